@@ -1,0 +1,418 @@
+"""The vocabulary: frozen values that every room shares.
+
+Answers: what is a mail, a part, a finding, a recipient, a verdict. No value here does
+anything; a value that may hold a My Number (個人番号) masks its own ``repr``.
+Trusts: nothing; imports nothing of ours.
+Fails: never.
+Terms: RFC 5321 (envelope, next hop, reverse-path), RFC 3464 (DSN), Act on the Use of
+Numbers to Identify a Specific Individual (番号法).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+# ------------------------------------------------------------------ ordered words
+
+
+class Confidence(StrEnum):
+    """How sure a detector or a judgement is, weakest first.
+
+    The same three words serve findings (``confidence``) and look-alikes (``strength``).
+    """
+
+    POSSIBLE = "possible"
+    LIKELY = "likely"
+    CERTAIN = "certain"
+
+    @property
+    def rank(self) -> int:
+        """0 for possible … 2 for certain."""
+        return _CONFIDENCE_RANK[self]
+
+    def reaches(self, floor: Confidence) -> bool:
+        """Whether this is at least as sure as ``floor``."""
+        return self.rank >= floor.rank
+
+
+_CONFIDENCE_RANK = {c: n for n, c in enumerate(Confidence)}
+
+
+class Verdict(StrEnum):
+    """What happens to a recipient's copy, mildest first."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    HOLD = "hold"
+    BLOCK = "block"
+
+    @property
+    def rank(self) -> int:
+        """0 for allow … 3 for block."""
+        return _VERDICT_RANK[self]
+
+
+_VERDICT_RANK = {v: n for n, v in enumerate(Verdict)}
+
+
+class RecipientClass(StrEnum):
+    """What a recipient's domain is to this organisation (contract: ``class``)."""
+
+    INTERNAL = "internal"
+    TRUSTED = "trusted"
+    KNOWN = "known"
+    FIRST_TIME = "first-time"
+    FREEMAIL = "freemail"
+    LOOK_ALIKE = "look-alike"
+    NONEXISTENT = "nonexistent"
+    INVALID = "invalid"
+
+
+class UnreadReason(StrEnum):
+    """Why a part was not read (contract: ``uninspected[].reason``)."""
+
+    ENCRYPTED = "encrypted"
+    UNSUPPORTED = "unsupported"
+    LIMIT = "limit"
+    DAMAGED = "damaged"
+    AMBIGUOUS = "ambiguous"
+    EXTERNAL = "external"
+
+
+# ------------------------------------------------------------------ the mail as it came
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who is on the other end of the incoming connection."""
+
+    address: str  # IP address as text; set by the server; "" in `inspect` and tests
+    port: int = 0
+    helo: str = ""  # what it said in EHLO/HELO, printable ASCII
+    tls: bool = False
+    identity: str = ""  # authenticated or XFORWARDed identity; "" when there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """RFC 5321 envelope. Addresses may hold a number, so ``repr`` shows counts only."""
+
+    mail_from: str  # without angle brackets; "" is the null reverse-path <>
+    rcpt_tos: tuple[str, ...]  # in the order they were given; never empty in a submission
+    smtputf8: bool = False
+    body: str = ""  # "", "7BIT" or "8BITMIME", as the client declared it
+
+    def __repr__(self) -> str:
+        return f"<Envelope {len(self.rcpt_tos)} recipients>"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One mail as it was received: the bytes inspected are the bytes sent (law 1)."""
+
+    queue_id: str  # ours; in every log line, row and reply about this mail
+    received_at: datetime  # aware, UTC
+    client: Client
+    envelope: Envelope
+    content: bytes = field(repr=False)  # canonical CRLF, dot-unstuffed; secret
+    trace: bytes = b""  # our one `Received:` line with CRLF; goes on top when relayed
+
+    @property
+    def outgoing(self) -> bytes:
+        """The bytes for the next hop: our trace line and the mail, nothing else."""
+        return self.trace + self.content
+
+
+# ------------------------------------------------------------------ what reading yields
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands, as a person would say it: ``2 名簿.xlsx / Sheet1 / D2:D41``.
+
+    The first step is the part's number in the mail with its name (``"headers"`` for the
+    mail's own header). A step can be a file name from the mail and so hold a number:
+    ``str()`` gives it in clear, for masking by ``gateway.masking.mask`` before it is
+    written or shown; ``repr`` shows the depth only.
+    """
+
+    steps: tuple[str, ...]
+
+    def __truediv__(self, step: str) -> Place:
+        return Place((*self.steps, step))
+
+    def __str__(self) -> str:
+        return " / ".join(self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Place depth={len(self.steps)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Lines in reading order. Secret."""
+
+    place: Place
+    text: str = field(repr=False)  # line ends are "\n"
+    numbered: str = "line"  # what a line number is called in a place: "line", "paragraph", "p."
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells in rows. Secret. Ragged rows are allowed; an empty cell is ``""``.
+
+    ``first_row`` and ``first_column`` are 1-based positions of ``rows[0][0]`` in the
+    source, so that a place can name the cell as the sheet does (``D2``).
+    """
+
+    place: Place
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    first_row: int = 1
+    first_column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A label and its value: form field, header, file name, metadata, JSON key. Secret."""
+
+    place: Place
+    label: str
+    value: str = field(repr=False)
+
+
+Unit = Prose | Table | Field
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part that was not read, and why. ``detail`` is ours (a type, a limit's name)."""
+
+    place: Place
+    reason: UnreadReason
+    detail: str = ""  # never text from the mail
+
+
+@dataclass(frozen=True, slots=True)
+class PartCoverage:
+    """One part that was seen: how big it was and whether all of it was read."""
+
+    place: Place
+    media_type: str  # by content, e.g. "application/pdf"
+    size_bytes: int
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A detector's report about one place. Holds no digit."""
+
+    detector: str  # "my-number", or the id of an administrator's detector
+    confidence: Confidence
+    count: int  # distinct numbers at this place
+    place: Place
+    reasons: tuple[str, ...]  # constants of gateway.reasons, strongest first
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Distinct My Numbers in the whole mail: each field counts that confidence or better."""
+
+    certain: int = 0
+    likely: int = 0
+    possible: int = 0
+
+    def at(self, floor: Confidence) -> int:
+        """Distinct numbers whose confidence reaches ``floor``."""
+        return {
+            Confidence.CERTAIN: self.certain,
+            Confidence.LIKELY: self.likely,
+            Confidence.POSSIBLE: self.possible,
+        }[floor]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """What the mail says of itself. From the mail, so unmasked and never to be stored."""
+
+    subject: str = field(default="", repr=False)
+    header_from: tuple[str, ...] = field(default=(), repr=False)  # addresses only
+    recipients: tuple[str, ...] = field(default=(), repr=False)  # To, Cc, Bcc addresses
+    message_id: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything the engine says about one mail: findings and coverage, no digit."""
+
+    findings: tuple[Finding, ...] = ()
+    persons: Persons = Persons()
+    parts: tuple[PartCoverage, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    attachments: int = 0  # parts with a file name or Content-Disposition: attachment
+    headers: HeaderFacts = HeaderFacts()
+    elapsed_ms: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        """Read whole, and nothing found at ``likely`` or better (law 3)."""
+        return not self.unread and not any(
+            f.confidence.reaches(Confidence.LIKELY) for f in self.findings
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionLimits:
+    """What one mail may cost. Every limit met is an ``Unread`` with reason ``limit``."""
+
+    depth: int = 8  # containers within containers
+    parts: int = 1000  # parts and members in the whole mail
+    part_bytes: int = 100 * 1024 * 1024  # one unpacked part
+    total_bytes: int = 400 * 1024 * 1024  # everything unpacked, whole mail
+    ratio: int = 200  # unpacked : packed, looked at above 10 MB
+    cells: int = 5_000_000  # table cells, whole mail
+    text_chars: int = 50_000_000  # text handed to detection, whole mail
+    pages: int = 2000  # pages of one document
+    header_bytes: int = 256 * 1024
+    headers: int = 1000  # header lines of one part
+    inprocess_bytes: int = 64 * 1024  # plain text up to this size is read in-process
+
+
+# ------------------------------------------------------------------ recipients
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """How one recipient is judged. Fields as in the contract's ``address --json``."""
+
+    address: str = field(repr=False)  # as given, verbatim
+    domain: str = field(repr=False)  # normalised A-label form; "" when there is none
+    recipient_class: RecipientClass
+    strength: Confidence | None = None  # with class look-alike only
+    resembles: str = ""  # known name that was probably meant; with look-alike only
+    suggestion: str = ""  # the address with that name; with look-alike only
+    reasons: tuple[str, ...] = ()  # constants of gateway.reasons, strongest first
+    score: float = 0.0  # the larger, the surer; comparable within one judgement only
+    dns: str = "not-asked"
+    may_receive: frozenset[str] = frozenset()  # detectors it is trusted with, today
+    trusted_until: date | None = None  # end of that trust; None: no end or not trusted
+
+
+# ------------------------------------------------------------------ the decision
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What a decision may look at, besides the recipients. Pure data."""
+
+    sender: str = field(repr=False)  # envelope sender; "" for <>
+    inspection: Inspection
+    header_from: tuple[str, ...] = field(default=(), repr=False)
+    client: str = ""  # IP address
+    identity: str = ""
+    size_bytes: int = 0
+
+    @property
+    def sender_differs(self) -> bool:
+        """Whether the header From names somebody else than the envelope sender."""
+        return bool(self.header_from) and self.sender.lower() not in {
+            a.lower() for a in self.header_from
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The verdict for one recipient, with what explains it."""
+
+    recipient: Recipient
+    verdict: Verdict  # what happens; ALLOW under monitor
+    rule: str  # the rule's id; DEFAULT_ALLOW or DEFAULT_HOLD when none matched
+    would: Verdict  # what would have happened without monitor; equals verdict otherwise
+    approvers: int = 1  # persons needed to release; meaningful for a hold
+    confirm: bool = True  # False on a warn: relay at once and send the warning only
+    advice: dict[str, str] = field(default_factory=dict)  # language → text, from the rule
+
+
+DEFAULT_ALLOW = "default-allow"  # no rule matched; read whole, nothing found
+DEFAULT_HOLD = "default-hold"  # no rule matched; a finding or an unread part
+DEFAULT_INTERNAL = "default-internal"  # no rule names this internal recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One ruling a recipient, in the envelope's order."""
+
+    rulings: tuple[Ruling, ...]
+    policy: str  # version of the policy that decided: a digest of its text
+
+    @property
+    def verdict(self) -> Verdict:
+        """The strictest of the rulings'."""
+        return max((r.verdict for r in self.rulings), key=lambda v: v.rank, default=Verdict.ALLOW)
+
+    @property
+    def would(self) -> Verdict:
+        """The strictest of what would have happened without monitor."""
+        return max((r.would for r in self.rulings), key=lambda v: v.rank, default=Verdict.ALLOW)
+
+    def of(self, *verdicts: Verdict) -> tuple[Ruling, ...]:
+        """The rulings with one of these verdicts."""
+        return tuple(r for r in self.rulings if r.verdict in verdicts)
+
+
+# ------------------------------------------------------------------ replies and outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One SMTP reply: code, enhanced code (RFC 3463) and text, never apart."""
+
+    code: int
+    enhanced: str  # "5.7.1"; "" where a reply has none (greeting, EHLO, 354)
+    text: str  # printable; cleaned by the wire before it is sent
+
+    @property
+    def positive(self) -> bool:
+        return 200 <= self.code < 300
+
+    @property
+    def temporary(self) -> bool:
+        return 400 <= self.code < 500
+
+    @property
+    def permanent(self) -> bool:
+        return 500 <= self.code < 600
+
+    def __str__(self) -> str:
+        return " ".join(str(x) for x in (self.code, self.enhanced, self.text) if x)
+
+
+class Fate(StrEnum):
+    """What became of one attempt to hand a mail to the next hop."""
+
+    RELAYED = "relayed"  # 2xx after the dot
+    REFUSED = "refused"  # 4xx or 5xx from the next hop
+    FAILED = "failed"  # lost before the dot: surely not delivered
+    UNKNOWN = "unknown"  # lost after the dot: perhaps delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The fate of a relay and the reply that goes to the client."""
+
+    fate: Fate
+    reply: Reply  # the next hop's, or ours where it gave none
+
+
+class HoldState(StrEnum):
+    """The life of a parked mail."""
+
+    STAGED = "staged"  # written, not yet promised; deleted if its relay fails
+    PARKED = "parked"  # waits for a person
+    RELEASED = "released"  # approved; the outbound worker delivers
+    DELIVERED = "delivered"  # the next hop took it
+    FAILED = "failed"  # the next hop refused it for good; the sender has a DSN
+    REJECTED = "rejected"  # a handler said no
+    CANCELLED = "cancelled"  # the sender withdrew it, or a warn expired
+    EXPIRED = "expired"  # nobody acted in time

@@ -1,0 +1,49 @@
+"""Reasons as constants, shared by log, metric, notice and page (floor 0).
+
+Answers: the stable code of every reason that a detector, a recipient judgement or a
+decision can give. Each has a sentence in Japanese and English in
+``gateway/messages/reasons.toml``; a test finds none missing.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+# --- why a string of digits is (or is not) thought to be a My Number (gateway/detect)
+CHECK_DIGIT = "check-digit"  # 総務省令第85号第5条
+LABEL_NEAR = "label-near"  # 個人番号, マイナンバー … on the line or just above
+COLUMN_HEADER = "column-header"
+CONTAINER_LABEL = "container-label"  # sheet, file name or subject says so
+FIELD_LABEL = "field-label"  # form field or header labelled so
+COLUMN_ALL_PASS = "column-all-pass"  # a population in which chance is excluded
+GROUPED_4_4_4 = "grouped-4-4-4"
+LEADING_ZERO_LOST = "leading-zero-lost"
+CHECK_DIGIT_FAILS = "check-digit-fails"  # under a clear label: a slip, the person is exposed
+COMPETING_LABEL = "competing-label"  # 送り状, 口座 … is nearer
+UNLABELLED = "unlabelled"
+
+# --- why a recipient is judged so (gateway/recipients)
+OWN_DOMAIN = "own-domain"
+TRUSTED_LIST = "trusted-list"
+TRUST_EXPIRED = "trust-expired"
+WRITTEN_BEFORE = "written-before"
+NEVER_WRITTEN = "never-written"
+FREEMAIL_PROVIDER = "freemail-provider"
+SUFFIX_SWAP = "suffix-swap"
+SUFFIX_IMPOSSIBLE = "suffix-impossible"
+SUFFIX_GLUED = "suffix-glued"
+DOT_MISSING = "dot-missing"
+SLIP_OMISSION = "slip-omission"
+SLIP_INSERTION = "slip-insertion"
+SLIP_SUBSTITUTION = "slip-substitution"
+SLIP_TRANSPOSITION = "slip-transposition"
+HYPHEN_ONLY = "hyphen-only"
+CONFUSABLE = "confusable"
+FULL_WIDTH = "full-width"  # IME left on; read as the half-width name
+ADDRESS_MALFORMED = "address-malformed"
+DOMAIN_MALFORMED = "domain-malformed"
+
+# --- why a decision fell so, beside the rule that matched (gateway/policy)
+NO_RULE_FINDING = "no-rule-finding"
+NO_RULE_UNREAD = "no-rule-unread"
+NO_RULE_CLEAN = "no-rule-clean"
+MONITOR_ONLY = "monitor-only"

@@ -1,0 +1,1 @@
+"""recipients: see the design."""
