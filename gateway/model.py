@@ -416,3 +416,45 @@ class HoldState(StrEnum):
     REJECTED = "rejected"  # a handler said no
     CANCELLED = "cancelled"  # the sender withdrew it, or a warn expired
     EXPIRED = "expired"  # nobody acted in time
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail that we send ourselves: a notice or a DSN, for the durable queue."""
+
+    kind: str  # "notice" or "dsn"
+    mail_from: str  # "" for a DSN; notices use the configured sender
+    rcpt_tos: tuple[str, ...] = field(repr=False)
+    content: bytes = field(repr=False)  # a whole mail, CRLF; holds no digit of a number
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """An order to park a mail for some of its recipients, all ruled by one rule."""
+
+    hold_id: str
+    verdict: Verdict  # WARN or HOLD
+    rule: str
+    rcpt_tos: tuple[str, ...] = field(repr=False)  # a subset of the envelope's
+    approvers: int = 1
+    expires_at: datetime | None = None  # aware, UTC; set by the pipeline from policy
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A parked mail as people see it. Every string from the mail is masked already."""
+
+    hold_id: str
+    queue_id: str
+    incident_id: str
+    state: HoldState
+    verdict: Verdict  # WARN or HOLD
+    rule: str
+    sender: str
+    recipients: tuple[str, ...]
+    received_at: datetime
+    expires_at: datetime
+    approvers: int  # persons needed
+    approved_by: tuple[str, ...]  # actors who approved so far
+    my_numbers: int  # distinct, likely or better
+    size_bytes: int
