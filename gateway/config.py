@@ -1,0 +1,419 @@
+"""The configuration: every setting of ``config.toml``, its default, and the reason for it.
+
+Answers: ``load(path)`` gives a ``Config`` whose every value is checked and typed; paths are
+absolute or relative to the file they stand in. ``schema()`` gives the JSON Schema that
+editors use; the descriptions here are the documentation of the settings.
+Trusts: the administrator, and only after checking what was written.
+Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
+Standards: RFC 5321 4.5.3.2 for the timers towards the next hop.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from gateway import units
+from gateway.errors import ConfigError
+from gateway.model import InspectionLimits
+from gateway.toml_model import TomlModel, validate
+from gateway.toml_source import read
+
+LANGUAGES = ("ja", "en")
+Language = Literal["ja", "en"]
+
+
+def _setting(default: Any, description: str, **more: Any) -> Any:
+    """A setting whose default is written as in the file and checked like it."""
+    return Field(default, description=description, validate_default=True, **more)
+
+
+def _worked_out(default: Any, description: str, **more: Any) -> Any:
+    """A setting whose default depends on the machine or on another setting."""
+    return Field(default_factory=default, description=description, **more)
+
+
+class Words(TomlModel):
+    """One text in the languages that people read; at least one of them."""
+
+    ja: str = _setting("", "Japanese text.")
+    en: str = _setting("", "English text.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.ja and not self.en:
+            raise PydanticCustomError("words", "must have a text", {"hint": "ja, en or both"})
+        return self
+
+    def by_language(self) -> dict[str, str]:
+        """The texts that there are, by language."""
+        return {lang: text for lang in LANGUAGES if (text := getattr(self, lang))}
+
+
+# ------------------------------------------------------------------ the wire
+
+
+class Timers(TomlModel):
+    """[smtp.timers]: how long each side may take."""
+
+    command: units.Duration = _setting(
+        "5m", "Silence of a client before a command; RFC 5321 4.5.3.2.7 asks for 5 minutes."
+    )
+    data: units.Duration = _setting(
+        "3m", "Silence of a client within a mail; RFC 5321 4.5.3.2.5 asks for 3 minutes."
+    )
+    inspect: units.Duration = _setting(
+        "45s",
+        "Budget for inspecting one mail, then 451: Postfix as a client waits 100s in all "
+        "(smtpd_proxy_timeout), and relaying needs the other half.",
+    )
+    next_hop_connect: units.Duration = _setting(
+        "30s", "Connecting to the next hop; a server that is up answers in milliseconds."
+    )
+    next_hop_verb: units.Duration = _setting(
+        "5m", "The next hop's answer to each command; RFC 5321 4.5.3.2.2 asks for 5 minutes."
+    )
+    next_hop_after_dot: units.Duration = _setting(
+        "10m",
+        "The next hop's answer after the final dot; RFC 5321 4.5.3.2.6 asks for 10 minutes. "
+        "Shorter makes duplicates: the mail may have been taken.",
+    )
+
+
+class Smtp(TomlModel):
+    """[smtp]: where mail comes in and where it goes."""
+
+    listen: tuple[units.Listen, ...] = _setting(
+        ["127.0.0.1:10025"],
+        "Where internal mail servers and clients deliver. Default: this machine only, until "
+        "somebody decides otherwise.",
+        min_length=1,
+        strict=False,
+    )
+    next_hop: units.NextHop = _setting(
+        "127.0.0.1:10026", "The mail server behind. Default: Postfix's usual re-entry port."
+    )
+    allowed_clients: tuple[units.ClientNetwork, ...] = _setting(
+        ["127.0.0.0/8", "::1"],
+        "Networks that may deliver here; others get 554. Default: this machine only, so that "
+        "the gateway is never an open relay.",
+        strict=False,
+    )
+    processes: units.Count = _setting(
+        1, 'Gateway processes; "auto" is one a core. Default 1: enough for some 500 users.'
+    )
+    hostname: str = _worked_out(
+        socket.getfqdn,
+        "Name in the greeting and in Received lines. Default: this machine's full name.",
+        min_length=1,
+    )
+    max_recipients: int = _setting(
+        1000, "Recipients of one mail; RFC 5321 4.5.3.1.8 asks for 100, Postfix gives 1000.", ge=100
+    )
+    received_limit: int = _setting(
+        30, "Received lines in a mail before it is refused as a loop (RFC 5321 6.3).", ge=5, le=200
+    )
+    timers: Timers = _setting({}, "How long each side may take.")
+
+
+class Health(TomlModel):
+    """[health]: for monitoring."""
+
+    listen: units.Listen = _setting(
+        "127.0.0.1:8026",
+        "Where /healthz, /readyz and /metrics answer. Default: this machine only, since the "
+        "numbers tell how much mail an office sends.",
+    )
+
+
+class Dns(TomlModel):
+    """[dns]: looking recipients' domains up."""
+
+    enabled: bool = _setting(
+        True,
+        "Ask DNS whether a recipient's domain exists. false: judge by names and history alone, "
+        "for a network without name resolution.",
+    )
+
+
+# ------------------------------------------------------------------ keeping
+
+
+class Store(TomlModel):
+    """[store]: journal, parked mail, incidents and records."""
+
+    url: str = _setting(
+        "sqlite:var/sekisho.db",
+        "sqlite:FILE on one machine (default: nothing to install), or postgresql://user@host/db "
+        "when several gateways share the work.",
+        repr=False,
+    )
+    key_file: units.FilePath = _setting(
+        "var/keys.toml",
+        "Keys that parked mail is sealed with; made on first start with mode 0600. Keep it out "
+        "of the backup that holds the database.",
+    )
+
+    @field_validator("url", mode="after")
+    @classmethod
+    def _known_kind(cls, url: str, info: Any) -> str:
+        kind, _, rest = url.partition(":")
+        if kind == "sqlite" and rest and not rest.startswith("//"):
+            return f"sqlite:{units.resolve_path(rest, info)}"
+        if kind == "postgresql" and rest.startswith("//") and rest.strip("/"):
+            return url
+        hint = 'like "sqlite:var/sekisho.db" or "postgresql://user@host/db"'
+        raise PydanticCustomError("url", "must name a database", {"hint": hint})
+
+
+class Retention(TomlModel):
+    """[retention]: how long things are kept; the end is recorded."""
+
+    hold: units.Duration = _setting(
+        "7d", "A held mail waits so long for a handler, then expires. Default: a week's leave."
+    )
+    warn: units.Duration = _setting(
+        "1d", "A warned mail waits so long for its sender, then is cancelled. Default: one day."
+    )
+    sealed: units.Duration = _setting(
+        "30d",
+        "A sealed mail is destroyed so long after its last decision. Default: the period of the "
+        "final report to the Commission.",
+    )
+    journal: units.Duration = _setting(
+        "3y", "Journal, incidents and audit log. Default: three years, the usual audit period."
+    )
+
+
+# ------------------------------------------------------------------ limits
+
+
+class ReadingLimits(TomlModel):
+    """[limits.inspection]: what one mail may cost; a limit met is reported as not read."""
+
+    depth: int = _setting(8, "Containers within containers; honest mail has 2 or 3.", ge=1, le=50)
+    parts: int = _setting(1000, "Parts and members in the whole mail.", ge=1)
+    part_size: units.Size = _setting("100MB", "One part, unpacked.")
+    total_size: units.Size = _setting("400MB", "Everything in a mail, unpacked.")
+    ratio: int = _setting(200, "Unpacked to packed, above 10 MB; a zip bomb has 1000.", ge=10)
+    cells: int = _setting(5_000_000, "Table cells in the whole mail.", ge=1000)
+    text_chars: int = _setting(50_000_000, "Characters of text in the whole mail.", ge=1000)
+    pages: int = _setting(2000, "Pages of one document.", ge=1)
+    header_size: units.Size = _setting("256KB", "Header of one part.")
+    headers: int = _setting(1000, "Header lines of one part.", ge=10)
+    inprocess_size: units.Size = _setting(
+        "64KB", "Plain text up to this size is read without a worker: that takes below 1 ms."
+    )
+
+    def as_model(self) -> InspectionLimits:
+        """The limits as the engine takes them."""
+        return InspectionLimits(
+            depth=self.depth,
+            parts=self.parts,
+            part_bytes=self.part_size,
+            total_bytes=self.total_size,
+            ratio=self.ratio,
+            cells=self.cells,
+            text_chars=self.text_chars,
+            pages=self.pages,
+            header_bytes=self.header_size,
+            headers=self.headers,
+            inprocess_bytes=self.inprocess_size,
+        )
+
+
+class Workers(TomlModel):
+    """[limits.workers]: the hardened processes that read attachments."""
+
+    count: units.Count = _setting(
+        "auto", 'Warm workers of each gateway process; "auto" is one a core.'
+    )
+    memory: units.Size = _setting("1GB", "Address space of one worker; a large PDF takes 300MB.")
+    cpu: units.Duration = _setting("30s", "Processor time for one mail.")
+    wall: units.Duration = _setting(
+        "40s",
+        "Time for one mail by the clock; below smtp.timers.inspect, so that a slow part "
+        'becomes "not read" instead of a temporary refusal of the whole mail.',
+    )
+
+
+class Limits(TomlModel):
+    """[limits]: what a client, a mail and a worker may use."""
+
+    message: units.Size = _setting("50MB", "One mail as received; told to clients with SIZE.")
+    connections: int = _setting(1000, "Open connections in all.", ge=1, le=100_000)
+    connections_per_client: int = _setting(
+        100,
+        "Open connections from one address; mail servers listed in smtp.allowed_clients may "
+        "need more.",
+        ge=1,
+        le=100_000,
+    )
+    inspection: ReadingLimits = _setting({}, "What one mail may cost to read.")
+    workers: Workers = _setting({}, "The processes that read attachments.")
+
+
+# ------------------------------------------------------------------ people
+
+
+class Console(TomlModel):
+    """[console]: the pages of handlers, senders and auditors."""
+
+    listen: units.Listen = _setting(
+        "127.0.0.1:8025",
+        "Where the console answers. Default: this machine only; put a reverse proxy with TLS "
+        "in front.",
+    )
+    url: str = _worked_out(
+        lambda data: f"http://{data['listen']}",
+        "Address of the console as people see it; what notices link to. Default: http:// and "
+        "console.listen.",
+    )
+
+    @field_validator("url", mode="after")
+    @classmethod
+    def _is_link(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+            hint = {"hint": 'like "https://sekisho.city.example.lg.jp"'}
+            raise PydanticCustomError("url", "must be an http or https address", hint)
+        return url.rstrip("/")
+
+
+class Organisation(TomlModel):
+    """[organisation]: whose mail this is."""
+
+    domains: tuple[units.Domain, ...] = Field(
+        description="Your own domains. Recipients in them are internal. The one setting without "
+        "a default.",
+        min_length=1,
+        strict=False,
+    )
+    name: Words | None = _setting(None, "Your name, for notices and reports.")
+
+
+class Notify(TomlModel):
+    """[notify]: mails that the gateway itself sends."""
+
+    enabled: bool = _setting(
+        True, "Tell senders and handlers about parked and blocked mail. false: console only."
+    )
+    sender: units.Address | None = _setting(
+        None, "From address of notices. Default: sekisho@ and your first domain."
+    )
+    handlers: tuple[units.Address, ...] = _setting(
+        [],
+        "Who is told when a mail is held or blocked. Default: nobody; look at the console.",
+        strict=False,
+    )
+    languages: tuple[Language, ...] = _setting(
+        ["ja", "en"],
+        "Languages of a notice, one after the other. Default: both, since the sender's "
+        "language is not known.",
+        min_length=1,
+        strict=False,
+    )
+
+
+# ------------------------------------------------------------------ the rest
+
+
+def shipped_policies() -> Path:
+    """The rule set that comes with Sekisho."""
+    here = Path(__file__).resolve().parent
+    installed = here / "shipped" / "policies"
+    return installed if installed.is_dir() else here.parent / "policies"
+
+
+class PolicyFiles(TomlModel):
+    """[policy]: the rules."""
+
+    path: units.FilePath = _worked_out(
+        shipped_policies,
+        "Directory; every *.toml in it is read, in name order. Default: the rules that come "
+        "with Sekisho.",
+    )
+
+
+class Outbound(TomlModel):
+    """[outbound]: delivery of released mails and of our own."""
+
+    retry: tuple[units.Duration, ...] = _setting(
+        ["1m", "5m", "15m", "30m", "1h", "2h", "4h"],
+        "Waits between attempts; the last one repeats (RFC 5321 4.5.4.1). Default: soon at "
+        "first, since somebody waits for a released mail.",
+        min_length=1,
+        strict=False,
+    )
+    give_up: units.Duration = _setting(
+        "5d", "Then the sender gets a DSN; RFC 5321 4.5.4.1 asks for 4 to 5 days."
+    )
+
+
+class Log(TomlModel):
+    """[log]: one line an event, on standard error; never content."""
+
+    level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "Least important event that is written. Default: one line for each mail."
+    )
+    format: Literal["auto", "json", "console"] = _setting(
+        "auto", "auto: console on a terminal, json otherwise."
+    )
+
+
+class Config(TomlModel):
+    """``config.toml``. Only ``organisation.domains`` must be written."""
+
+    smtp: Smtp = _setting({}, "Where mail comes in and where it goes.")
+    store: Store = _setting({}, "Journal, parked mail, incidents and records.")
+    console: Console = _setting({}, "The pages of handlers, senders and auditors.")
+    health: Health = _setting({}, "For monitoring.")
+    limits: Limits = _setting({}, "What a client, a mail and a worker may use.")
+    policy: PolicyFiles = _setting({}, "The rules.")
+    organisation: Organisation = Field(description="Whose mail this is.")
+    dns: Dns = _setting({}, "Looking recipients' domains up.")
+    notify: Notify = _setting({}, "Mails that the gateway itself sends.")
+    retention: Retention = _setting({}, "How long things are kept.")
+    outbound: Outbound = _setting({}, "Delivery of released mails.")
+    log: Log = _setting({}, "What is written about events.")
+
+    @property
+    def inspection_limits(self) -> InspectionLimits:
+        """What one mail may cost, as the engine takes it."""
+        return self.limits.inspection.as_model()
+
+    @property
+    def notify_sender(self) -> str:
+        """From address of notices."""
+        return self.notify.sender or f"sekisho@{self.organisation.domains[0]}"
+
+    @property
+    def waits(self) -> tuple[timedelta, ...]:
+        """Waits between attempts to deliver, the last one repeating."""
+        return self.outbound.retry
+
+
+def load(path: Path) -> Config:
+    """Read and check the configuration file.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    source = read(path)
+    config = validate(Config, source, {"base": path.absolute().parent})
+    if config.limits.workers.wall >= config.smtp.timers.inspect:
+        where = ("limits", "workers", "wall")
+        hint = f'smtp.timers.inspect is "{units.format_duration(config.smtp.timers.inspect)}"'
+        message = "must be shorter than smtp.timers.inspect"
+        raise ConfigError([source.problem(where, message, hint)])
+    return config
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of ``config.toml``, for editors."""
+    return Config.model_json_schema() | {"title": "Sekisho config.toml"}
