@@ -1,0 +1,173 @@
+"""The charset ladder: bytes to text, with a liar's label seen through.
+
+Answers: the readings of a run of bytes, best first. One, when the declared charset and
+the best guess agree; two, when they do not, so that a wrong label blinds nobody.
+Trusts: nothing; only the codecs listed here are ever used (``unicode_escape``,
+``punycode`` and ``rot13`` are Python codecs, too).
+Fails: never; bytes that fit nowhere become U+FFFD, their ASCII digits stay.
+Ladder: BOM, UTF-16 by its zeros, strict UTF-8, ESC = JIS, then CP932 against EUC-JP by
+what the text would look like (after whatwg/encoding#157), then windows-1252.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import cache
+
+from gateway.message.jis import decode_jis
+
+_JIS = "iso-2022-jp"  # our own decoder, not Python's
+_ALIASES: dict[str, str] = {
+    "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "iso-ir-6": "ascii",
+    "646": "ascii", "iso646-us": "ascii",
+    "utf-8": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-8-sig": "utf-8",
+    "cp65001": "utf-8", "utf-8n": "utf-8",
+    "utf-7": "utf-7", "unicode-1-1-utf-7": "utf-7",
+    "utf-16": "utf-16", "utf16": "utf-16", "unicode": "utf-16", "ucs-2": "utf-16",
+    "utf-16le": "utf-16-le", "utf-16-le": "utf-16-le",
+    "utf-16be": "utf-16-be", "utf-16-be": "utf-16-be",
+    "utf-32": "utf-32", "utf-32le": "utf-32-le", "utf-32be": "utf-32-be",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
+    "ms_kanji": "cp932", "windows-31j": "cp932", "cswindows31j": "cp932", "cp932": "cp932",
+    "ms932": "cp932", "windows-932": "cp932", "x-ms-cp932": "cp932", "cp943": "cp932",
+    "shift_jis-2004": "shift_jis_2004", "shift_jisx0213": "shift_jisx0213",
+    "iso-2022-jp": _JIS, "iso2022-jp": _JIS, "iso2022jp": _JIS, "jis": _JIS,
+    "iso-2022-jp-1": _JIS, "iso-2022-jp-ms": _JIS, "csiso2022jp": _JIS, "jis7": _JIS,
+    "cp50220": _JIS, "cp50221": _JIS, "cp50222": _JIS, "x-windows-iso2022jp": _JIS,
+    "iso-2022-jp-2": "iso2022_jp_2", "iso-2022-jp-3": "iso2022_jp_3",
+    "iso-2022-jp-2004": "iso2022_jp_2004",
+    "euc-jp": "euc_jp", "eucjp": "euc_jp", "x-euc-jp": "euc_jp", "ujis": "euc_jp",
+    "eucjp-ms": "euc_jp", "cp51932": "euc_jp", "x-eucjp": "euc_jp", "euc_jp": "euc_jp",
+    "euc-jisx0213": "euc_jisx0213", "euc-jis-2004": "euc_jis_2004",
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "iso8859-1": "cp1252", "l1": "cp1252",
+    "windows-1252": "cp1252", "cp1252": "cp1252",
+    "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "cp936": "gb18030",
+    "hz-gb-2312": "hz", "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "cp950": "cp950",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "cp949": "cp949", "iso-2022-kr": "iso2022_kr",
+    "koi8-r": "koi8_r", "koi8-u": "koi8_u", "macintosh": "mac_roman", "tis-620": "tis_620",
+    "cp437": "cp437", "ibm037": "cp037", "cp037": "cp037", "cp930": "cp932",
+}  # fmt: skip
+_ALIASES |= {f"iso-8859-{n}": f"iso8859_{n}" for n in (*range(2, 12), 13, 14, 15, 16)}
+_ALIASES |= {f"windows-{n}": f"cp{n}" for n in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)}
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NOT_ASCII_BASED = frozenset({"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le",
+                              "utf-32-be", "cp037", "hz", "iso2022_kr", "iso2022_jp_2",
+                              "iso2022_jp_3", "iso2022_jp_2004"})  # fmt: skip
+_SAMPLE = 32_768  # bytes looked at when two charsets compete
+_MARK = "\ufffd"
+_JAPANESE = re.compile("[\u3041-\u3093\u30a1-\u30f6\u30fc\u3001\u3002]")
+_PLAIN = re.compile("[\u4e00-\u9fa0\uff01-\uff5e\u3000\\s!-~]")
+_ODD = re.compile("[\uff61-\uff9f\u0080-\u00a6\ue000-\uf8ff\u0370-\u04ff\u2500-\u257f]")
+
+
+def codec(label: str) -> str:
+    """Return our codec's name for a charset label, or ``""`` when it is not on the list."""
+    return _ALIASES.get(label.strip().strip("\"'").lower(), "")
+
+
+def decode(content: bytes, declared: str = "") -> tuple[str, ...]:
+    """Return the readings of ``content``, best first: one, or two when label and look differ.
+
+    >>> decode("個人番号".encode("cp932"), "windows-31j")
+    ('個人番号',)
+    """
+    name = codec(declared)
+    if content.isascii() and b"\x1b" not in content and b"\x00" not in content:
+        plain = content.decode("ascii")
+        if name not in _NOT_ASCII_BASED:
+            return (plain,)
+        return _distinct(_read(content, name), plain)
+    guess = _guess(content)
+    if not name or name == guess:
+        return (_read(content, guess),)
+    if name == "ascii":  # a label that means nothing for 8-bit bytes
+        return (_read(content, guess),)
+    return _distinct(_read(content, name), _read(content, guess))
+
+
+def decode_best(content: bytes, declared: str = "") -> str:
+    """Return the likeliest reading: the declared one where it fits, else the guess."""
+    readings = decode(content, declared)
+    return min(readings, key=lambda text: text.count(_MARK))
+
+
+def _distinct(*texts: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _read(content: bytes, name: str) -> str:
+    if name == _JIS:
+        try:
+            return content.decode("iso2022_jp")  # quick, and strict: row 13 fails
+        except UnicodeDecodeError:
+            return decode_jis(content)
+    for bom, by_bom in _BOMS:
+        if content.startswith(bom) and name in (by_bom, by_bom[:6]):
+            return content[len(bom) :].decode(by_bom, "replace")
+    return content.decode(name, "replace")
+
+
+def _guess(content: bytes) -> str:
+    for bom, name in _BOMS:
+        if content.startswith(bom):
+            return name
+    if b"\x00" in content[:_SAMPLE]:
+        wide = _wide(content[:_SAMPLE])
+        if wide:
+            return wide
+    if b"\x1b$" in content or b"\x1b(" in content:
+        return _JIS
+    if _fits(content, "utf-8"):
+        return "utf-8"
+    return _by_look(content)
+
+
+def _wide(sample: bytes) -> str:
+    """UTF-16 without a BOM shows in where the zeros stand: ASCII has them on one side."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 10 < len(sample) // 2 or min(even, odd) * 4 > max(even, odd):
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _fits(content: bytes, name: str) -> bool:
+    try:
+        content.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _by_look(content: bytes) -> str:
+    sample = content[:_SAMPLE]
+    return max(("cp932", "euc_jp", "cp1252"), key=lambda name: _look(sample, name))
+
+
+def _look(sample: bytes, name: str) -> float:
+    """How much the text looks like Japanese (or Latin) prose; higher is better."""
+    text = sample.decode(name, "replace")
+    # The sample's cut may spoil the last character, the end of the text may not.
+    wrong = (text[:-1] if len(sample) == _SAMPLE else text).count(_MARK)
+    if name == "cp1252":
+        letters = sum(map(str.isalpha, text))
+        return 0.2 * letters / (len(text) or 1) - 5 * wrong / (len(text) or 1)
+    score = 2 * _count(_JAPANESE, text) + _count(_PLAIN, text)
+    return (score - 2 * _count(_ODD, text) - 5 * wrong) / (len(text) or 1)
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    return sum(1 for _ in pattern.finditer(text))
+
+
+@cache
+def known_charsets() -> frozenset[str]:
+    """Every label on the list, for tests and documents."""
+    return frozenset(_ALIASES)

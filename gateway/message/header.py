@@ -1,0 +1,78 @@
+"""One header block, cut into fields, with every doubt about its one reading.
+
+Answers: the fields in order and the doubts, as codes of ours. A block without a doubt
+is read alike by every mail program; a doubt means that programs are known to differ.
+Trusts: nothing; the caller has bounded the block's size.
+Fails: never; what is not a field becomes a doubt and the block goes on.
+Standards: RFC 5322 2.2 and 3.2.2. ESC is allowed, since ISO-2022-JP stands raw in the
+headers of old Japanese programs; so are raw 8-bit bytes (RFC 6532 and older habits).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_LINE = re.compile(rb"[^\n]*\n?")
+_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_SINGLE = (
+    b"content-type",
+    b"content-transfer-encoding",
+    b"content-disposition",
+    b"mime-version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The header of a mail or of a part. Secret."""
+
+    fields: tuple[tuple[bytes, bytes], ...] = field(repr=False)  # (lower-case name, raw value)
+    doubts: tuple[str, ...]  # codes; empty when there is one reading
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Every value of a field, in order."""
+        return [v for n, v in self.fields if n == name]
+
+    def get(self, name: bytes) -> bytes | None:
+        """The first value of a field; ``None`` when there is none."""
+        return next((v for n, v in self.fields if n == name), None)
+
+
+def read_block(raw: bytes) -> Block:
+    """Cut a header block (without the blank line that ends it) into its fields."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    doubts = _doubts_of_bytes(raw)
+    for line in _LINE.findall(raw):
+        if not line:
+            continue
+        if line[:1] in b" \t":
+            doubts += _continue(fields, line)
+            continue
+        found = _FIELD.match(line)
+        if found is None:
+            doubts.append("header-line")
+            continue
+        if found[2]:
+            doubts.append("header-name-space")
+        fields.append((found[1].lower(), [line[found.end() :]]))
+    done = tuple((name, b"".join(lines).rstrip(b"\r\n")) for name, lines in fields)
+    names = [name for name, _ in done]
+    doubts += [f"{n.decode()}-twice" for n in _SINGLE if names.count(n) > 1]
+    return Block(done, tuple(dict.fromkeys(doubts)))
+
+
+def _continue(fields: list[tuple[bytes, list[bytes]]], line: bytes) -> list[str]:
+    if not fields:
+        return ["header-starts-folded"]
+    fields[-1][1].append(line)
+    return [] if line.strip() else ["header-blank-fold"]
+
+
+def _doubts_of_bytes(raw: bytes) -> list[str]:
+    doubts = ["header-control"] if _CONTROL.search(raw) else []
+    if b"\r\n" in raw and _BARE_LF.search(raw):
+        doubts.append("header-line-ends")
+    return doubts

@@ -1,0 +1,36 @@
+"""The values that reading a mail yields.
+
+Answers: what a ``Message`` and a ``Leaf`` are.
+Trusts: nothing. Both are secret; their ``repr`` shows sizes only.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.model import Field, HeaderFacts, Place, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of a mail that holds no parts, with its bytes after transfer-decoding."""
+
+    number: int  # 1-based, in walk order over the leaves
+    place: Place  # last step "<number> <file name>" or "<number> <media type>"
+    name: str = field(repr=False)  # file name; "" when the part gives none
+    declared_type: str  # lower case, "text/plain" when the part declares none
+    charset: str  # as declared; "" when the part declares none
+    attachment: bool  # it has a file name, or says Content-Disposition: attachment
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail, read as well as it can be, with every doubt in ``unread``."""
+
+    headers: HeaderFacts
+    fields: tuple[Field, ...] = field(repr=False)  # headers with a meaning, and file names
+    leaves: tuple[Leaf, ...]
+    unread: tuple[Unread, ...]
+    plain: bool  # one text part, no file, and one reading: may be read in-process

@@ -1,0 +1,83 @@
+"""From the bytes of a mail to its leaves, its facts and its doubts.
+
+Answers: ``parse`` reads a mail; ``looks_plain`` says cheaply whether it is worth trying
+to read it in the gateway's own process.
+Trusts: nothing.
+Fails: never; a mail with more than one reading is marked ambiguous where the doubt is,
+read as well as possible, and read again as other programs would.
+Standards: RFC 5322, RFC 2045 to 2049.
+"""
+
+from __future__ import annotations
+
+from gateway.message.facts import facts, fields
+from gateway.message.header import Block
+from gateway.message.mail import Message
+from gateway.message.tree import Entity, Tree, read_entity, split_header, walk
+from gateway.message.views import other_views
+from gateway.model import HeaderFacts, InspectionLimits, Place, UnreadReason
+
+_OUTERMOST = Place(())
+_HARMLESS_TOKENS = frozenset({"", "7bit", "8bit"})
+
+
+def parse(content: bytes, limits: InspectionLimits, at: Place = _OUTERMOST) -> Message:
+    """Read a mail.
+
+    Args:
+        content: the mail, CRLF or LF line ends.
+        limits: depth, parts and header sizes that are read.
+        at: where the mail stands; no steps for the one that is sent.
+    """
+    tree = Tree(at, limits)
+    entity = walk(tree, content, 0, len(content))
+    if entity is not None and _version_in_doubt(entity):
+        tree.doubt(tree.here, UnreadReason.AMBIGUOUS, "mime-version")
+    plain = entity is not None and not tree.unread and _is_plain(entity, len(tree.leaves))
+    if any(u.reason is UnreadReason.AMBIGUOUS for u in tree.unread):
+        tree.leaves += other_views(content, tuple(tree.leaves), at, limits)
+    block = entity.block if entity else Block((), ())
+    said = facts(block)
+    return Message(
+        headers=said,
+        fields=(*fields(block, at), *tree.names),
+        leaves=tuple(tree.leaves),
+        unread=tuple(tree.unread),
+        plain=plain,
+    )
+
+
+def looks_plain(content: bytes, limits: InspectionLimits) -> bool:
+    """Whether the outermost header promises one text part with one reading."""
+    entity = _outermost(content, limits)
+    return entity is not None and _is_plain(entity, 1) and not _version_in_doubt(entity)
+
+
+def header_facts(content: bytes, limits: InspectionLimits) -> HeaderFacts:
+    """Return what the header says, for a mail whose body could not be read."""
+    entity = _outermost(content, limits)
+    return facts(entity.block) if entity else HeaderFacts()
+
+
+def _outermost(content: bytes, limits: InspectionLimits) -> Entity | None:
+    cut = split_header(content, 0, len(content), limits.header_bytes)
+    if cut is None or content.count(b"\n", 0, cut[0]) >= limits.headers:
+        return None
+    return read_entity(content[: cut[0]])
+
+
+def _is_plain(entity: Entity, leaves: int) -> bool:
+    return (
+        leaves == 1
+        and not entity.doubts
+        and entity.declared_type == "text/plain"
+        and not entity.names
+        and entity.disposition.word in ("", "inline")
+    )
+
+
+def _version_in_doubt(entity: Entity) -> bool:
+    """Without MIME-Version some programs ignore the MIME headers: do these then matter?"""
+    if entity.block.get(b"mime-version") is not None:
+        return False
+    return entity.declared_type != "text/plain" or entity.coding not in _HARMLESS_TOKENS

@@ -1,0 +1,44 @@
+"""How a job in a worker fails.
+
+Answers: the exceptions of this room; all are temporary for an SMTP client (451) unless
+the caller knows better.
+Trusts: nothing. The text of each is ours; ``progress`` came from a worker, is no part
+of the text, and is to be treated as hostile.
+
+::
+
+    SekishoError
+    └── WorkerError
+        ├── WorkerUnavailable     no worker became free or would start
+        ├── WorkerTimeout         wall clock or CPU limit met; the worker was killed
+        └── WorkerCrashed         it ended, or broke the protocol
+            └── WorkerOutOfMemory it met its memory limit
+"""
+
+from __future__ import annotations
+
+from gateway.errors import SekishoError
+
+
+class WorkerError(SekishoError):
+    """A job got no answer."""
+
+    def __init__(self, message: str, progress: str = "") -> None:
+        super().__init__(message)
+        self.progress = progress  # the worker's last note; masked by who wrote it, not by us
+
+
+class WorkerUnavailable(WorkerError):  # noqa: N818 (a state, as the tree names it)
+    """No worker became free in time, or none would start."""
+
+
+class WorkerTimeout(WorkerError):  # noqa: N818
+    """The job took longer than its wall clock or CPU limit."""
+
+
+class WorkerCrashed(WorkerError):  # noqa: N818
+    """The worker ended or answered against the protocol."""
+
+
+class WorkerOutOfMemory(WorkerCrashed):
+    """The worker met its memory limit and ended itself."""
