@@ -1,1 +1,25 @@
-"""policy: see the design."""
+"""policy: the administrator's rules, and what they decide about a mail.
+
+Answers: ``load(path)`` reads ``policies/*.toml``; ``decide(facts, recipients, policy, now)``
+gives one verdict a recipient; ``explain(ruling, facts, lang)`` says why, in plain sentences.
+Trusts: facts as inspection and recipients report them; the rules only after checking.
+Fails: at loading, with every problem of every file at its line and column; the decision
+itself is a pure, total function and does not fail.
+"""
+
+from gateway.policy.decide import decide, decide_at_rcpt
+from gateway.policy.explain import explain
+from gateway.policy.load import Policy, load, loads
+from gateway.policy.schema import Rule, Trusted, schema
+
+__all__ = [
+    "Policy",
+    "Rule",
+    "Trusted",
+    "decide",
+    "decide_at_rcpt",
+    "explain",
+    "load",
+    "loads",
+    "schema",
+]

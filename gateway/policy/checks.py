@@ -1,0 +1,233 @@
+"""What is wrong with a policy although every table in it is well written.
+
+Answers: problems between settings of one rule, between rules, and between rules and groups;
+warnings for a rule that can never match and for trust that has ended.
+Trusts: ``schema.py``: what comes here is well-formed, and group names are not yet resolved.
+Fails: never; everything is a ``Problem`` at its line and column.
+A rule counts as covered when one single rule above matches whatever it matches; several
+rules that cover it only together are not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+from gateway.errors import Problem
+from gateway.model import Confidence, UnreadReason, Verdict
+from gateway.policy.schema import (
+    CONTENT_FACTS,
+    ENVELOPE_FACTS,
+    GROUP,
+    INTERNAL,
+    LOOK_ALIKE,
+    Match,
+    Rule,
+    Trusted,
+)
+from gateway.toml_model import did_you_mean
+from gateway.toml_source import KeyPath, Source
+
+Table = TypeVar("Table")
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[Table]):
+    """A table of a policy file, and where it stands."""
+
+    table: Table
+    source: Source = field(repr=False)
+    path: KeyPath
+
+    def problem(self, key: Sequence[str | int], message: str, hint: str = "") -> Problem:
+        """An error with what stands at ``key`` in this table."""
+        return self.source.problem((*self.path, *key), message, hint)
+
+    def warning(self, key: Sequence[str | int], message: str, hint: str = "") -> Problem:
+        """As ``problem``, but the policy still loads."""
+        return self.source.problem((*self.path, *key), message, hint, severity="warning")
+
+    @property
+    def where(self) -> str:
+        at = self.source.position(self.path)
+        return f"{self.source.file}:{at.line}"
+
+
+# ------------------------------------------------------------------ errors
+
+
+def rule_errors(rules: Sequence[Written[Rule]], groups: AbstractSet[str]) -> Iterator[Problem]:
+    """Everything that makes a rule unusable. ``groups`` are the names that are defined."""
+    content: Written[Rule] | None = None
+    seen: dict[str, Written[Rule]] = {}
+    for rule in rules:
+        yield from _own_errors(rule)
+        yield from _group_errors(rule, groups)
+        first = seen.setdefault(rule.table.id, rule)
+        if first is not rule:
+            yield rule.problem(("id",), f"the id stands twice, first at {first.where}")
+        if content and rule.table.at == "rcpt":
+            message = f'stands below the rule "{content.table.id}", which looks at content'
+            yield rule.problem(("at",), message, f"move it above {content.where}")
+        if rule.table.looks_at_content and content is None:
+            content = rule
+
+
+def _own_errors(rule: Written[Rule]) -> Iterator[Problem]:
+    table = rule.table
+    if table.id.startswith("default-"):
+        yield rule.problem(("id",), 'begins with "default-", which names the built-in endings')
+    if table.approvers is not None and table.action is not Verdict.HOLD:
+        yield rule.problem(("approvers",), f'has no meaning for action "{table.action}"', "hold")
+    if table.confirm is not None and table.action is not Verdict.WARN:
+        yield rule.problem(("confirm",), f'has no meaning for action "{table.action}"', "warn")
+    if table.expires is not None and table.action not in (Verdict.HOLD, Verdict.WARN):
+        message = f'has no meaning for action "{table.action}"'
+        yield rule.problem(("expires",), message, "hold or warn")
+    if table.at == "rcpt":
+        yield from _rcpt_errors(rule)
+
+
+def _rcpt_errors(rule: Written[Rule]) -> Iterator[Problem]:
+    if rule.table.action is not Verdict.BLOCK:
+        hint = 'leave at = "rcpt" out; only block can be answered before the mail is there'
+        yield rule.problem(("at",), f'is not possible with action "{rule.table.action}"', hint)
+    for name in CONTENT_FACTS:
+        if getattr(rule.table.match, name) is not None:
+            hint = f'at = "rcpt" can ask for {", ".join(ENVELOPE_FACTS)}'
+            yield rule.problem(("match", name), 'is not known yet at = "rcpt"', hint)
+
+
+def _group_errors(rule: Written[Rule], groups: AbstractSet[str]) -> Iterator[Problem]:
+    for key in ("recipient", "sender"):
+        for entry in sorted(getattr(rule.table.match, key) or ()):
+            name = entry.removeprefix(GROUP)
+            if entry.startswith(GROUP) and name not in groups:
+                path = ("match", key)
+                written = rule.source.data["rule"][rule.path[1]]["match"][key]
+                hint = did_you_mean(name, groups) if groups else "write it below [groups]"
+                yield rule.problem((*path, written.index(entry)), f'no group "{name}"', hint)
+
+
+def trust_errors(trusted: Sequence[Written[Trusted]]) -> Iterator[Problem]:
+    """Domains that are trusted twice: which entry would count?"""
+    seen: dict[str, Written[Trusted]] = {}
+    for entry in trusted:
+        first = seen.setdefault(entry.table.domain, entry)
+        if first is not entry:
+            yield entry.problem(("domain",), f"stands twice, first at {first.where}")
+
+
+# ------------------------------------------------------------------ warnings
+
+
+def trust_warnings(trusted: Sequence[Written[Trusted]], today: date) -> Iterator[Problem]:
+    """Trust that has ended."""
+    for entry in trusted:
+        if entry.table.until and entry.table.until < today:
+            message = "the last day is over; the domain is no longer trusted"
+            yield entry.warning(("until",), message, "renew or remove the entry")
+
+
+def rule_warnings(rules: Sequence[Written[Rule]]) -> Iterator[Problem]:
+    """Rules that can never match. Groups are resolved by now."""
+    for number, rule in enumerate(rules):
+        if contradicts_itself(rule.table.match):
+            yield rule.warning(("match",), "can never match: its conditions exclude each other")
+            continue
+        above = next((r for r in rules[:number] if covers(r.table.match, rule.table.match)), None)
+        if above:
+            message = f'can never match: "{above.table.id}" above matches whatever it does'
+            yield rule.warning((), message, f"move it above {above.where}, or remove it")
+
+
+def contradicts_itself(match: Match) -> bool:
+    """Whether no mail and recipient can be as ``match`` asks."""
+    if match.sender_null and match.sender is not None:
+        return True
+    if frozenset() in (match.recipient, match.sender):
+        return False  # a group without members: waits to be filled
+    classes = {e for e in match.recipient or () if "@" not in e}
+    only_classes = match.recipient is not None and classes == match.recipient
+    return match.look_alike is not None and only_classes and LOOK_ALIKE not in classes
+
+
+def covers(above: Match, below: Match) -> bool:
+    """Whether ``above`` matches every recipient of every mail that ``below`` matches."""
+    if INTERNAL in (below.recipient or ()) and INTERNAL not in (above.recipient or ()):
+        return False
+    return all(
+        getattr(above, name) is None or implied(above, below) for name, implied in _IMPLIED.items()
+    )
+
+
+def _recipient_implied(above: Match, below: Match) -> bool:
+    entries = above.recipient or frozenset()
+    if LOOK_ALIKE in entries and below.look_alike and below.look_alike.reaches(Confidence.LIKELY):
+        return True
+    return _within(below.recipient, entries)
+
+
+def _look_alike_implied(above: Match, below: Match) -> bool:
+    floor = above.look_alike or Confidence.CERTAIN
+    if below.look_alike is not None:
+        return below.look_alike.reaches(floor)
+    return below.recipient == frozenset({LOOK_ALIKE}) and Confidence.LIKELY.reaches(floor)
+
+
+def _sender_implied(above: Match, below: Match) -> bool:
+    return _within(below.sender, above.sender or frozenset())
+
+
+def _within(narrow: frozenset[str] | None, wide: frozenset[str]) -> bool:
+    """Whether whoever is among ``narrow`` is among ``wide``."""
+    if not narrow:
+        return False
+    return all(e in wide or (not e.startswith("@") and _domain(e) in wide) for e in narrow)
+
+
+def _domain(entry: str) -> str:
+    return f"@{entry.rpartition('@')[2]}"
+
+
+def _my_numbers_implied(above: Match, below: Match) -> bool:
+    a, b = above.my_numbers, below.my_numbers
+    return (
+        a is not None
+        and b is not None
+        and b.at_least >= a.at_least
+        and b.confidence.reaches(a.confidence)
+    )
+
+
+def _uninspected_implied(above: Match, below: Match) -> bool:
+    a, b = above.uninspected, below.uninspected
+    if a == frozenset(UnreadReason):
+        return bool(b)
+    return b is not None and (a == b or (bool(b) and b <= (a or frozenset())))
+
+
+def _size_implied(above: Match, below: Match) -> bool:
+    a, b = above.size, below.size
+    return a is not None and b is not None and b.at_least >= a.at_least
+
+
+def _same(name: str) -> Callable[[Match, Match], bool]:
+    return lambda above, below: getattr(above, name) == getattr(below, name)
+
+
+_IMPLIED: Mapping[str, Callable[[Match, Match], bool]] = {
+    "recipient": _recipient_implied,
+    "look_alike": _look_alike_implied,
+    "sender": _sender_implied,
+    "sender_null": _same("sender_null"),
+    "sender_differs": _same("sender_differs"),
+    "my_numbers": _my_numbers_implied,
+    "permitted": _same("permitted"),
+    "uninspected": _uninspected_implied,
+    "attachments": _same("attachments"),
+    "size": _size_implied,
+}

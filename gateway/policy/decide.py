@@ -1,0 +1,82 @@
+"""The decision: a pure function of mail facts, recipients, policy and time.
+
+Answers: one ruling a recipient. Rules are read from top to bottom, the first that matches
+decides; an internal recipient is only asked about by rules that name ``internal``.
+Trusts: the facts. An outside recipient whom no rule matches is allowed only when the mail
+was read whole and nothing was found in it (no finding is not yet clean).
+Fails: never; equal input gives equal output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from gateway.model import (
+    DEFAULT_ALLOW,
+    DEFAULT_HOLD,
+    DEFAULT_INTERNAL,
+    Decision,
+    Inspection,
+    MailFacts,
+    Recipient,
+    RecipientClass,
+    Ruling,
+    Verdict,
+)
+from gateway.policy.load import JAPAN, Policy
+from gateway.policy.matching import found, matches, matches_envelope
+from gateway.policy.schema import Rule
+
+
+def decide(
+    facts: MailFacts, recipients: Sequence[Recipient], policy: Policy, now: datetime
+) -> Decision:
+    """Rule on every recipient, in the order given. ``now`` is aware."""
+    today = now.astimezone(JAPAN).date()
+    rulings = tuple(_rule_on(recipient, facts, policy, today) for recipient in recipients)
+    return Decision(rulings, policy.version)
+
+
+def decide_at_rcpt(
+    sender: str, recipient: Recipient, policy: Policy, now: datetime
+) -> Ruling | None:
+    """Rule on a recipient before the mail is there; None: decide when it is.
+
+    Rules ``at = "rcpt"`` stand above all that look at content, so whether one of them is
+    the first to match is known already. No fact of the envelope depends on ``now`` so far.
+    """
+    for rule in policy.rules:
+        if rule.looks_at_content:
+            return None
+        if matches_envelope(rule.match, sender, recipient):
+            return _by_rule(rule, recipient, policy) if rule.at == "rcpt" else None
+    return None
+
+
+def _rule_on(recipient: Recipient, facts: MailFacts, policy: Policy, today: date) -> Ruling:
+    for rule in policy.rules:
+        if matches(rule.match, facts, recipient, today):
+            return _by_rule(rule, recipient, policy)
+    return _by_default(recipient, facts.inspection, policy)
+
+
+def _by_rule(rule: Rule, recipient: Recipient, policy: Policy) -> Ruling:
+    return Ruling(
+        recipient=recipient,
+        verdict=Verdict.ALLOW if rule.monitor or policy.monitor else rule.action,
+        rule=rule.id,
+        would=rule.action,
+        approvers=rule.approvers or 1,
+        confirm=rule.confirm is not False,
+        advice=rule.advice.by_language() if rule.advice else {},
+    )
+
+
+def _by_default(recipient: Recipient, inspection: Inspection, policy: Policy) -> Ruling:
+    if recipient.recipient_class is RecipientClass.INTERNAL:
+        return Ruling(recipient, Verdict.ALLOW, DEFAULT_INTERNAL, Verdict.ALLOW)
+    if inspection.clean and not found(inspection):
+        return Ruling(recipient, Verdict.ALLOW, DEFAULT_ALLOW, Verdict.ALLOW)
+    verdict = Verdict.ALLOW if policy.monitor else Verdict.HOLD
+    return Ruling(recipient, verdict, DEFAULT_HOLD, Verdict.HOLD)

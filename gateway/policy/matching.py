@@ -1,0 +1,115 @@
+"""Whether a rule's match holds for one recipient of one mail.
+
+Answers: yes or no, from the facts alone. Conditions of a match are joined by *and*, the
+members of a list by *or*.
+Trusts: the facts; a recipient's trust only up to its last day.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from datetime import date
+
+from gateway.model import (
+    Confidence,
+    Inspection,
+    MailFacts,
+    Recipient,
+    RecipientClass,
+)
+from gateway.policy.schema import INTERNAL, LOOK_ALIKE, MY_NUMBER, Match
+from gateway.units import parse_address
+
+
+def matches(match: Match, facts: MailFacts, recipient: Recipient, today: date) -> bool:
+    """Whether everything that ``match`` asks is so."""
+    return matches_envelope(match, facts.sender, recipient) and _matches_content(
+        match, facts, recipient, today
+    )
+
+
+def matches_envelope(match: Match, sender: str, recipient: Recipient) -> bool:
+    """Whether the envelope is as ``match`` asks; content is not looked at."""
+    return (
+        _is_asked_about(match, recipient)
+        and (match.recipient is None or _is_among(recipient, match.recipient))
+        and (match.look_alike is None or _looks_alike(recipient, match.look_alike))
+        and (match.sender is None or _names(match.sender, _normal(sender)))
+        and match.sender_null in (None, sender == "")
+    )
+
+
+def _matches_content(match: Match, facts: MailFacts, recipient: Recipient, today: date) -> bool:
+    inspection, wanted = facts.inspection, match.my_numbers
+    return (
+        (wanted is None or inspection.persons.at(wanted.confidence) >= wanted.at_least)
+        and (match.uninspected is None or _is_unread(inspection, match.uninspected))
+        and match.attachments in (None, inspection.attachments > 0)
+        and match.sender_differs in (None, facts.sender_differs)
+        and (match.size is None or facts.size_bytes >= match.size.at_least)
+        and match.permitted in (None, _is_permitted(inspection, recipient, today))
+    )
+
+
+def found(inspection: Inspection) -> frozenset[str]:
+    """The detectors that found something at ``likely`` or better.
+
+    Persons are counted across parts, so a number can be likely in the whole mail although
+    each place by itself is only possible.
+    """
+    sure = {f.detector for f in inspection.findings if f.confidence.reaches(Confidence.LIKELY)}
+    return frozenset(sure | ({MY_NUMBER} if inspection.persons.likely else set()))
+
+
+def _is_permitted(inspection: Inspection, recipient: Recipient, today: date) -> bool:
+    expired = recipient.trusted_until is not None and recipient.trusted_until < today
+    return found(inspection) <= (frozenset() if expired else recipient.may_receive)
+
+
+def _is_unread(inspection: Inspection, reasons: Set[str]) -> bool:
+    """Whether something was not read for one of ``reasons``; none given: all was read."""
+    if not reasons:
+        return not inspection.unread
+    return any(u.reason in reasons for u in inspection.unread)
+
+
+# ------------------------------------------------------------------ who
+
+
+def _is_asked_about(match: Match, recipient: Recipient) -> bool:
+    """Internal recipients are asked about only by a match that says ``internal``."""
+    internal = recipient.recipient_class is RecipientClass.INTERNAL
+    return not internal or INTERNAL in (match.recipient or ())
+
+
+def _looks_alike(recipient: Recipient, floor: Confidence) -> bool:
+    if recipient.recipient_class is not RecipientClass.LOOK_ALIKE:
+        return False
+    return (recipient.strength or Confidence.CERTAIN).reaches(floor)
+
+
+def _is_among(recipient: Recipient, entries: Set[str]) -> bool:
+    if LOOK_ALIKE in entries and _looks_alike(recipient, Confidence.LIKELY):
+        return True
+    of_class = recipient.recipient_class
+    if of_class is not RecipientClass.LOOK_ALIKE and of_class.value in entries:
+        return True
+    local = recipient.address.rpartition("@")[0].lower()
+    return bool(recipient.domain) and _names(entries, f"{local}@{recipient.domain}")
+
+
+def _names(entries: Set[str], address: str) -> bool:
+    """Whether ``entries`` name this address or its domain."""
+    _, at, domain = address.rpartition("@")
+    return bool(at) and (address in entries or f"@{domain}" in entries)
+
+
+def _normal(address: str) -> str:
+    """The address as entries are written; as it stands where it is no plain address."""
+    if address.isascii():
+        return address.lower()
+    try:
+        return parse_address(address)
+    except ValueError:
+        return address.lower()

@@ -1,0 +1,247 @@
+"""What may stand in a policy file, as written: trusted domains, groups, rules.
+
+Answers: the models of ``[[trusted]]``, ``[groups]`` and ``[[rule]]``; the descriptions here
+are the documentation of the keys. Names of addresses and domains come out normalised:
+``@exp.co.jp`` for a domain, ``a@exp.co.jp`` for an address, ``group:x`` for a group.
+Trusts: nothing; what one file cannot show (other rules, groups) ``checks.py`` looks at.
+Fails: with pydantic's errors, which ``toml_model`` puts at line and column.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from gateway.config import Words
+from gateway.model import Confidence, RecipientClass, UnreadReason, Verdict
+from gateway.toml_model import TomlModel, did_you_mean
+from gateway.units import Domain, Duration, Size, parse_address, parse_domain
+
+MY_NUMBER = "my-number"  # the one detector so far
+GROUP = "group:"
+INTERNAL = RecipientClass.INTERNAL.value
+LOOK_ALIKE = RecipientClass.LOOK_ALIKE.value
+_CLASSES = {c.value for c in RecipientClass}
+
+
+def _wrong(message: str, hint: str) -> PydanticCustomError:
+    return PydanticCustomError("policy", "{message}", {"message": message, "hint": hint})
+
+
+# ------------------------------------------------------------------ whom an entry names
+
+
+def _parse_member(value: Any) -> str:
+    """``a@exp.co.jp`` or ``@exp.co.jp``."""
+    if isinstance(value, str) and value.startswith("@"):
+        return f"@{parse_domain(value[1:])}"
+    if isinstance(value, str) and "@" in value:
+        return parse_address(value)
+    hint = f'write "@{value}"' if isinstance(value, str) and "." in value else ""
+    raise _wrong("must be an address or @domain", hint)
+
+
+def _parse_sender(value: Any) -> str:
+    """A member, or ``group:name``."""
+    if isinstance(value, str) and value.startswith(GROUP):
+        return value
+    return _parse_member(value)
+
+
+def _parse_recipient(value: Any) -> str:
+    """A class of recipients, a domain with or without ``@``, an address, or ``group:name``."""
+    if not isinstance(value, str):
+        raise _wrong("must be text in quotes", "a class, a domain, an address or group:name")
+    if value in _CLASSES or value.startswith(GROUP):
+        return value
+    if "@" in value:
+        return _parse_member(value)
+    if "." in value:
+        return f"@{parse_domain(value)}"
+    raise _wrong("is no class, domain, address or group:name", did_you_mean(value, _CLASSES))
+
+
+_TEXT = WithJsonSchema({"type": "string"})
+_SORTED = PlainSerializer(sorted)
+Member = Annotated[str, BeforeValidator(_parse_member), _TEXT]
+Senders = Annotated[
+    frozenset[Annotated[str, BeforeValidator(_parse_sender), _TEXT]],
+    _SORTED,
+    Field(strict=False, min_length=1),
+]
+Recipients = Annotated[
+    frozenset[Annotated[str, BeforeValidator(_parse_recipient), _TEXT]],
+    _SORTED,
+    Field(strict=False, min_length=1),
+]
+
+# ------------------------------------------------------------------ what a match asks
+
+Sureness = Annotated[Confidence, Field(strict=False)]
+_SURENESSES = [c.value for c in Confidence]
+
+
+def _parse_look_alike(value: Any) -> Any:
+    if value is True:
+        return Confidence.LIKELY
+    if value is False:
+        raise _wrong("cannot be false", "leave it out, or name classes in recipient")
+    return value
+
+
+def _parse_uninspected(value: Any) -> Any:
+    if value is True:
+        return list(UnreadReason)
+    if value is False:
+        return frozenset()
+    if value == []:
+        raise _wrong("must name at least one reason", "or true: anything, or false: nothing")
+    return value
+
+
+_REASONS = {"type": "array", "items": {"enum": [r.value for r in UnreadReason]}, "minItems": 1}
+LookAlike = Annotated[
+    Sureness,
+    BeforeValidator(_parse_look_alike),
+    WithJsonSchema({"enum": [*_SURENESSES, True]}),
+]
+Uninspected = Annotated[
+    frozenset[Annotated[UnreadReason, Field(strict=False)]],
+    BeforeValidator(_parse_uninspected),
+    _SORTED,
+    Field(strict=False),
+    WithJsonSchema({"anyOf": [_REASONS, {"type": "boolean"}]}),
+]
+
+
+class MyNumbers(TomlModel):
+    """my_numbers = { at_least = 1, confidence = "likely" }"""
+
+    at_least: int = Field(1, ge=1, description="Different My Numbers in the mail, i.e. persons.")
+    confidence: Sureness = Field(
+        Confidence.LIKELY, description="How sure each of them must be, at least."
+    )
+
+
+class MailSize(TomlModel):
+    """size = { at_least = "10MB" }"""
+
+    at_least: Size = Field(description="Size of the mail as received.")
+
+
+class Match(TomlModel):
+    """What must be so for a rule to apply: everything that is written here.
+
+    A match that asks nothing applies to every outside recipient.
+    """
+
+    recipient: Recipients | None = Field(
+        None,
+        description="Any of these: classes (internal, trusted, known, first-time, freemail, "
+        "look-alike, nonexistent, invalid), domains, addresses, group:name. look-alike means "
+        "likely or better. Only a rule that names internal applies to internal recipients.",
+    )
+    look_alike: LookAlike | None = Field(
+        None,
+        description="The domain resembles a known one, so strongly or more: possible, likely "
+        "(also written true), certain.",
+    )
+    sender: Senders | None = Field(
+        None, description="Any of these envelope senders: addresses, @domain, group:name."
+    )
+    sender_null: bool | None = Field(
+        None, description="true: the mail has the null sender <> (bounces, receipts)."
+    )
+    sender_differs: bool | None = Field(
+        None, description="true: the From header names somebody else than the envelope sender."
+    )
+    my_numbers: MyNumbers | None = Field(None, description="So many My Numbers or more.")
+    permitted: bool | None = Field(
+        None,
+        description="true: the recipient may receive everything that was found "
+        "(may_receive in [[trusted]]).",
+    )
+    uninspected: Uninspected | None = Field(
+        None,
+        description="Something was not read, for one of these reasons: encrypted, unsupported, "
+        "limit, damaged, ambiguous, external. true: for any reason; false: all was read.",
+    )
+    attachments: bool | None = Field(None, description="true: the mail has attachments.")
+    size: MailSize | None = Field(None, description="So large or larger.")
+
+
+CONTENT_FACTS = ("sender_differs", "my_numbers", "permitted", "uninspected", "attachments", "size")
+ENVELOPE_FACTS = tuple(name for name in Match.model_fields if name not in CONTENT_FACTS)
+
+# ------------------------------------------------------------------ the tables of a file
+
+
+class Trusted(TomlModel):
+    """[[trusted]]: a domain known to be right, and what it may receive."""
+
+    domain: Domain = Field(description="The domain, exactly.")
+    may_receive: frozenset[Literal["my-number"]] = Field(
+        frozenset(),
+        description="What may be sent there. Absent: trusted for ordinary mail only.",
+        strict=False,
+    )
+    purpose: str = Field("", description="What for, with the item of Article 19.")
+    owner: str = Field("", description="Who in your organisation answers for this entry.")
+    until: date | None = Field(None, description="Last day of this trust, Japan time.")
+
+
+class Rule(TomlModel):
+    """[[rule]]: if all of match is so, then action. The first rule that matches decides."""
+
+    id: str = Field(
+        description="Name of the rule; stands in records, notices and SMTP replies.",
+        pattern=r"^[a-z][a-z0-9-]{0,63}$",
+    )
+    match: Match = Field(description="What must be so.")
+    action: Annotated[Verdict, Field(strict=False)] = Field(
+        description="allow: relay. warn: ask the sender. hold: ask a handler. block: refuse."
+    )
+    at: Literal["rcpt", "data"] = Field(
+        "data",
+        description="rcpt: refuse at once, before the mail is sent; envelope facts only, and "
+        "above every rule that looks at content.",
+    )
+    approvers: int | None = Field(
+        None, ge=1, le=9, description="Handlers needed to release a hold. Default: 1."
+    )
+    confirm: bool | None = Field(
+        None, description="false on a warn: relay at once, and tell the sender only."
+    )
+    expires: Duration | None = Field(
+        None, description="How long a hold or a warn waits. Default: [retention] in config.toml."
+    )
+    monitor: bool = Field(
+        False, description="true: record what would be done, and relay. Rules below are not asked."
+    )
+    advice: Words | None = Field(None, description="What the sender should do instead.")
+
+    @property
+    def looks_at_content(self) -> bool:
+        """Whether the mail must be there before this rule can be judged."""
+        return any(getattr(self.match, name) is not None for name in CONTENT_FACTS)
+
+
+class PolicyFile(TomlModel):
+    """One file of policies/. All files together are the policy."""
+
+    monitor: bool | None = Field(
+        None, description="true: the whole policy only records what would be done, and relays."
+    )
+    trusted: tuple[Trusted, ...] = Field((), description="Domains known to be right.", strict=False)
+    groups: dict[str, tuple[Member, ...]] = Field(
+        {}, description="Names for lists of addresses and @domains.", strict=False
+    )
+    rule: tuple[Rule, ...] = Field((), description="Read from top to bottom.", strict=False)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of ``policies/*.toml``, for editors."""
+    return PolicyFile.model_json_schema() | {"title": "Sekisho policy"}
