@@ -31,6 +31,7 @@ FREEMAIL_PROVIDER = "freemail-provider"
 SUFFIX_SWAP = "suffix-swap"
 SUFFIX_IMPOSSIBLE = "suffix-impossible"
 SUFFIX_GLUED = "suffix-glued"
+SUFFIX_DOUBLED = "suffix-doubled"  # exp.co.jp.jp, gmail.com.com: the known name goes on
 DOT_MISSING = "dot-missing"
 SLIP_OMISSION = "slip-omission"
 SLIP_INSERTION = "slip-insertion"
@@ -39,6 +40,7 @@ SLIP_TRANSPOSITION = "slip-transposition"
 HYPHEN_ONLY = "hyphen-only"
 CONFUSABLE = "confusable"
 FULL_WIDTH = "full-width"  # IME left on; read as the half-width name
+KNOWN_BAD = "known-bad"  # on the administrator's list of names that were meant otherwise
 ADDRESS_MALFORMED = "address-malformed"
 DOMAIN_MALFORMED = "domain-malformed"
 

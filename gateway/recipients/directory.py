@@ -1,0 +1,151 @@
+"""The names an organisation knows, prebuilt for judging: own, trusted, protected, bad.
+
+Answers: for a domain whose it is (own, trusted today, a provider's, a real twin) and what
+known name it may have been meant for. Both answers are remembered for the last few thousand
+domains; they depend on the domain alone, so remembering changes nothing but the time.
+Trusts: the administrator's lists. An entry covers its own name and its subdomains, but no
+organisation above which it stands (see ``names.upwards``): ``lg.jp`` trusts no city.
+Fails: never; an entry that names nobody (malformed, a bare public suffix) is left out, the
+safe side, and stands in ``rejected`` for ``check`` to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+from gateway.recipients.freemail import OTHER_PROVIDERS, PROVIDERS
+from gateway.recipients.lookalike import Known, LookAlike, LookAlikeIndex, Tier
+from gateway.recipients.names import Name, is_bare_suffix, split, upwards
+from gateway.recipients.near_twins import NEAR_TWINS
+from gateway.recipients.normalise import read_domain, salvage
+
+REMEMBERED_DOMAINS = 8192  # verdicts kept; a stranger's costs far under a millisecond anew
+
+_FREEMAIL = frozenset(PROVIDERS + OTHER_PROVIDERS)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedName:
+    """One ``[[trusted]]`` entry of the policy."""
+
+    domain: str  # as the administrator wrote it; covers its subdomains
+    may_receive: frozenset[str] = frozenset()  # detectors; empty: ordinary mail only
+    until: date | None = None  # last day of the trust; None: no end
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose a domain is. Comes from an address, so ``repr`` shows no name."""
+
+    domain: str = field(repr=False)
+    name: Name | None = field(repr=False)  # None under a suffix that does not exist
+    internal: bool = False
+    trusted: tuple[tuple[TrustedName, ...], ...] = ()  # nearest name first
+    freemail: bool = False
+    listed: bool = False  # by anyone as a real name: never a look-alike
+    bad_for: str | None = None  # known-bad; the name that was meant, "" when not said
+
+
+@dataclass(frozen=True, eq=False)
+class Directory:
+    """An organisation's names with their index. Made by ``build``; never changes."""
+
+    internal: frozenset[str]  # normalised
+    trusted: Mapping[str, tuple[TrustedName, ...]]  # by normalised domain
+    protected: frozenset[str]  # normalised; people mistype them, nothing else is known
+    known_bad: Mapping[str, str]  # normalised name → name that was meant
+    rejected: tuple[str, ...]  # entries that name nobody, as they were written
+    index: LookAlikeIndex = field(repr=False)
+    standing: Callable[[str], Standing] = field(init=False, repr=False)
+    look_alike: Callable[[str], LookAlike | None] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        remember = lru_cache(maxsize=REMEMBERED_DOMAINS)
+        object.__setattr__(self, "standing", remember(self._standing))
+        object.__setattr__(self, "look_alike", remember(self._look_alike))
+
+    @classmethod
+    def build(
+        cls,
+        internal: Iterable[str],
+        trusted: Iterable[TrustedName],
+        protected: Iterable[str] = (),
+        known_bad: Mapping[str, str] | None = None,
+    ) -> Directory:
+        """Build from lists as administrators write them.
+
+        Args:
+            internal: the organisation's own domains.
+            trusted: may name one domain several times; expired ones still count as mistyped.
+            protected: further names that mail goes to often, and so gets mistyped.
+            known_bad: names never to write to → the name that was meant, or "".
+        """
+        rejected: list[str] = []
+        own = frozenset(_sound(internal, rejected))
+        partners: dict[str, tuple[TrustedName, ...]] = {}
+        for entry in trusted:
+            for name in _sound([entry.domain], rejected):
+                partners[name] = (*partners.get(name, ()), entry)
+        further = frozenset(_sound(protected, rejected))
+        bad = {
+            name: meant for n, meant in (known_bad or {}).items() for name in _sound([n], rejected)
+        }
+        known = _known(own, partners, further)
+        return cls(own, partners, further, bad, tuple(rejected), LookAlikeIndex(known))
+
+    def meant_by_malformed(self, typed: str) -> str:
+        """Return the known name that a malformed domain stood for, or ""."""
+        for domain in salvage(typed):
+            standing = self.standing(domain)
+            if standing.listed and standing.bad_for is None:
+                return domain
+            match = self.look_alike(domain)
+            if match:
+                return match.resembles
+        return ""
+
+    def _standing(self, domain: str) -> Standing:
+        name = split(domain)
+        line = upwards(domain, name)
+        internal = any(d in self.internal for d in line)
+        trusted = tuple(self.trusted[d] for d in line if d in self.trusted)
+        freemail = any(d in _FREEMAIL for d in line)
+        listed = internal or freemail or bool(trusted)
+        listed = listed or any(d in self.protected or d in NEAR_TWINS for d in line)
+        bad_for = next((self.known_bad[d] for d in line if d in self.known_bad), None)
+        return Standing(domain, name, internal, trusted, freemail, listed, bad_for)
+
+    def _look_alike(self, domain: str) -> LookAlike | None:
+        standing = self.standing(domain)
+        return None if standing.listed else self.index.find(domain, standing.name)
+
+
+def _sound(entries: Iterable[str], rejected: list[str]) -> Iterator[str]:
+    """The entries' normalised names; what names nobody goes to ``rejected``."""
+    for entry in entries:
+        name = read_domain(entry).name
+        if name and not is_bare_suffix(name):
+            yield name
+        else:
+            rejected.append(entry)
+
+
+def _known(own: Iterable[str], partners: Iterable[str], further: Iterable[str]) -> list[Known]:
+    """Every name that people mistype, once, at its first tier."""
+    tiers: dict[Tier, Iterable[str]] = {
+        Tier.TRUSTED: partners,
+        Tier.INTERNAL: own,
+        Tier.PROTECTED: further,
+        Tier.PROVIDER: PROVIDERS,
+        Tier.RARE_PROVIDER: OTHER_PROVIDERS,
+    }
+    known: dict[str, Known] = {}
+    for tier, names in tiers.items():
+        for name in names:
+            parts = split(name)
+            if parts and name not in known:
+                known[name] = Known(name, parts, tier, name in _FREEMAIL)
+    return list(known.values())

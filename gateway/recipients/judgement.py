@@ -1,0 +1,138 @@
+"""Judges one recipient: what its domain is to this organisation, and why.
+
+Answers: the class, for a look-alike the name that was meant, its strength and the corrected
+address, and the reasons, strongest first. A pure function of its arguments.
+Trusts: the directory and the history it is handed; the address not at all.
+Fails: never; whatever cannot be read is of class ``invalid``.
+Order: own, trusted today, known-bad, provider, written to before, look-alike, cannot
+exist, first-time. A listed or written name never alarms; a provider stays a provider
+however often it was written to, since its mailboxes belong to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from gateway import reasons
+from gateway.model import Confidence, Recipient, RecipientClass
+from gateway.recipients.directory import Directory, Standing, TrustedName
+from gateway.recipients.lookalike import LookAlike
+from gateway.recipients.normalise import Address, read_address
+
+
+def judge(
+    address: str, directory: Directory, *, today: date, written: frozenset[str] = frozenset()
+) -> Recipient:
+    """Judge one recipient.
+
+    Args:
+        address: without angle brackets, as given.
+        directory: the organisation's names.
+        today: the day on which trust is looked at; ``until`` is its last day.
+        written: normalised domains or organisations to which mail was relayed before.
+    """
+    read = read_address(address)
+    if read.fault:
+        return _judge_malformed(address, read, directory)
+    standing = directory.standing(read.domain.name)
+    judged = _by_list(address, read, standing, today, written)
+    if judged is None:
+        judged = _by_resemblance(address, read, standing, directory.look_alike(standing.domain))
+    return judged
+
+
+def _by_list(
+    address: str, read: Address, standing: Standing, today: date, written: frozenset[str]
+) -> Recipient | None:
+    """Judge by membership: own, trusted, known-bad, provider, written to before."""
+    if standing.internal:
+        return _recipient(address, read, standing, RecipientClass.INTERNAL, reasons.OWN_DOMAIN)
+    if trusted := _valid(standing, today):
+        return _trusted(address, read, trusted)
+    if standing.bad_for is not None:
+        why = (reasons.KNOWN_BAD,)
+        bad = LookAlike(standing.bad_for, Confidence.CERTAIN, why, float(len(Confidence)))
+        return _look_alike(address, read, bad)
+    if standing.freemail:
+        why_free = reasons.FREEMAIL_PROVIDER
+        return _recipient(address, read, standing, RecipientClass.FREEMAIL, why_free)
+    if written and not written.isdisjoint(_own_names(standing)):
+        return _recipient(address, read, standing, RecipientClass.KNOWN, reasons.WRITTEN_BEFORE)
+    return None
+
+
+def _by_resemblance(
+    address: str, read: Address, standing: Standing, match: LookAlike | None
+) -> Recipient:
+    """Judge a stranger: look-alike, cannot exist, or first-time."""
+    if match:
+        return _look_alike(address, read, match)
+    if standing.name is None and not standing.listed:
+        why = reasons.SUFFIX_IMPOSSIBLE
+        return _recipient(address, read, standing, RecipientClass.INVALID, why)
+    return _recipient(address, read, standing, RecipientClass.FIRST_TIME, reasons.NEVER_WRITTEN)
+
+
+def _judge_malformed(address: str, read: Address, directory: Directory) -> Recipient:
+    """Judge what is no address: perhaps a known name with a slip that breaks it."""
+    if meant := directory.meant_by_malformed(read.typed) if read.typed else "":
+        why = (reasons.DOMAIN_MALFORMED,)
+        score = Confidence.CERTAIN.rank + 0.5
+        return _look_alike(address, read, LookAlike(meant, Confidence.CERTAIN, why, score))
+    return Recipient(address, "", RecipientClass.INVALID, reasons=_with_width(read, read.fault))
+
+
+def _valid(standing: Standing, today: date) -> tuple[TrustedName, ...]:
+    """The entries that trust this name today, of the nearest name that has any."""
+    for entries in standing.trusted:
+        valid = tuple(e for e in entries if e.until is None or today <= e.until)
+        if valid:
+            return valid
+    return ()
+
+
+def _trusted(address: str, read: Address, entries: Iterable[TrustedName]) -> Recipient:
+    """Trusted by one entry or several of the same name: their permissions together."""
+    entries = tuple(entries)
+    ends = [e.until for e in entries if e.until is not None]
+    return Recipient(
+        address,
+        read.domain.name,
+        RecipientClass.TRUSTED,
+        reasons=_with_width(read, reasons.TRUSTED_LIST),
+        may_receive=frozenset().union(*(e.may_receive for e in entries)),
+        trusted_until=max(ends) if len(ends) == len(entries) else None,
+    )
+
+
+def _look_alike(address: str, read: Address, match: LookAlike) -> Recipient:
+    meant = match.resembles
+    return Recipient(
+        address,
+        read.domain.name,
+        RecipientClass.LOOK_ALIKE,
+        strength=match.strength,
+        resembles=meant,
+        suggestion=f"{read.local}@{meant}" if meant else "",
+        reasons=_with_width(read, *match.reasons),
+        score=match.score,
+    )
+
+
+def _recipient(
+    address: str, read: Address, standing: Standing, judged: RecipientClass, reason: str
+) -> Recipient:
+    """A recipient of any class that needs no more than its reason."""
+    lapsed = standing.trusted and judged is not RecipientClass.INTERNAL
+    expired = (reasons.TRUST_EXPIRED,) if lapsed else ()
+    why = _with_width(read, *expired, reason)
+    return Recipient(address, read.domain.name, judged, reasons=why)
+
+
+def _with_width(read: Address, *why: str) -> tuple[str, ...]:
+    return (*why, reasons.FULL_WIDTH) if read.domain.full_width else why
+
+
+def _own_names(standing: Standing) -> tuple[str, ...]:
+    return (standing.domain, standing.name.organisation if standing.name else standing.domain)

@@ -1,0 +1,103 @@
+"""Names the organisation in a domain: where its label ends and the public suffix begins.
+
+Answers: for ``mail.exp.co.jp`` the organisation ``exp.co.jp``, its label ``exp`` and suffix
+``co.jp``; for Japanese local government the organisation that people mean
+(``city.yokohama.lg.jp``, label ``yokohama``, kind ``city``), which the list alone does not
+give. A domain under a suffix that does not exist has no organisation: ``None``.
+Trusts: the Public Suffix List as bundled with publicsuffixlist, its ICANN part only; no
+network, no cache file. Input must come from ``normalise``.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from publicsuffixlist import PublicSuffixList
+
+KINDS = frozenset({"city", "town", "vill", "pref", "metro"})
+ATTRIBUTE_SUFFIXES = frozenset(  # JPRS: one organisation type each; none can receive mail
+    {"co.jp", "ne.jp", "or.jp", "go.jp", "lg.jp", "ac.jp", "ed.jp", "gr.jp", "ad.jp"}
+)
+_LIST = PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A domain's organisation. Comes from an address, so ``repr`` shows no label."""
+
+    organisation: str = field(repr=False)  # exp.co.jp, city.yokohama.lg.jp
+    label: str = field(repr=False)  # what people call it: exp, yokohama
+    suffix: str  # co.jp, lg.jp; what is left of it for a geographic name: jp, shizuoka.jp
+    kind: str = ""  # one of KINDS; "" when not a local government
+
+    @property
+    def stem(self) -> str:
+        """The organisation without its suffix: ``exp``, ``city.yokohama``."""
+        return f"{self.kind}.{self.label}" if self.kind else self.label
+
+    @property
+    def geographic(self) -> bool:
+        """A local government under its place's own suffix (``city.shimoda.shizuoka.jp``)."""
+        return bool(self.kind) and self.suffix not in ATTRIBUTE_SUFFIXES
+
+
+def split(domain: str) -> Name | None:
+    """Return the organisation in a normalised domain, or None under no real suffix.
+
+    >>> split("www.city.yokohama.lg.jp")
+    Name(suffix='lg.jp', kind='city')
+    >>> split("exp.co.lp") is None
+    True
+    """
+    suffix = public_suffix(domain)
+    if suffix is None:
+        return None
+    if suffix == domain:
+        return _bare_suffix(domain)
+    above = domain[: -len(suffix) - 1].split(".")
+    label = above[-1]
+    if suffix == "lg.jp" and len(above) > 1 and above[-2] in KINDS:
+        return Name(f"{above[-2]}.{label}.lg.jp", label, suffix, above[-2])
+    if label in KINDS and _is_geographic(suffix):
+        place, _, rest = suffix.partition(".")
+        return Name(f"{label}.{suffix}", place, rest, label)
+    return Name(f"{label}.{suffix}", label, suffix)
+
+
+def public_suffix(domain: str) -> str | None:
+    """The real public suffix of a normalised domain; None when it has none."""
+    found: str | None = _LIST.publicsuffix(domain)
+    return found
+
+
+def is_bare_suffix(domain: str) -> bool:
+    """Whether a normalised domain is a public suffix itself (``lg.jp``): nobody's name."""
+    return public_suffix(domain) == domain
+
+
+def upwards(domain: str, name: Name | None) -> list[str]:
+    """The domain and its parents, up to its organisation; to the top where it has none.
+
+    The rule for every list of names: an entry covers itself and what stands below it, but
+    no organisation that it stands above. ``lg.jp`` covers no city, and ``miki.lg.jp``
+    neither ``city.miki.lg.jp`` nor ``town.miki.lg.jp``.
+    """
+    top = name.organisation if name else ""
+    found = [domain]
+    while domain != top and "." in domain:
+        domain = domain.partition(".")[2]
+        found.append(domain)
+    return found
+
+
+def _bare_suffix(domain: str) -> Name | None:
+    """A public suffix alone: no name where it is a type or a top level, else its own."""
+    label, dot, rest = domain.partition(".")
+    if not dot or domain in ATTRIBUTE_SUFFIXES:
+        return None
+    return Name(domain, label, rest)
+
+
+def _is_geographic(suffix: str) -> bool:
+    return suffix.endswith(".jp") and suffix not in ATTRIBUTE_SUFFIXES
