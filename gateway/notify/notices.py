@@ -1,0 +1,336 @@
+"""Every notice we write, one method each.
+
+Answers: the mail to the sender (parked, blocked, warned, and what came of a hold) and to
+the handlers, from values of the model.
+Trusts: the settings; the envelope sender is told only if it lies inside the organisation,
+since anything else could be forged or be a mailing list far away.
+Fails: never; ``None`` where nobody may be told.
+Standards: RFC 3834 section 3.3: the reverse-path is null, so that a notice which cannot
+be delivered bounces to nobody, and two automatons cannot answer each other without end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from gateway.model import (
+    Envelope,
+    Hold,
+    Inspection,
+    Outgoing,
+    Park,
+    Ruling,
+    Submission,
+    Verdict,
+)
+from gateway.notify.evidence import addresses, doubtful_recipients, found, look_alikes
+from gateway.notify.letter import (
+    SENTENCE_LIMIT,
+    Item,
+    Letter,
+    Section,
+    items,
+    moment,
+    say,
+    shown,
+)
+from gateway.notify.mail import compose
+
+Lines = Mapping[str, Sequence[str]]  # language → sentences that explain the decision
+_Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """Who writes to whom, and in which languages. Set by configuration."""
+
+    sender: str  # our own address for the header From
+    handlers: tuple[str, ...] = ()  # who is told of a hold; empty: nobody
+    languages: tuple[str, ...] = ("ja", "en")  # in the order they are read
+    console_url: str = ""  # without a slash at its end; "": notices carry no link
+    internal_domains: frozenset[str] = frozenset()  # lower case; subdomains count as inside
+    organisation: Mapping[str, str] = field(default_factory=dict)  # language → name
+
+
+class Notices:
+    """Writes notices; ``clock`` gives the aware time for their Date."""
+
+    def __init__(
+        self, settings: NotifySettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    # -------------------------------------------------- on arrival
+
+    def to_sender_parked(
+        self,
+        submission: Submission,
+        inspection: Inspection,
+        rulings: Sequence[Ruling],
+        park: Park,
+        lines: Lines,
+    ) -> Outgoing | None:
+        """Tell the sender that a mail waits, for a handler (hold) or for them (warn).
+
+        Args:
+            rulings: those of the park's recipients.
+            lines: why, by language; from ``gateway.policy.explain``.
+        """
+        warn = park.verdict is Verdict.WARN
+        kind = "warn" if warn else "hold"
+        steps = _warn_steps if warn else _hold_steps
+
+        def letter(lang: str) -> Letter:
+            return self._letter(
+                kind,
+                lang,
+                facts=_mail_facts(submission, park.rcpt_tos, inspection, lang)
+                + _park_facts(park, lang),
+                sections=(
+                    *_explanation(kind, inspection, rulings, lines, lang),
+                    steps(inspection, rulings, park, lang),
+                ),
+                link=self._hold_page(park.hold_id),
+            )
+
+        return self._to_sender(submission.envelope, park.hold_id, letter)
+
+    def to_sender_blocked(
+        self,
+        submission: Submission,
+        inspection: Inspection,
+        rulings: Sequence[Ruling],
+        incident_id: str,
+        lines: Lines,
+    ) -> Outgoing | None:
+        """Tell the sender that a mail was refused, since a 550 becomes an English DSN."""
+
+        def letter(lang: str) -> Letter:
+            recipients = submission.envelope.rcpt_tos
+            return self._letter(
+                "block",
+                lang,
+                facts=(
+                    *_mail_facts(submission, recipients, inspection, lang),
+                    (say("fact-incident", lang), incident_id),
+                ),
+                sections=(
+                    *_explanation("block", inspection, rulings, lines, lang),
+                    _block_steps(inspection, rulings, lang),
+                ),
+            )
+
+        return self._to_sender(submission.envelope, incident_id, letter)
+
+    def to_sender_warned(
+        self,
+        submission: Submission,
+        inspection: Inspection,
+        rulings: Sequence[Ruling],
+        lines: Lines,
+    ) -> Outgoing | None:
+        """Warn the sender of a mail that was relayed at once (``confirm = false``)."""
+
+        def letter(lang: str) -> Letter:
+            recipients = tuple(r.recipient.address for r in rulings)
+            return self._letter(
+                "warned",
+                lang,
+                facts=(
+                    *_mail_facts(submission, recipients, inspection, lang),
+                    (say("fact-queue", lang), submission.queue_id),
+                ),
+                sections=(
+                    *_explanation("warned", inspection, rulings, lines, lang),
+                    _to_do(lang, "warned-fine", "warned-wrong"),
+                ),
+            )
+
+        return self._to_sender(submission.envelope, submission.queue_id, letter)
+
+    def to_handlers(self, submission: Submission, park: Park) -> Outgoing | None:
+        """Tell the handlers that a mail waits; nothing of the mail itself is shown."""
+
+        def letter(lang: str) -> Letter:
+            return self._letter(
+                "handlers",
+                lang,
+                facts=(
+                    (say("fact-received", lang), moment(submission.received_at, lang)),
+                    (say("fact-rule", lang), park.rule),
+                    (say("fact-approvers", lang), str(park.approvers)),
+                    *_park_facts(park, lang),
+                ),
+                sections=(_next(lang, "handlers-expires"),) if park.expires_at else (),
+                link=self._hold_page(park.hold_id),
+            )
+
+        return self._send(self._settings.handlers, park.hold_id, letter)
+
+    # -------------------------------------------------- after the fact
+
+    def released(self, hold: Hold, envelope: Envelope) -> Outgoing | None:
+        """Tell the sender that a handler approved the mail."""
+        return self._settled("released", hold, envelope, "released-next")
+
+    def rejected(self, hold: Hold, envelope: Envelope, reason: str) -> Outgoing | None:
+        """Tell the sender that a handler said no, and the handler's ``reason`` if given."""
+        return self._settled("rejected", hold, envelope, "rejected-next", "ask-hold", reason=reason)
+
+    def expired(self, hold: Hold, envelope: Envelope) -> Outgoing | None:
+        """Tell the sender that nobody approved (hold) or confirmed (warn) in time."""
+        kind = "cancelled" if hold.verdict is Verdict.WARN else "expired"
+        return self._settled(kind, hold, envelope, f"{kind}-next")
+
+    def _settled(
+        self, kind: str, hold: Hold, envelope: Envelope, *steps: str, reason: str = ""
+    ) -> Outgoing | None:
+        def letter(lang: str) -> Letter:
+            told = (Item(shown(reason, SENTENCE_LIMIT)),) if reason.strip() else ()
+            return self._letter(
+                kind,
+                lang,
+                facts=(
+                    (say("fact-received", lang), moment(hold.received_at, lang)),
+                    (say("fact-to", lang), addresses(hold.recipients, lang)),
+                    (say("fact-hold", lang), hold.hold_id),
+                ),
+                sections=(
+                    Section(say("rejected-why", lang), told),
+                    _next(lang, *steps),
+                ),
+            )
+
+        return self._to_sender(envelope, hold.hold_id, letter)
+
+    # -------------------------------------------------- from letter to mail
+
+    def _letter(
+        self, kind: str, lang: str, facts: _Facts, sections: tuple[Section, ...], link: str = ""
+    ) -> Letter:
+        return Letter(
+            lang=lang,
+            title=say(f"{kind}-title", lang),
+            lead=say(f"{kind}-lead", lang),
+            facts=facts,
+            sections=sections,
+            link_label=say("link", lang),
+            link=link,
+            closing=say("closing-handlers" if kind == "handlers" else "closing", lang),
+        )
+
+    def _hold_page(self, hold_id: str) -> str:
+        url = self._settings.console_url.rstrip("/")
+        return f"{url}/holds/{quote(hold_id, safe='')}" if url else ""
+
+    def _to_sender(
+        self, envelope: Envelope, reference: str, letter: Callable[[str], Letter]
+    ) -> Outgoing | None:
+        inside = self._is_inside(envelope.mail_from)
+        return self._send((envelope.mail_from,), reference, letter) if inside else None
+
+    def _send(
+        self, to: tuple[str, ...], reference: str, letter: Callable[[str], Letter]
+    ) -> Outgoing | None:
+        if not to:
+            return None
+        content = compose(
+            [letter(lang) for lang in self._settings.languages],
+            sender=self._settings.sender,
+            sender_name=self._sender_name(),
+            to=to,
+            reference=reference,
+            now=self._clock(),
+        )
+        return Outgoing(kind="notice", mail_from="", rcpt_tos=to, content=content)
+
+    def _sender_name(self) -> str:
+        lang = self._settings.languages[0]
+        organisation = self._settings.organisation.get(lang, "")
+        key = "from-name" if organisation else "from-name-plain"
+        return say(key, lang, organisation=organisation)
+
+    def _is_inside(self, address: str) -> bool:
+        local, _, domain = address.rpartition("@")
+        labels = domain.lower().split(".")
+        suffixes = (".".join(labels[n:]) for n in range(len(labels)))
+        return bool(local) and any(s in self._settings.internal_domains for s in suffixes)
+
+
+# ------------------------------------------------------------------ parts of a letter
+
+
+def _mail_facts(
+    submission: Submission, recipients: Sequence[str], inspection: Inspection, lang: str
+) -> _Facts:
+    subject = shown(inspection.headers.subject)
+    return (
+        (say("fact-received", lang), moment(submission.received_at, lang)),
+        (say("fact-to", lang), addresses(recipients, lang)),
+        *(((say("fact-subject", lang), subject),) if subject else ()),
+    )
+
+
+def _park_facts(park: Park, lang: str) -> _Facts:
+    due = ((say("fact-expires", lang), moment(park.expires_at, lang)),) if park.expires_at else ()
+    return ((say("fact-hold", lang), park.hold_id), *due)
+
+
+def _explanation(
+    kind: str, inspection: Inspection, rulings: Sequence[Ruling], lines: Lines, lang: str
+) -> tuple[Section, ...]:
+    law = [say("law", lang)] if inspection.persons.likely else []
+    advice = [r.advice[lang] for r in rulings if lang in r.advice]
+    why = [shown(line, SENTENCE_LIMIT) for line in (*lines.get(lang, ()), *advice)] + law
+    return (
+        doubtful_recipients(rulings, lang),
+        found(inspection, lang),
+        Section(say(f"{kind}-why", lang), items(why)),
+    )
+
+
+def _next(lang: str, *keys: str) -> Section:
+    return Section(say("next-heading", lang), items(say(key, lang) for key in keys))
+
+
+def _to_do(lang: str, *keys: str) -> Section:
+    return Section(say("do-heading", lang), items(say(key, lang) for key in keys))
+
+
+def _hold_steps(
+    inspection: Inspection, rulings: Sequence[Ruling], park: Park, lang: str
+) -> Section:
+    steps = [say("hold-wait", lang)]
+    if look_alikes(rulings):
+        steps.append(say("hold-address", lang))
+    steps.append(say("hold-not-needed", lang))
+    if park.expires_at:
+        steps.append(say("hold-expires", lang, expires=moment(park.expires_at, lang)))
+    return Section(say("next-heading", lang), items(steps))
+
+
+def _warn_steps(
+    inspection: Inspection, rulings: Sequence[Ruling], park: Park, lang: str
+) -> Section:
+    choices = tuple(say(f"warn-choice-{c}", lang) for c in ("send", "correct", "cancel"))
+    steps = [Item(say("warn-open", lang), choices)]
+    if inspection.findings:
+        steps.append(Item(say("warn-sign-in", lang)))
+    if park.expires_at:
+        due = moment(park.expires_at, lang)
+        steps.append(Item(say("warn-expires", lang, expires=due)))
+    return Section(say("do-heading", lang), tuple(steps))
+
+
+def _block_steps(inspection: Inspection, rulings: Sequence[Ruling], lang: str) -> Section:
+    asked = {
+        "block-address": bool(look_alikes(rulings)),
+        "block-number": inspection.persons.possible > 0,
+        "block-unread": bool(inspection.unread),
+        "block-ask": True,
+    }
+    return _to_do(lang, *(key for key, applies in asked.items() if applies))
