@@ -76,17 +76,21 @@ def rule_errors(rules: Sequence[Written[Rule]], groups: AbstractSet[str]) -> Ite
             content = rule
 
 
+_MEANT_FOR = {
+    "approvers": (Verdict.HOLD,),
+    "confirm": (Verdict.WARN,),
+    "expires": (Verdict.HOLD, Verdict.WARN),
+}
+
+
 def _own_errors(rule: Written[Rule]) -> Iterator[Problem]:
     table = rule.table
     if table.id.startswith("default-"):
         yield rule.problem(("id",), 'begins with "default-", which names the built-in endings')
-    if table.approvers is not None and table.action is not Verdict.HOLD:
-        yield rule.problem(("approvers",), f'has no meaning for action "{table.action}"', "hold")
-    if table.confirm is not None and table.action is not Verdict.WARN:
-        yield rule.problem(("confirm",), f'has no meaning for action "{table.action}"', "warn")
-    if table.expires is not None and table.action not in (Verdict.HOLD, Verdict.WARN):
-        message = f'has no meaning for action "{table.action}"'
-        yield rule.problem(("expires",), message, "hold or warn")
+    for key, actions in _MEANT_FOR.items():
+        if getattr(table, key) is not None and table.action not in actions:
+            hint = f"it is for {' and '.join(actions)}"
+            yield rule.problem((key,), f'has no meaning with action "{table.action}"', hint)
     if table.at == "rcpt":
         yield from _rcpt_errors(rule)
 

@@ -9,6 +9,7 @@ Fails: with pydantic's errors, which ``toml_model`` puts at line and column.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -66,7 +67,9 @@ def _parse_recipient(value: Any) -> str:
 
 _TEXT = WithJsonSchema({"type": "string"})
 _SORTED = PlainSerializer(sorted)
-Member = Annotated[str, BeforeValidator(_parse_member), _TEXT]
+Members = Annotated[
+    tuple[Annotated[str, BeforeValidator(_parse_member), _TEXT], ...], Field(strict=False)
+]
 Senders = Annotated[
     frozenset[Annotated[str, BeforeValidator(_parse_sender), _TEXT]],
     _SORTED,
@@ -178,6 +181,21 @@ ENVELOPE_FACTS = tuple(name for name in Match.model_fields if name not in CONTEN
 
 # ------------------------------------------------------------------ the tables of a file
 
+_RULE_ID = r"[a-z][a-z0-9-]{0,63}"
+
+
+def _parse_rule_id(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(_RULE_ID, value):
+        raise _wrong("is no name of a rule", 'small letters, digits and hyphens, like "my-number"')
+    return value
+
+
+RuleId = Annotated[
+    str,
+    BeforeValidator(_parse_rule_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RULE_ID}$"}),
+]
+
 
 class Trusted(TomlModel):
     """[[trusted]]: a domain known to be right, and what it may receive."""
@@ -196,10 +214,7 @@ class Trusted(TomlModel):
 class Rule(TomlModel):
     """[[rule]]: if all of match is so, then action. The first rule that matches decides."""
 
-    id: str = Field(
-        description="Name of the rule; stands in records, notices and SMTP replies.",
-        pattern=r"^[a-z][a-z0-9-]{0,63}$",
-    )
+    id: RuleId = Field(description="Name of the rule; stands in records, notices and SMTP replies.")
     match: Match = Field(description="What must be so.")
     action: Annotated[Verdict, Field(strict=False)] = Field(
         description="allow: relay. warn: ask the sender. hold: ask a handler. block: refuse."
@@ -236,9 +251,7 @@ class PolicyFile(TomlModel):
         None, description="true: the whole policy only records what would be done, and relays."
     )
     trusted: tuple[Trusted, ...] = Field((), description="Domains known to be right.", strict=False)
-    groups: dict[str, tuple[Member, ...]] = Field(
-        {}, description="Names for lists of addresses and @domains.", strict=False
-    )
+    groups: dict[str, Members] = Field({}, description="Names for lists of addresses and @domains.")
     rule: tuple[Rule, ...] = Field((), description="Read from top to bottom.", strict=False)
 
 
