@@ -1,1 +1,43 @@
-"""store: see the design."""
+"""The store: database, sealed mail, journal, holds, incidents, audit chain, retention.
+
+Answers: ``Store`` (the one door), ``Sealer`` and ``Opener``, and the values they return.
+Trusts: its own tables, as far as the audit chain verifies; never a string from a mail: the
+column types mask it on the way in (law 4), and what cannot be masked is sealed.
+Fails: ``StoreError`` for whatever the database or the disk does, answered with 451;
+``KeyMissingError`` without a key; ``ConflictError`` when somebody else acted first.
+A sealed mail, its holds, incident, notices and audit entry are one transaction (law 2).
+"""
+
+from __future__ import annotations
+
+from gateway.store.keys import ensure_keys, load_opener, load_sealer
+from gateway.store.records import (
+    Act,
+    Delivery,
+    DeliveryKind,
+    Destination,
+    Held,
+    IncidentRecord,
+    MailState,
+)
+from gateway.store.schema import upgrade
+from gateway.store.seal import Opener, Sealed, Sealer
+from gateway.store.store import Store
+
+__all__ = [
+    "Act",
+    "Delivery",
+    "DeliveryKind",
+    "Destination",
+    "Held",
+    "IncidentRecord",
+    "MailState",
+    "Opener",
+    "Sealed",
+    "Sealer",
+    "Store",
+    "ensure_keys",
+    "load_opener",
+    "load_sealer",
+    "upgrade",
+]

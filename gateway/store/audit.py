@@ -1,0 +1,111 @@
+"""The audit log: one hash chain a writer, append-only.
+
+Answers: ``append`` adds an entry in the caller's own transaction, so that an act and its
+record stand or fall together; ``verify`` walks every chain and names what is wrong.
+An entry's hash is SHA-256 over its canonical JSON, which holds the hash before it. The head
+of each chain stands in a second table, so that cutting off the tail shows. Whoever can
+rewrite both tables can rewrite a chain: that needs checkpoints kept elsewhere.
+Trusts: the caller's transaction. Fails: as the database does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.store.columns import masked
+from gateway.store.database import insert_once
+from gateway.store.tables import audit, audit_heads
+
+
+def canonical(value: object) -> str:
+    """Return the one JSON text of a value: keys sorted, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+async def append(
+    connection: AsyncConnection,
+    writer: str,
+    at: datetime,
+    *,
+    actor: str,
+    action: str,
+    about: str,
+    detail: Mapping[str, object],
+) -> None:
+    """Add one entry at the end of ``writer``'s chain; every text in it is masked."""
+    head = await _head(connection, writer)
+    row = {
+        "writer": writer,
+        "seq": head.seq + 1,
+        "at": at.astimezone(UTC),
+        "actor": masked(actor),
+        "action": action,
+        "object": about,
+        "detail": masked_detail(detail),
+        "prev": head.hash,
+    }
+    row["hash"] = entry_hash(row)
+    await connection.execute(insert(audit).values(row))
+    await connection.execute(
+        update(audit_heads)
+        .where(audit_heads.c.writer == writer)
+        .values(seq=row["seq"], hash=row["hash"])
+    )
+
+
+async def _head(connection: AsyncConnection, writer: str) -> Any:
+    """Lock and return the chain's head: two processes under one name take turns."""
+    query = select(audit_heads).where(audit_heads.c.writer == writer).with_for_update()
+    found = (await connection.execute(query)).one_or_none()
+    if found is None:
+        await insert_once(connection, audit_heads, [{"writer": writer, "seq": 0, "hash": ""}])
+        found = (await connection.execute(query)).one()
+    return found
+
+
+def masked_detail(detail: Mapping[str, object]) -> str:
+    """Return the canonical JSON of a detail whose texts are masked one by one."""
+    return canonical({k: masked(v) if isinstance(v, str) else v for k, v in detail.items()})
+
+
+def entry_hash(row: Mapping[str, Any]) -> str:
+    """Return the hash that belongs to an entry's other columns."""
+    fields = ("writer", "seq", "actor", "action", "object", "detail", "prev")
+    body = {name: row[name] for name in fields}
+    body["at"] = row["at"].isoformat(timespec="microseconds")
+    return hashlib.sha256(canonical(body).encode()).hexdigest()
+
+
+async def verify(connection: AsyncConnection) -> list[str]:
+    """Walk every chain; return one line a problem, none when all is well."""
+    problems: list[str] = []
+    ends: dict[str, tuple[int, str]] = {}
+    async with connection.stream(select(audit).order_by(audit.c.writer, audit.c.seq)) as rows:
+        async for row in rows.mappings():
+            seq, last = ends.get(row["writer"], (0, ""))
+            problems += _faults(dict(row), seq, last)
+            ends[row["writer"]] = (row["seq"], row["hash"])
+    heads = {h.writer: (h.seq, h.hash) for h in await connection.execute(select(audit_heads))}
+    for writer in sorted(heads.keys() | ends.keys()):
+        if heads.get(writer, (0, "")) != ends.get(writer, (0, "")):
+            problems.append(f"{writer}: the chain does not end where its head says")
+    return problems
+
+
+def _faults(row: Mapping[str, Any], seq: int, last: str) -> list[str]:
+    where = f"{row['writer']} {row['seq']}"
+    faults = []
+    if row["seq"] != seq + 1:
+        faults.append(f"{where}: follows entry {seq}, something is missing")
+    elif row["prev"] != last:
+        faults.append(f"{where}: does not continue the entry before it")
+    if entry_hash(row) != row["hash"]:
+        faults.append(f"{where}: was changed")
+    return faults

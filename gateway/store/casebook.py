@@ -1,0 +1,92 @@
+"""Incidents as people read them: the record, with the journal's facts about the mail.
+
+Answers: ``records`` (all, newest first) and ``record`` (one).
+Trusts: the journal. Fails: ``NotFoundError`` for an incident that is not there.
+What an incident means in law is ``gateway.incident``'s to say; here are facts alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.errors import NotFoundError
+from gateway.model import Fate, Persons, Verdict
+from gateway.store.records import Destination, IncidentRecord, MailState
+from gateway.store.tables import incidents, mail_recipients, mails
+
+
+async def records(connection: AsyncConnection) -> list[IncidentRecord]:
+    """Return every incident, newest first."""
+    return await _records(connection, true())
+
+
+async def record(connection: AsyncConnection, incident_id: str) -> IncidentRecord:
+    """Return one incident."""
+    found = await _records(connection, incidents.c.incident_id == incident_id)
+    if not found:
+        raise NotFoundError(f"no incident {incident_id}")
+    return found[0]
+
+
+async def _records(
+    connection: AsyncConnection, chosen: ColumnElement[bool]
+) -> list[IncidentRecord]:
+    query = (
+        select(incidents.c.incident_id, incidents.c.opened_at, mails)
+        .join(mails, mails.c.queue_id == incidents.c.queue_id)
+        .where(chosen)
+        .order_by(incidents.c.opened_at.desc(), incidents.c.incident_id)
+    )
+    rows = (await connection.execute(query)).all()
+    recipients = (
+        select(mail_recipients)
+        .join(incidents, incidents.c.queue_id == mail_recipients.c.queue_id)
+        .where(chosen)
+        .order_by(mail_recipients.c.queue_id, mail_recipients.c.n)
+    )
+    by_mail = defaultdict(list)
+    for row in await connection.execute(recipients):
+        by_mail[row.queue_id].append(_destination(row))
+    return [_record(row, tuple(by_mail[row.queue_id])) for row in rows]
+
+
+def _destination(row: Any) -> Destination:
+    return Destination(
+        address=row.address,
+        corrected=row.corrected or "",
+        recipient_class=row.recipient_class,
+        strength=row.strength,
+        resembles=row.resembles,
+        verdict=Verdict(row.verdict),
+        would=Verdict(row.would),
+        rule=row.rule,
+        reasons=tuple(row.reasons),
+        hold_id=row.hold_id or "",
+        fate=Fate(row.fate) if row.fate else None,
+    )
+
+
+def _record(row: Any, destinations: tuple[Destination, ...]) -> IncidentRecord:
+    return IncidentRecord(
+        incident_id=row.incident_id,
+        queue_id=row.queue_id,
+        opened_at=row.opened_at,
+        received_at=row.received_at,
+        sender=row.sender,
+        client=row.client,
+        size_bytes=row.size_bytes,
+        policy=row.policy,
+        verdict=Verdict(row.verdict),
+        would=Verdict(row.would),
+        state=MailState(row.state),
+        persons=Persons(row.certain, row.likely, row.possible),
+        findings=tuple(row.findings),
+        unread=tuple(row.unread),
+        attachments=row.attachments,
+        destinations=destinations,
+        hold_ids=tuple(dict.fromkeys(d.hold_id for d in destinations if d.hold_id)),
+    )

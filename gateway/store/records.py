@@ -1,0 +1,158 @@
+"""What the store hands out: values read from rows, and the one value that changes a hold.
+
+Answers: nothing by itself. Every string from a mail is masked already, since the columns
+are; the parts named sealed are ciphertext.
+Trusts: the rows. Fails: never.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gateway.model import Envelope, Fate, Hold, HoldState, Outgoing, Persons, Verdict
+from gateway.store.seal import Opener, Sealed, unpack
+
+
+class MailState(StrEnum):
+    """Where a mail of the journal stands."""
+
+    INTENDED = "intended"  # about to be relayed, outcome not known yet
+    RELAYED = "relayed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # perhaps delivered; the client was told to retry
+    PARKED = "parked"  # all of it; nothing was relayed
+    BLOCKED = "blocked"
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery carries."""
+
+    RELEASE = "release"  # a parked mail that was approved
+    NOTICE = "notice"
+    DSN = "dsn"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"  # leased to a worker
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One mail that a worker has leased and must hand to the next hop."""
+
+    delivery_id: str
+    kind: DeliveryKind
+    queue_id: str  # the mail it is about
+    hold_id: str  # "" unless it is a release
+    attempts: int  # this one included
+    created_at: datetime  # when the queue took it; back-off and giving up count from here
+    parcel: Sealed  # envelope; and content, unless it is a release
+    mail: Sealed | None  # the parked mail; with a release only
+
+    def opened(self, opener: Opener) -> tuple[Envelope, bytes]:
+        """Return the envelope and the bytes to send: for a release, the bytes as parked."""
+        envelope, content = unpack(opener.open(delivery_context(self.delivery_id), self.parcel))
+        if self.mail is not None:
+            _, content = unpack(opener.open(mail_context(self.queue_id), self.mail))
+        return envelope, content
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold with what an act on it needs; ``revision`` tells whether somebody was first."""
+
+    hold: Hold
+    revision: int
+    positions: tuple[int, ...]  # of its recipients in the sealed envelope
+    mail: Sealed | None  # None once destroyed
+    corrected: Sealed | None  # envelope of this hold alone, after a correction
+    found: bool  # whether a detector reported anything at all, or a part was not read
+
+    def opened(self, opener: Opener) -> tuple[Envelope, Envelope] | None:
+        """Return the mail's envelope and this hold's; None once the mail is destroyed."""
+        if self.mail is None:
+            return None
+        whole, _ = unpack(opener.open(mail_context(self.hold.queue_id), self.mail))
+        if self.corrected is not None:
+            mine, _ = unpack(opener.open(hold_context(self.hold.hold_id), self.corrected))
+            return whole, mine
+        chosen = tuple(whole.rcpt_tos[n] for n in self.positions)
+        return whole, Envelope(whole.mail_from, chosen, whole.smtputf8, whole.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act on one hold: applied whole with its audit entry, or not at all."""
+
+    held: Held = field(repr=False)  # as it was read; the act fails if it changed since
+    action: str  # word for the audit log
+    actor: str
+    reason: str = field(repr=False)  # a person's words; masked when written
+    becomes: HoldState
+    at: datetime
+    approves: bool = False  # counts as this actor's approval
+    corrected: Envelope | None = None  # new envelope; earlier approvals no longer count
+    send: Envelope | None = None  # queue the mail for these recipients
+    mails: tuple[Outgoing, ...] = ()  # notices and DSNs, due at once
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One recipient of a mail and what became of his copy."""
+
+    address: str  # masked
+    corrected: str  # masked; "" where the address was not corrected
+    recipient_class: str
+    strength: str  # "" unless a look-alike
+    resembles: str
+    verdict: Verdict
+    would: Verdict
+    rule: str
+    reasons: tuple[str, ...]
+    hold_id: str  # "" where the copy was not parked
+    fate: Fate | None  # None while it waits, or when nothing was ever tried
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """One incident with the journal's facts about its mail."""
+
+    incident_id: str
+    queue_id: str
+    opened_at: datetime
+    received_at: datetime
+    sender: str  # masked
+    client: str
+    size_bytes: int
+    policy: str
+    verdict: Verdict
+    would: Verdict
+    state: MailState
+    persons: Persons
+    findings: tuple[dict[str, Any], ...]  # detector, confidence, count, place, reasons
+    unread: tuple[dict[str, Any], ...]  # place, reason, detail
+    attachments: int
+    destinations: tuple[Destination, ...]
+    hold_ids: tuple[str, ...]
+
+
+def mail_context(queue_id: str) -> str:
+    """What a sealed mail is bound to."""
+    return f"mail:{queue_id}"
+
+
+def hold_context(hold_id: str) -> str:
+    """What a corrected envelope is bound to."""
+    return f"hold:{hold_id}"
+
+
+def delivery_context(delivery_id: str) -> str:
+    """What a delivery's parcel is bound to."""
+    return f"delivery:{delivery_id}"

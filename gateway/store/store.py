@@ -1,0 +1,224 @@
+"""The store's one door: every verb that other rooms may use, each one transaction.
+
+Answers: see ``Store``. When a verb that writes returns, what it wrote is on the disk.
+Trusts: the sealer it was opened with; the name of its writer, which must be this process's
+alone and the same after a restart, since recovery and the audit chain go by it.
+Fails: ``StoreError`` for whatever the database does; ``ConflictError``, ``NotFoundError``
+as the verbs say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from gateway.errors import StoreError
+from gateway.ids import new_id
+from gateway.model import (
+    Decision,
+    Hold,
+    HoldState,
+    Inspection,
+    Outcome,
+    Outgoing,
+    Park,
+    Submission,
+    Verdict,
+)
+from gateway.store import audit, casebook, correspondents, journal, outbox, parked, retention
+from gateway.store.database import Database
+from gateway.store.outbox import Post
+from gateway.store.records import Act, Delivery, Held, IncidentRecord, mail_context
+from gateway.store.schema import require_current, upgrade_database
+from gateway.store.seal import Sealed, Sealer, pack
+
+log = structlog.get_logger(__name__)
+
+KEEP_SEALED = timedelta(days=30)  # how long an ended hold's mail can still be looked at
+
+
+def _utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """Journal, parked mail, incidents, outbox and audit log of one process."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, writer: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._writer = writer
+        self._clock = clock
+        self._started = clock()
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        sealer: Sealer,
+        *,
+        writer: str = "gateway",
+        clock: Callable[[], datetime] = _utcnow,
+    ) -> Store:
+        """Open the database; an embedded one is made and migrated, a shared one must be current.
+
+        Args:
+            url: ``sqlite:PATH`` or ``postgresql://user@host/db``.
+            sealer: what parked mail and queued mail are sealed with.
+            writer: this process's name; unique among all that share the database.
+
+        Raises:
+            StoreError: it cannot be opened, or a newer version made it.
+        """
+        database = Database(url)
+        try:
+            if database.embedded:
+                await upgrade_database(database)
+            await require_current(database)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, sealer, writer, clock)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    def _post(self, now: datetime | None = None) -> Post:
+        return Post(self._sealer, self._writer, now or self._clock())
+
+    # -------------------------------------------------------------- the path of one mail
+
+    async def known_domains(self, domains: Iterable[str]) -> frozenset[str]:
+        """Return those of ``domains`` that a mail was relayed to before."""
+        async with self._database.read() as connection:
+            return await correspondents.known(connection, domains)
+
+    async def intend(
+        self,
+        submission: Submission,
+        inspection: Inspection,
+        decision: Decision,
+        parks: Sequence[Park],
+        notices: Sequence[Outgoing],
+        *,
+        staged: bool,
+        incident_id: str | None = None,
+    ) -> str | None:
+        """Commit what is about to happen to a mail; return its incident's id, if it has one.
+
+        Args:
+            staged: some copies are relayed first: holds and notices wait for ``settle``.
+            incident_id: the id to use where there is an incident; made here when None.
+        """
+        if len(decision.rulings) != len(submission.envelope.rcpt_tos):
+            raise StoreError("a decision must rule on every recipient")
+        wanted = parks or decision.would is not Verdict.ALLOW
+        incident_id = (incident_id or new_id()) if wanted else None
+        mail = await self._seal(submission) if parks else None
+        intent = journal.Intent(
+            submission, inspection, decision, parks, notices, incident_id, staged, mail
+        )
+        async with self._database.write() as connection:
+            await journal.intend(connection, self._post(), intent)
+        return incident_id
+
+    async def _seal(self, submission: Submission) -> Sealed:
+        """Seal in a thread: 50 MB of AES must not stop the other connections."""
+        payload = pack(submission.envelope, submission.outgoing)
+        return await asyncio.to_thread(
+            self._sealer.seal, mail_context(submission.queue_id), payload
+        )
+
+    async def settle(self, queue_id: str, outcome: Outcome) -> None:
+        """Commit the outcome of a relay; staged holds become real or vanish."""
+        async with self._database.write() as connection:
+            await journal.settle(connection, self._post(), queue_id, outcome)
+
+    async def recover(self) -> list[str]:
+        """Settle what a crash of this writer left open; call once, before serving."""
+        async with self._database.write() as connection:
+            found = await journal.recover(connection, self._post(), self._started)
+        for queue_id in found:
+            log.warning("outcome-unknown-after-restart", queue_id=queue_id)
+        return found
+
+    # -------------------------------------------------------------- parked mail
+
+    async def holds(self, states: Iterable[HoldState] = (HoldState.PARKED,)) -> list[Hold]:
+        """Return the holds in these states, the one that expires first in front."""
+        async with self._database.read() as connection:
+            return await parked.in_states(connection, states)
+
+    async def hold(self, hold_id: str) -> Hold:
+        """Return one hold, or raise ``NotFoundError``."""
+        async with self._database.read() as connection:
+            return await parked.one(connection, hold_id)
+
+    async def held(self, hold_id: str) -> Held:
+        """Return one hold with its sealed mail and revision, for an act of the desk."""
+        async with self._database.read() as connection:
+            return await parked.held(connection, hold_id)
+
+    async def holds_due(self, now: datetime) -> list[Hold]:
+        """Return the parked holds that expired by ``now``."""
+        async with self._database.read() as connection:
+            return await parked.due(connection, now)
+
+    async def perform(self, act: Act) -> None:
+        """Commit one act on a hold, or raise ``ConflictError`` when somebody was first."""
+        async with self._database.write() as connection:
+            await parked.perform(connection, self._post(act.at), act)
+
+    # -------------------------------------------------------------- the outbox
+
+    async def claim_deliveries(self, now: datetime, limit: int, lease_s: float) -> list[Delivery]:
+        """Lease up to ``limit`` due deliveries for ``lease_s`` seconds."""
+        async with self._database.write() as connection:
+            return await outbox.claim(connection, now, limit, lease_s)
+
+    async def delivery_done(self, delivery_id: str, reply: str) -> None:
+        """Record that the next hop took it; a release's hold becomes delivered."""
+        async with self._database.write() as connection:
+            await outbox.done(connection, self._post(), delivery_id, reply)
+
+    async def delivery_retry(self, delivery_id: str, reply: str, next_attempt_at: datetime) -> None:
+        """Put it back until ``next_attempt_at``."""
+        async with self._database.write() as connection:
+            await outbox.retry(connection, delivery_id, reply, next_attempt_at)
+
+    async def delivery_failed(self, delivery_id: str, reply: str, dsn: Outgoing | None) -> None:
+        """Give it up; a release's hold becomes failed, and ``dsn`` is queued with that."""
+        async with self._database.write() as connection:
+            await outbox.failed(connection, self._post(), delivery_id, reply, dsn)
+
+    # -------------------------------------------------------------- records and retention
+
+    async def incidents(self) -> list[IncidentRecord]:
+        """Return every incident, newest first."""
+        async with self._database.read() as connection:
+            return await casebook.records(connection)
+
+    async def incident(self, incident_id: str) -> IncidentRecord:
+        """Return one incident, or raise ``NotFoundError``."""
+        async with self._database.read() as connection:
+            return await casebook.record(connection, incident_id)
+
+    async def audit_verify(self) -> list[str]:
+        """Walk every audit chain; return one line a problem."""
+        async with self._database.read() as connection:
+            return await audit.verify(connection)
+
+    async def destroy_due(self, now: datetime, keep: timedelta = KEEP_SEALED) -> list[str]:
+        """Shred sealed mail whose holds ended before ``keep`` ago; return the queue ids."""
+        async with self._database.write() as connection:
+            return await retention.destroy_due(connection, self._post(now), keep)
+
+    async def purge_journal(self, before: datetime) -> int:
+        """Delete old journal rows that no incident needs; return how many."""
+        async with self._database.write() as connection:
+            return await retention.purge_journal(connection, before)

@@ -1,0 +1,190 @@
+"""The tables, as SQLAlchemy Core sees them; ``migrations/`` makes them.
+
+Answers: one ``Table`` each, with what a column holds where its name does not say it.
+Every column that takes text from a mail or a person is ``Masked`` or ``MaskedJson``; the
+subject of a mail has no column at all. Addresses in clear, and the mail, are in sealed blobs.
+Trusts: nothing. Fails: never; a test compares these with what the migrations made.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from gateway.store.columns import Masked, MaskedJson, Utc
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# The journal: one row a mail, written before anything is done with it.
+mails = Table(
+    "mails",
+    metadata,
+    Column("queue_id", Text, primary_key=True),
+    Column("writer", Text, nullable=False),  # the process that owns it until it is settled
+    Column("received_at", Utc, nullable=False),
+    Column("intended_at", Utc, nullable=False),
+    Column("settled_at", Utc),
+    Column("client", Text, nullable=False),  # IP address, or "" when it was none
+    Column("identity", Masked, nullable=False),
+    Column("sender", Masked, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("would", Text, nullable=False),
+    Column("policy", Text, nullable=False),  # digest of the policy's text
+    Column("certain", Integer, nullable=False),  # My Numbers of this confidence or better
+    Column("likely", Integer, nullable=False),
+    Column("possible", Integer, nullable=False),
+    Column("findings", MaskedJson, nullable=False),
+    Column("unread", MaskedJson, nullable=False),
+    Column("attachments", Integer, nullable=False),
+    Column("elapsed_ms", Float, nullable=False),
+    Column("state", Text, nullable=False),  # records.MailState
+    Column("reply", Masked, nullable=False),
+    Index(None, "state", "writer"),
+    Index(None, "received_at"),
+)
+
+mail_recipients = Table(
+    "mail_recipients",
+    metadata,
+    Column("queue_id", Text, ForeignKey("mails.queue_id", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),  # position in the envelope, from 0
+    Column("address", Masked, nullable=False),
+    Column("corrected", Masked),  # the address sent to instead
+    Column("domain", Masked, nullable=False),
+    Column("recipient_class", Text, nullable=False),
+    Column("strength", Text, nullable=False),
+    Column("resembles", Masked, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("would", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("hold_id", Text),  # empty where it was not parked
+    Column("fate", Text),  # model.Fate; empty while it waits or was never tried
+    PrimaryKeyConstraint("queue_id", "n"),
+    Index(None, "hold_id"),
+)
+
+# Names that were written to before; outlives the journal.
+correspondents = Table(
+    "correspondents",
+    metadata,
+    Column("domain", Text, primary_key=True),  # only names that masking leaves as they are
+    Column("first_at", Utc, nullable=False),
+)
+
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("queue_id", Text, ForeignKey("mails.queue_id"), primary_key=True),
+    Column("kek_id", Text, nullable=False),
+    Column("wrapped_key", LargeBinary),  # empty once destroyed
+    Column("blob", LargeBinary),  # empty once destroyed
+    Column("sealed_at", Utc, nullable=False),
+    Column("destroyed_at", Utc),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("hold_id", Text, primary_key=True),
+    Column("queue_id", Text, ForeignKey("mails.queue_id"), nullable=False),
+    Column("state", Text, nullable=False),  # model.HoldState
+    Column("revision", Integer, nullable=False),  # counts acts: who read an older one is late
+    Column("verdict", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("approvers", Integer, nullable=False),
+    Column("parked_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("kek_id", Text),  # these three: the corrected envelope, where there is one
+    Column("wrapped_key", LargeBinary),
+    Column("blob", LargeBinary),
+    Index(None, "state", "expires_at"),
+    Index(None, "queue_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("hold_id", Text, ForeignKey("holds.hold_id", ondelete="CASCADE"), nullable=False),
+    Column("actor", Masked, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("reason", Masked, nullable=False),
+    PrimaryKeyConstraint("hold_id", "actor"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident_id", Text, primary_key=True),
+    Column("queue_id", Text, ForeignKey("mails.queue_id"), nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Index(None, "queue_id", unique=True),
+    Index(None, "opened_at"),
+)
+
+# What we still have to send: released mail, notices, DSNs.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # records.DeliveryKind
+    Column("queue_id", Text, nullable=False),  # the mail it is about
+    Column("hold_id", Text),  # with kind release only
+    Column("kek_id", Text, nullable=False),
+    Column("wrapped_key", LargeBinary),  # empty once sent or given up
+    Column("blob", LargeBinary),  # envelope; and content, unless it is the sealed mail's
+    Column("state", Text, nullable=False),  # records.DeliveryState
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Utc),  # empty: not due until the mail is settled
+    Column("leased_until", Utc),
+    Column("last_reply", Masked, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "queue_id"),
+)
+
+# Append-only: triggers refuse UPDATE and DELETE.
+audit = Table(
+    "audit",
+    metadata,
+    Column("writer", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # from 1, without gaps within a writer
+    Column("at", Utc, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # canonical JSON
+    Column("prev", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("writer", "seq"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("writer", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
