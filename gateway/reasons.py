@@ -12,6 +12,8 @@ from __future__ import annotations
 CHECK_DIGIT = "check-digit"  # 総務省令第85号第5条
 LABEL_NEAR = "label-near"  # 個人番号, マイナンバー … on the line or just above
 COLUMN_HEADER = "column-header"
+LABEL_AROUND = "label-around"  # a label some lines or a sentence before
+PERSONAL_DATA_NEAR = "personal-data-near"  # name, birth date, address beside it
 CONTAINER_LABEL = "container-label"  # sheet, file name or subject says so
 FIELD_LABEL = "field-label"  # form field or header labelled so
 COLUMN_ALL_PASS = "column-all-pass"  # a population in which chance is excluded

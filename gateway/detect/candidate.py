@@ -1,0 +1,70 @@
+"""The values that detection hands out and takes in.
+
+Answers: what the engine knows around a unit (``Context``), a string of digits as it was met
+(``Sighting``), and one that may be a My Number, with its confidence (``Candidate``).
+Trusts: nothing. Fails: never.
+Secret: digits live in these values only, in memory, masked in every ``repr``; after
+``conclude`` nothing that stands for a number is left (番号法 Art. 2(8)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.detect.grammar import Form
+from gateway.detect.labels import Kind
+from gateway.model import Confidence, Place
+
+MY_NUMBER = "my-number"  # the detector's id in findings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known around a unit."""
+
+    labels: tuple[str, ...] = field(default=(), repr=False)  # sheet, file name, subject …
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the labels around a number say."""
+
+    kind: Kind | None = None  # of the nearest label; None when there is none
+    reason: str = ""  # how it was met, a constant of gateway.reasons; "" without a label
+    strong_too: bool = False  # another label, farther away, says My Number
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in its unit a number stands."""
+
+    row: int = 0  # 1-based line of prose, row of a table as the source counts; 0 in a field
+    column: int = 0  # 1-based column of a table; 0 elsewhere
+    last_column: int = 0  # differs from ``column`` where a number spreads over cells
+    start: int = 0  # offset in the prose, the cell or the field's value
+    end: int = 0  # exclusive; 0 where a number spreads over cells
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Twelve digits as they were met, before they are judged. Secret."""
+
+    digits: str = field(repr=False)
+    form: Form
+    alone: bool  # whether borders and digits allow it without a label
+    standing: Standing
+    spot: Spot
+    group: tuple[int, ...]  # those of one group are judged as one population
+    personal: int = 0  # kinds of personal data named beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A number that may be a My Number. Secret: it goes no farther than ``conclude``."""
+
+    digits: str = field(repr=False)  # folded: twelve of 0-9
+    confidence: Confidence
+    reasons: tuple[str, ...]  # constants of gateway.reasons, strongest first
+    place: Place  # the unit's
+    spot: Spot
+    numbered: str = ""  # the word for a line in the place; "" for tables and fields

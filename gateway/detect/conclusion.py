@@ -1,0 +1,105 @@
+"""The last step: candidates become findings and a count of persons, and digits are gone.
+
+Answers: one finding for each place and confidence, and how many distinct My Numbers the
+whole mail holds.
+Trusts: the candidates of all parts of one mail, also those that came from a worker.
+Fails: never. Nothing that stands for a number is in what it returns (番号法 Art. 2(8)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway import reasons as why
+from gateway.detect.candidate import MY_NUMBER, Candidate
+from gateway.model import Confidence, Finding, Persons, Place
+
+MOST_LINES = 50  # a prose with numbers on more lines than this is one finding, first to last
+
+# Strongest first: the order in which a finding names its reasons.
+_STRENGTH = (
+    *(why.FIELD_LABEL, why.COLUMN_HEADER, why.LABEL_NEAR, why.COLUMN_ALL_PASS),
+    *(why.LABEL_AROUND, why.CONTAINER_LABEL, why.PERSONAL_DATA_NEAR, why.CHECK_DIGIT),
+    *(why.GROUPED_4_4_4, why.LEADING_ZERO_LOST, why.CHECK_DIGIT_FAILS),
+    *(why.UNLABELLED, why.COMPETING_LABEL),
+)
+_RANK = {reason: n for n, reason in enumerate(_STRENGTH)}
+
+# One group becomes one finding: place, word for a line, first and last column, row, confidence.
+_Key = tuple[Place, str, int, int, int, Confidence]
+
+
+def conclude(candidates: Iterable[Candidate]) -> tuple[tuple[Finding, ...], Persons]:
+    """Return the findings of one mail and the number of persons.
+
+    A number met in several forms and parts counts once, at its best confidence. Findings
+    come surest first, otherwise in the order in which they were met.
+    """
+    met = list(candidates)
+    best: dict[str, Confidence] = {}
+    for candidate in met:
+        known = best.get(candidate.digits)
+        if known is None or not known.reaches(candidate.confidence):
+            best[candidate.digits] = candidate.confidence
+    findings = [_finding(key, group) for key, group in _grouped(met).items()]
+    findings.sort(key=lambda finding: -finding.confidence.rank)
+    return tuple(findings), _persons(best)
+
+
+def _persons(best: dict[str, Confidence]) -> Persons:
+    def at(floor: Confidence) -> int:
+        return sum(1 for confidence in best.values() if confidence.reaches(floor))
+
+    return Persons(at(Confidence.CERTAIN), at(Confidence.LIKELY), at(Confidence.POSSIBLE))
+
+
+def _grouped(met: list[Candidate]) -> dict[_Key, list[Candidate]]:
+    lines: dict[tuple[Place, str], set[int]] = {}
+    for c in met:
+        if c.numbered:
+            lines.setdefault((c.place, c.numbered), set()).add(c.spot.row)
+    groups: dict[_Key, list[Candidate]] = {}
+    for c in met:
+        by_line = c.numbered and len(lines[c.place, c.numbered]) <= MOST_LINES
+        row = c.spot.row if by_line and not _is_page(c.numbered) else 0
+        key = (c.place, c.numbered, c.spot.column, c.spot.last_column, row, c.confidence)
+        groups.setdefault(key, []).append(c)
+    return groups
+
+
+def _is_page(numbered: str) -> bool:
+    """Whether the place already names the page, so that lines are not counted."""
+    return numbered == "p."
+
+
+def _finding(key: _Key, group: list[Candidate]) -> Finding:
+    reasons = {reason for c in group for reason in c.reasons}
+    return Finding(
+        detector=MY_NUMBER,
+        confidence=key[-1],
+        count=len({c.digits for c in group}),
+        place=_place(group),
+        reasons=tuple(sorted(reasons, key=lambda reason: _RANK[reason])),
+    )
+
+
+def _place(group: list[Candidate]) -> Place:
+    """The place with its last step: ``D2:D41``, ``line 12``, ``line 12-31``, or none."""
+    one = group[0]
+    first, last = min(c.spot.row for c in group), max(c.spot.row for c in group)
+    if one.spot.column:
+        start = f"{_letters(one.spot.column)}{first}"
+        end = f"{_letters(one.spot.last_column)}{last}"
+        return one.place / (start if start == end else f"{start}:{end}")
+    if not one.numbered or _is_page(one.numbered):
+        return one.place
+    return one.place / (f"{one.numbered} {first}" + (f"-{last}" if last > first else ""))
+
+
+def _letters(column: int) -> str:
+    """A column's letters as a sheet shows them: 1 → A, 27 → AA."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

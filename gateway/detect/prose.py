@@ -1,0 +1,249 @@
+"""Numbers in lines of text and in fields.
+
+Answers: every string of twelve digits in a prose or a field's value, with what the labels
+around it say. The nearest label counts: on the line to the left, in brackets right after,
+elsewhere on the line, in the line above the list, and last some lines before.
+Trusts: the text to be in reading order with ``\\n`` between lines.
+Fails: never; linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import pairwise
+
+from gateway import reasons as why
+from gateway.detect.candidate import Sighting, Spot, Standing
+from gateway.detect.grammar import Form, Match, matches, plausible_alone, stands_in_name
+from gateway.detect.labels import (
+    Kind,
+    Label,
+    Labels,
+    kind_of,
+    other_before,
+    personal_kinds,
+    says_my_number,
+)
+from gateway.model import Field, Prose
+
+LABEL_REACH = 300  # characters back to a label; no false pass was measured within them
+RIGHT_REACH = 60  # characters on, on the same line
+HEADING_CHARS = 60  # a longer line above is a sentence, no heading
+PERSONAL_REACH = 120  # characters on each side in which personal data counts as beside
+
+_SENTENCE_END = re.compile(r"[。．！？!?]")
+_BRACKET = re.compile(r"[ \u3000]?[（(\[【「〔]")
+_BRACKET_REACH = 4
+_SHORTENED = re.compile(r"\s*([0-9０-９]{10,11})(?:\.0)?\s*\Z")
+UNNAMED = Standing()
+# How the fields of a line are told apart, the surest first.
+_DELIMITERS = tuple(map(re.compile, (r"\t", ",", r"\|", " {2,}|\u3000+", r"\s+")))
+
+
+def in_prose(unit: Prose) -> list[Sighting]:
+    """Return the sightings in a prose."""
+    return sightings(unit.text)
+
+
+def in_field(unit: Field) -> list[Sighting]:
+    """Return the sightings in a field's value; its label stands before all of it."""
+    kind = kind_of(unit.label)
+    named = Standing(kind, why.FIELD_LABEL) if kind else UNNAMED
+    found = sightings(unit.value, outer=named, name_like=True)
+    if kind is Kind.STRONG and (short := shortened(unit.value)):
+        spot = Spot(start=0, end=len(unit.value))
+        found.append(Sighting(short, Form.SHORTENED, False, named, spot, ()))
+    return found
+
+
+def shortened(text: str) -> str | None:
+    """Return twelve digits for a whole text of 10 or 11, whose leading zeros were lost."""
+    found = _SHORTENED.match(text) if 10 <= len(text) <= 20 else None
+    return f"{int(found[1]):012d}" if found else None
+
+
+def sightings(text: str, *, outer: Standing = UNNAMED, name_like: bool = False) -> list[Sighting]:
+    """Return the sightings in ``text``.
+
+    Args:
+        text: what is searched.
+        outer: what a label outside says, for numbers that no label in ``text`` names.
+        name_like: whether ``_`` and ``-`` part words here, as in file names.
+    """
+    found = matches(text)
+    if not found:
+        return []
+    labelled = outer.kind is Kind.STRONG or says_my_number(text)
+    if not (labelled or name_like or any(m.alone for m in found)):
+        return []
+    around = _Surroundings(text, found, outer)
+    return [_sighting(m, text, around, name_like=name_like) for m in found]
+
+
+def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool) -> Sighting:
+    standing, group = around.standing(match)
+    alone = match.alone
+    if name_like and not alone and match.form is not Form.LOOSE:
+        alone = plausible_alone(match.digits) and stands_in_name(text, match.start, match.end)
+    spot = Spot(row=around.line_of(match.start) + 1, start=match.start, end=match.end)
+    personal = 0 if standing.kind is Kind.STRONG else around.personal(match)
+    return Sighting(match.digits, match.form, alone, standing, spot, group, personal)
+
+
+_UNLABELLED_GROUP = (-1,)
+
+
+class _Surroundings:
+    """The labels and lines of one text, asked for one match after the other."""
+
+    def __init__(self, text: str, found: list[Match], outer: Standing) -> None:
+        self._text = text
+        self._outer = outer
+        self._labels = Labels(text)
+        self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
+        self._above = self._lines_above_lists({self.line_of(m.start) for m in found})
+
+    def line_of(self, at: int) -> int:
+        """The 0-based number of the line that holds an offset."""
+        return bisect_right(self._line_starts, at) - 1
+
+    def _line(self, number: int) -> tuple[int, int]:
+        """Where a line begins and ends, without its line end."""
+        start = self._line_starts[number]
+        last = number + 1 == len(self._line_starts)
+        return start, len(self._text) if last else self._line_starts[number + 1] - 1
+
+    def _lines_above_lists(self, with_numbers: set[int]) -> dict[int, int]:
+        """For each line that holds a number: the line above the list it belongs to.
+
+        Lines with numbers that follow one another, blank lines between, are one list.
+        """
+        above: dict[int, int] = {}
+        blank = {
+            number
+            for number, (start, end) in enumerate(pairwise(self._line_starts))
+            if not self._text[start:end].strip()
+        }
+        for number in sorted(with_numbers):
+            over = number - 1
+            while over in blank:
+                over -= 1
+            above[number] = above.get(over, over)
+        return above
+
+    def personal(self, match: Match) -> int:
+        """Kinds of personal data named on this line and its neighbours."""
+        line = self.line_of(match.start)
+        first = self._line_starts[max(0, line - 1)]
+        last = self._line(min(line + 1, len(self._line_starts) - 1))[1]
+        start = max(first, match.start - PERSONAL_REACH)
+        return personal_kinds(self._text[start : min(last, match.end + PERSONAL_REACH)])
+
+    def standing(self, match: Match) -> tuple[Standing, tuple[int, ...]]:
+        """What the nearest label says, and the population the match belongs to."""
+        line = self.line_of(match.start)
+        start, end = self._line(line)
+        on_line = self._on_line(match, start, end)
+        if on_line is not None:
+            return on_line
+        above = self._above[line]
+        if above >= 0 and (said := self._in_heading(match, line, above)):
+            return said
+        return (self._outer, ()) if self._outer.kind else self._before(match)
+
+    # -------------------------------------------------------------- on the same line
+
+    def _on_line(
+        self, match: Match, start: int, end: int
+    ) -> tuple[Standing, tuple[int, ...]] | None:
+        floor = max(start, match.start - LABEL_REACH)
+        left = self._labels.last_before(match.start, floor)
+        right = self._labels.first_after(match.end, min(end, match.end + RIGHT_REACH))
+        strong_left = any(
+            label.kind is Kind.STRONG for label in self._labels.within(floor, match.start)
+        )
+        if right and self._bracketed(match, right) and not self._nearer(left, right, match):
+            return self._said(right, match, strong_left)
+        if not self._ends_beside(left, match) and other_before(self._text, match.start):
+            return Standing(Kind.OTHER, strong_too=strong_left), _UNLABELLED_GROUP
+        if left:
+            return self._said(left, match, strong_left)
+        # A label farther right names the next number, unless this is the line's only one.
+        if right and not _any_digit(self._text[right.end : min(end, right.end + RIGHT_REACH)]):
+            return self._said(right, match, False)
+        return None
+
+    def _said(
+        self, label: Label, match: Match, strong_too: bool
+    ) -> tuple[Standing, tuple[int, ...]]:
+        if label.kind is not Kind.STRONG:
+            return Standing(label.kind, strong_too=strong_too), (label.start,)
+        between = self._text[min(label.end, match.end) : max(label.start, match.start)]
+        reason = why.LABEL_AROUND if _SENTENCE_END.search(between) else why.LABEL_NEAR
+        return Standing(Kind.STRONG, reason), (label.start,)
+
+    def _bracketed(self, match: Match, label: Label) -> bool:
+        """Whether the label stands in brackets right after the number: 1234… (個人番号)."""
+        near = label.start - match.end <= _BRACKET_REACH
+        return near and _BRACKET.match(self._text, match.end) is not None
+
+    @staticmethod
+    def _nearer(left: Label | None, right: Label, match: Match) -> bool:
+        return left is not None and match.start - left.end <= right.start - match.end
+
+    def _ends_beside(self, label: Label | None, match: Match) -> bool:
+        """Whether a named label itself is what stands right before the number."""
+        return label is not None and not self._text[label.end : match.start].strip(
+            " \u3000:：.は=#"
+        )
+
+    # -------------------------------------------------------------- above
+
+    def _in_heading(
+        self, match: Match, line: int, above: int
+    ) -> tuple[Standing, tuple[int, ...]] | None:
+        start, end = self._line(above)
+        if end - start > LABEL_REACH:
+            start = end - LABEL_REACH
+        labels = self._labels.within(start, end)
+        if not labels:
+            return None
+        column = self._same_field(match, line, start, end)
+        if column is not None:
+            kind = kind_of(self._text[column[0] : column[1]])
+            return (
+                Standing(kind, why.COLUMN_HEADER if kind is Kind.STRONG else ""),
+                (column[0],) if kind else _UNLABELLED_GROUP,
+            )
+        kinds = {label.kind for label in labels}
+        if kinds == {Kind.STRONG}:
+            reason = why.LABEL_NEAR if end - start <= HEADING_CHARS else why.LABEL_AROUND
+            return Standing(Kind.STRONG, reason), (start,)
+        return Standing(Kind.COMPETING, strong_too=Kind.STRONG in kinds), (start,)
+
+    def _same_field(self, match: Match, line: int, start: int, end: int) -> tuple[int, int] | None:
+        """Where in the heading the field above the number stands, if both lines have fields."""
+        here_start, here_end = self._line(line)
+        if here_end - here_start > LABEL_REACH:
+            return None
+        heading, here = self._text[start:end], self._text[here_start:here_end]
+        for delimiter in _DELIMITERS:
+            heads = [(m.start(), m.end()) for m in delimiter.finditer(heading)]
+            cuts = [m.start() for m in delimiter.finditer(here)]
+            if heads and len(heads) == len(cuts):
+                index = sum(1 for cut in cuts if cut < match.start - here_start)
+                edges = [(0, 0), *heads, (len(heading), len(heading))]
+                return start + edges[index][1], start + edges[index + 1][0]
+        return None
+
+    def _before(self, match: Match) -> tuple[Standing, tuple[int, ...]]:
+        """A label some lines before; another number's label that far away says nothing."""
+        label = self._labels.last_before(match.start, max(0, match.start - LABEL_REACH))
+        if label and label.kind is Kind.STRONG:
+            return Standing(Kind.STRONG, why.LABEL_AROUND), (label.start,)
+        return Standing(), _UNLABELLED_GROUP
+
+
+def _any_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text)
