@@ -1,0 +1,122 @@
+"""Opens ZIP archives, and says what is wrong with one before it is believed.
+
+Answers: the members with their real names, their bytes under a bound, and the oddities
+of the container: overlaps, hidden bytes, bombs. Shared by ``zip`` and the office readers.
+Trusts: the standard library's ``zipfile`` for the structure, and nothing it says of sizes:
+what comes out is counted.
+Fails: ``zipfile.BadZipFile`` and its kin pass on to the registry.
+Standards: APPNOTE 6.3. Names without the UTF-8 flag are cp932 from Windows in Japan and
+UTF-8 from macOS: the charset ladder decides.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gateway.extract.sample import Decode
+from gateway.model import InspectionLimits
+
+_ENCRYPTED, _UTF8 = 0x1, 0x800
+_RATIO_FLOOR = 10 * 1024 * 1024  # below this a high ratio is ordinary
+_CHUNK = 1024 * 1024
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_EOCD = 22
+_PADDING = 4096  # zero bytes that some programs align members with
+
+
+class TooBig(Exception):  # noqa: N818 (a state, caught in this room only)
+    """A member unpacks to more than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One member of an archive."""
+
+    name: str = field(repr=False)
+    info: zipfile.ZipInfo = field(repr=False)
+
+    @property
+    def encrypted(self) -> bool:
+        return bool(self.info.flag_bits & _ENCRYPTED)
+
+
+def open_archive(content: bytes) -> zipfile.ZipFile:
+    """Open an archive that lies in memory."""
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def entries(archive: zipfile.ZipFile, decode: Decode) -> Iterator[Entry]:
+    """Yield every member that is no folder, duplicates of a name included."""
+    for info in archive.infolist():
+        if not info.orig_filename.endswith("/") or info.file_size:
+            yield Entry(_name(info, decode), info)
+
+
+def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: InspectionLimits) -> bytes:
+    """Return a member's bytes; ``TooBig`` beyond the limits on size and ratio.
+
+    Bytes are counted as they come out, whatever the directory promises.
+    """
+    most = min(limits.part_bytes, limits.total_bytes)
+    out = bytearray()
+    with archive.open(info) as member:
+        while chunk := member.read(_CHUNK):
+            out += chunk
+            packed = max(info.compress_size, 1)
+            if len(out) > most or (len(out) > _RATIO_FLOOR and len(out) > limits.ratio * packed):
+                raise TooBig
+    return bytes(out)
+
+
+def oddity(content: bytes, archive: zipfile.ZipFile) -> str:
+    """Return what makes the archive mean different things to different programs, or ``""``."""
+    at = 0
+    for info in sorted(archive.infolist(), key=lambda i: i.header_offset):
+        if info.header_offset < at:
+            return "overlapping members"
+        if info.header_offset > at and not _negligible(content, at, info.header_offset):
+            return "bytes before a member"
+        head = content[info.header_offset : info.header_offset + _LOCAL_HEADER.size]
+        if len(head) < _LOCAL_HEADER.size:
+            return "member outside the archive"
+        *_, name_length, extra_length = _LOCAL_HEADER.unpack(head)
+        at = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+        at += info.compress_size
+        if info.flag_bits & 0x8:
+            at += _descriptor(content, at)
+    end = content.rfind(b"PK\x05\x06")
+    if not _negligible(content, at, archive.start_dir):
+        return "bytes before the directory"
+    if end + _EOCD + len(archive.comment) != len(content):
+        return "bytes behind the archive"
+    return ""
+
+
+def broken(error: Exception) -> bool:
+    """Whether an exception of ``unpack`` means a damaged member."""
+    return isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError))
+
+
+def _name(info: zipfile.ZipInfo, decode: Decode) -> str:
+    """The member's name: ``zipfile`` reads cp437 without loss, so the bytes come back."""
+    if info.flag_bits & _UTF8:
+        return info.orig_filename
+    return decode(info.orig_filename.encode("cp437"), "")[0]
+
+
+def _descriptor(content: bytes, at: int) -> int:
+    """Length of the data descriptor at ``at``; with its optional signature or without."""
+    for length in (16, 24, 12, 20):
+        if content[at + length : at + length + 2] == b"PK":
+            return length
+    return 0
+
+
+def _negligible(content: bytes, start: int, end: int) -> bool:
+    gap = end - start
+    return gap == 0 or (0 < gap <= _PADDING and not content[start:end].strip(b"\x00"))

@@ -1,0 +1,127 @@
+"""PDF: pages by PDFium, a second opinion and what PDFium leaves out by pdfminer.six.
+
+Answers: one prose a page, form values and annotations as fields, metadata, attached
+files as members; a page that shows ink and holds no text is said to be unread.
+Trusts: two foreign parsers, one of them native code, so it runs in a worker only.
+Fails: an unknown password is ``encrypted``; other foreign exceptions of PDFium lead to
+pdfminer.six, and its own pass on to the registry.
+Standards: ISO 32000-2; an empty user password (7.6.4) opens most "protected" files.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from gateway.extract import pdf_second
+from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sniff import PDF
+from gateway.model import Field, InspectionLimits, Place, Prose, Unread, UnreadReason
+
+_LITTLE = 16  # characters: fewer on a page with ink and its text is not believed
+_MANY_PATHS = 40  # drawn outlines: more on a page without text may be glyphs
+_MOST_OBJECTS = 400  # looked at on a page
+_ODD_SHARE = 0.2  # of characters that name nothing
+_EDGE = " \n\r\t\x00\ufffe\ufffd"
+
+
+def recognises(sample: Sample) -> bool:
+    """Whether the bytes hold a PDF header where PDF programs look for it."""
+    return sample.media_type == PDF
+
+
+def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
+    """Yield pages, fields and attached files."""
+    try:
+        document = pypdfium2.PdfDocument(sample.content)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD:
+            yield Unread(sample.place, UnreadReason.ENCRYPTED, "pdf")
+            return
+        yield from pdf_second.pages(sample.content, sample.place, limits)
+        yield from pdf_second.fields(sample.content, sample.place)
+        return
+    try:
+        yield from _metadata(document, sample.place)
+        odd_pages: list[int] = []
+        yield from _pages(document, sample.place, limits, odd_pages)
+        if odd_pages:
+            yield from pdf_second.pages(sample.content, sample.place, limits, odd_pages)
+        if _has_fields(document, limits):
+            yield from pdf_second.fields(sample.content, sample.place)
+        yield from _attached(document, sample.place)
+    finally:
+        document.close()
+
+
+def _pages(
+    document: Any, place: Place, limits: InspectionLimits, odd_pages: list[int]
+) -> Iterator[Yielded]:
+    """Yield the pages; numbers (0-based) that need a second opinion go to ``odd_pages``."""
+    for number in range(len(document)):
+        if number >= limits.pages:
+            yield Unread(place, UnreadReason.LIMIT, "pages")
+            return
+        here = place / f"p. {number + 1}"
+        page = document[number]
+        text_page = page.get_textpage()
+        text = text_page.get_text_range().replace("\r\n", "\n").replace("\r", "\n")
+        if text.strip(_EDGE):
+            yield Prose(here, text)
+        little = len(text.strip(_EDGE)) < _LITTLE
+        if little and _has_ink(page):
+            yield Unread(here, UnreadReason.UNSUPPORTED, "image-only page")
+        if (little and text_page.count_chars()) or _odd(text):
+            odd_pages.append(number)
+        text_page.close()
+        page.close()
+
+
+def _has_ink(page: Any) -> bool:
+    paths = 0
+    for seen, thing in enumerate(page.get_objects(max_depth=4)):
+        if thing.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
+            return True
+        paths += thing.type == pdfium.FPDF_PAGEOBJ_PATH
+        if paths > _MANY_PATHS or seen > _MOST_OBJECTS:
+            return True
+    return False
+
+
+def _odd(text: str) -> bool:
+    """Whether a good part of the characters names nothing: a font without a mapping."""
+    odd = sum(1 for c in text if c in "\ufffd\ufffe\x00" or "\ue000" <= c <= "\uf8ff")
+    return odd > _ODD_SHARE * len(text)
+
+
+def _metadata(document: Any, place: Place) -> Iterator[Yielded]:
+    for key, value in document.get_metadata_dict(skip_empty=True).items():
+        if not key.endswith("Date"):
+            yield Field(place / "metadata", key, value)
+
+
+def _has_fields(document: Any, limits: InspectionLimits) -> bool:
+    """Whether there is a form, or an annotation that is more than a link."""
+    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        return True
+    for number in range(min(len(document), limits.pages)):
+        page = document[number]
+        for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+            annotation = pdfium.FPDFPage_GetAnnot(page, index)
+            kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+            pdfium.FPDFPage_CloseAnnot(annotation)
+            if kind != pdfium.FPDF_ANNOT_LINK:
+                return True
+    return False
+
+
+def _attached(document: Any, place: Place) -> Iterator[Yielded]:
+    for index in range(document.count_attachments()):
+        attached = document.get_attachment(index)
+        name = attached.get_name()
+        data = io.BytesIO(attached.get_data()).getvalue()
+        yield Member(place / (name or f"attachment {index + 1}"), name, data)

@@ -1,0 +1,67 @@
+"""ZIP archives: every member, in memory, never on disk.
+
+Answers: one member after the other, encrypted ones by name as unread.
+Trusts: nothing (see ``archive``).
+Fails: bombs are ``limit``, archives that differ between programs ``ambiguous``, a member
+that does not unpack ``damaged``, a packing method that Python lacks ``unsupported``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.extract.archive import (
+    Entry,
+    TooBig,
+    broken,
+    entries,
+    oddity,
+    open_archive,
+    unpack,
+)
+from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sniff import ZIP
+from gateway.model import InspectionLimits, Unread, UnreadReason
+
+_END_OF_DIRECTORY = b"PK\x05\x06"
+_END_WINDOW = 65_557  # longest comment and the record before it
+
+
+def recognises(sample: Sample) -> bool:
+    """Whether it is an archive, or something else that carries one at its end."""
+    if sample.media_type == ZIP:
+        return True
+    if sample.content.startswith(b"PK\x03\x04"):  # an office file; its own reader knows it
+        return False
+    tail = sample.content[-_END_WINDOW:]
+    return _END_OF_DIRECTORY in tail and b"PK\x01\x02" in sample.content
+
+
+def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
+    """Yield the members in the directory's order."""
+    with open_archive(sample.content) as archive:
+        odd = oddity(sample.content, archive)
+        if odd:
+            yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        for number, entry in enumerate(entries(archive, sample.decode)):
+            if number >= limits.parts:
+                yield Unread(sample.place, UnreadReason.LIMIT, "members")
+                return
+            place = sample.place / _shown(entry)
+            if entry.encrypted:
+                yield Unread(place, UnreadReason.ENCRYPTED, "zip")
+                continue
+            try:
+                yield Member(place, entry.name, unpack(archive, entry.info, limits))
+            except TooBig:
+                yield Unread(place, UnreadReason.LIMIT, "unpacked bytes")
+            except NotImplementedError:
+                yield Unread(place, UnreadReason.UNSUPPORTED, "packing method")
+            except Exception as error:
+                if not broken(error):
+                    raise
+                yield Unread(place, UnreadReason.DAMAGED, "zip member")
+
+
+def _shown(entry: Entry) -> str:
+    return entry.name or "member"
