@@ -40,7 +40,7 @@ class Reload(StrEnum):
     """How reading the policy anew went."""
 
     LOADED = "loaded"
-    REFUSED = "refused"  # it had errors; the old one stays in force
+    KEPT = "kept"  # the new one had errors; the old one stays in force
 
 
 registry = CollectorRegistry()

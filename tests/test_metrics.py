@@ -24,7 +24,7 @@ def value(name: str, **labels: str) -> float:
         (lambda: metrics.delivery_tried(Sent.DSN, Fate.RELAYED), "sekisho_deliveries_total", {"kind": "dsn", "fate": "relayed"}),
         (lambda: metrics.inspected(0.2), "sekisho_inspection_seconds_count", {}),
         (lambda: metrics.inspected(0.2, (UnreadReason.LIMIT,)), "sekisho_uninspected_parts_total", {"reason": "limit"}),
-        (lambda: metrics.policy_reloaded(Reload.REFUSED), "sekisho_policy_reloads_total", {"result": "refused"}),
+        (lambda: metrics.policy_reloaded(Reload.KEPT), "sekisho_policy_reloads_total", {"result": "kept"}),
         (metrics.connection_opened, "sekisho_connections", {}),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ be delivered bounces to nobody, and two automatons cannot answer each other with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -26,7 +26,7 @@ from gateway.model import (
     Submission,
     Verdict,
 )
-from gateway.notify.evidence import addresses, doubtful_recipients, found, look_alikes
+from gateway.notify.addressees import addresses, doubtful, look_alikes
 from gateway.notify.letter import (
     SENTENCE_LIMIT,
     Item,
@@ -39,7 +39,8 @@ from gateway.notify.letter import (
 )
 from gateway.notify.mail import compose
 
-Lines = Mapping[str, Sequence[str]]  # language → sentences that explain the decision
+# Language → why: what was found and where, what was not read, what is odd about whom.
+Lines = Mapping[str, Sequence[str]]
 _Facts = tuple[tuple[str, str], ...]
 
 
@@ -51,8 +52,9 @@ class NotifySettings:
     handlers: tuple[str, ...] = ()  # who is told of a hold; empty: nobody
     languages: tuple[str, ...] = ("ja", "en")  # in the order they are read
     console_url: str = ""  # without a slash at its end; "": notices carry no link
-    internal_domains: frozenset[str] = frozenset()  # lower case; subdomains count as inside
+    internal_domains: Collection[str] = ()  # lower case; subdomains count as inside
     organisation: Mapping[str, str] = field(default_factory=dict)  # language → name
+    enabled: bool = True  # False: nobody is told anything; the console alone shows it
 
 
 class Notices:
@@ -152,8 +154,14 @@ class Notices:
 
         return self._to_sender(submission.envelope, submission.queue_id, letter)
 
-    def to_handlers(self, submission: Submission, park: Park) -> Outgoing | None:
-        """Tell the handlers that a mail waits; nothing of the mail itself is shown."""
+    def to_handlers(
+        self,
+        submission: Submission,
+        inspection: Inspection,
+        rulings: Sequence[Ruling],
+        park: Park,
+    ) -> Outgoing | None:
+        """Tell the handlers that a mail waits: counts and a link, nothing of the mail itself."""
 
         def letter(lang: str) -> Letter:
             return self._letter(
@@ -162,6 +170,9 @@ class Notices:
                 facts=(
                     (say("fact-received", lang), moment(submission.received_at, lang)),
                     (say("fact-rule", lang), park.rule),
+                    (say("fact-my-numbers", lang), str(inspection.persons.likely)),
+                    (say("fact-unread", lang), str(len(inspection.unread))),
+                    (say("fact-look-alikes", lang), str(len(look_alikes(rulings)))),
                     (say("fact-approvers", lang), str(park.approvers)),
                     *_park_facts(park, lang),
                 ),
@@ -174,8 +185,9 @@ class Notices:
     # -------------------------------------------------- after the fact
 
     def released(self, hold: Hold, envelope: Envelope) -> Outgoing | None:
-        """Tell the sender that a handler approved the mail."""
-        return self._settled("released", hold, envelope, "released-next")
+        """Tell the sender that a handler approved (hold) or the sender confirmed (warn)."""
+        kind = "confirmed" if hold.verdict is Verdict.WARN else "released"
+        return self._settled(kind, hold, envelope, "released-next")
 
     def rejected(self, hold: Hold, envelope: Envelope, reason: str) -> Outgoing | None:
         """Tell the sender that a handler said no, and the handler's ``reason`` if given."""
@@ -196,7 +208,8 @@ class Notices:
                 lang,
                 facts=(
                     (say("fact-received", lang), moment(hold.received_at, lang)),
-                    (say("fact-to", lang), addresses(hold.recipients, lang)),
+                    # A corrected hold goes elsewhere: these are not who it is sent to.
+                    (say("fact-to-first", lang), addresses(hold.recipients, lang)),
                     (say("fact-hold", lang), hold.hold_id),
                 ),
                 sections=(
@@ -236,7 +249,7 @@ class Notices:
     def _send(
         self, to: tuple[str, ...], reference: str, letter: Callable[[str], Letter]
     ) -> Outgoing | None:
-        if not to:
+        if not to or not self._settings.enabled:
             return None
         content = compose(
             [letter(lang) for lang in self._settings.languages],
@@ -283,14 +296,10 @@ def _park_facts(park: Park, lang: str) -> _Facts:
 def _explanation(
     kind: str, inspection: Inspection, rulings: Sequence[Ruling], lines: Lines, lang: str
 ) -> tuple[Section, ...]:
+    # The law last: it is why a number is a matter at all, not what happened here.
     law = [say("law", lang)] if inspection.persons.likely else []
-    advice = [r.advice[lang] for r in rulings if lang in r.advice]
-    why = [shown(line, SENTENCE_LIMIT) for line in (*lines.get(lang, ()), *advice)] + law
-    return (
-        doubtful_recipients(rulings, lang),
-        found(inspection, lang),
-        Section(say(f"{kind}-why", lang), items(why)),
-    )
+    why = [shown(line, SENTENCE_LIMIT) for line in lines.get(lang, ())] + law
+    return (doubtful(rulings, lang), Section(say(f"{kind}-why", lang), items(why)))
 
 
 def _next(lang: str, *keys: str) -> Section:
