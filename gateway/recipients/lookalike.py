@@ -29,7 +29,8 @@ from gateway.recipients.suffixes import Judged, judge_suffix
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
 PLAIN_LABEL = 6  # from this length a slip speaks for itself
-SHORT_LABEL = 3  # up to this length it says nothing, but for a provider
+FEW_LETTERS = 4  # up to this length a provider's name has real neighbours too
+SHORT_LABEL = 3  # up to this length a slip says nothing, but for a provider
 LABELS_LOOKED_AT = 8  # the last labels of a domain; a stem further left is no organisation's
 
 
@@ -118,7 +119,7 @@ class LookAlikeIndex:
         for text in {entry.name, parts.organisation}:
             self._by_squeezed[_squeeze(text)].append(entry)
         self._by_glued[_squeeze(parts.stem + parts.suffix)].append(entry)
-        if entry.provider and "." in parts.suffix:  # yahooco.com
+        if entry.provider and entry.length > FEW_LETTERS and "." in parts.suffix:  # yahooco.com
             self._by_glued[_squeeze(parts.stem + parts.suffix.partition(".")[0])].append(entry)
         self._by_skeleton[parts.suffix, parts.kind, skeleton(parts.label)].append(entry)
         group = self._by_group[parts.suffix, parts.kind]
@@ -128,7 +129,7 @@ class LookAlikeIndex:
 
     def _impossible(self, domain: str) -> Iterator[LookAlike]:
         """A name that cannot exist may be further off: nobody real is suspected."""
-        reason = (reasons.SUFFIX_IMPOSSIBLE,)
+        reason = reasons.SUFFIX_IMPOSSIBLE
         for stem, tail in _cuts(domain):
             for entry in self._by_stem.get(stem, ()):
                 off = OSA.distance(tail, entry.parts.suffix)
@@ -137,7 +138,7 @@ class LookAlikeIndex:
         near = process.extract(domain, self._names, scorer=OSA.distance, score_cutoff=2, limit=None)
         for name, off, _ in near:
             entry = self._all[name]
-            if off <= 1 < entry.length or entry.length > SHORT_LABEL + 1:
+            if off <= 1 < entry.length or entry.length > FEW_LETTERS:
                 yield _match(entry, CERTAIN, reason, 0.9 - 0.05 * off)
 
     def _squeezed(self, domain: str, name: Name | None) -> Iterator[LookAlike]:
@@ -146,21 +147,21 @@ class LookAlikeIndex:
             for entry in self._by_squeezed.get(_squeeze(typed), ()):
                 strength, why = _misplaced(entry, typed)
                 if name is None:
-                    yield _match(entry, CERTAIN, (reasons.SUFFIX_IMPOSSIBLE, why), 0.95)
+                    yield _match(entry, CERTAIN, reasons.SUFFIX_IMPOSSIBLE, 0.95, then=why)
                 elif strength:
-                    yield _match(entry, strength, (why,), 0.95)
+                    yield _match(entry, strength, why, 0.95)
 
     def _swapped(self, domain: str, name: Name) -> Iterator[LookAlike]:
         """A known label before a suffix that is not its own: exp.com for exp.co.jp."""
+        if name.kind:  # a town is no company of its name
+            for entry in self._by_stem.get(name.stem, ()):
+                if places := _judge_places(entry.parts, name):
+                    yield _match(entry, *places, 0.85)
+            return
         for stem, tail in _cuts(domain):
             for entry in self._by_stem.get(stem, ()):
-                if name.kind and stem == name.stem:
-                    judged = _judge_places(entry.parts, name)
-                else:
-                    judged = judge_suffix(entry.parts.suffix, tail)
-                if judged:
-                    strength = _swap_strength(entry, judged[0])
-                    yield _match(entry, strength, (judged[1],), 0.85)
+                if judged := judge_suffix(entry.parts.suffix, tail):
+                    yield _match(entry, _swap_strength(entry, judged[0]), judged[1], 0.85)
 
     def _embedded(self, domain: str) -> Iterator[LookAlike]:
         """A whole known name with something behind it: gmail.com.example.net."""
@@ -173,15 +174,15 @@ class LookAlikeIndex:
                     continue  # doubled; told by _swapped
                 if entry and not _sibling_abroad(entry, rest):
                     strength = CERTAIN if entry.provider else LIKELY
-                    yield _match(entry, strength, (reasons.SUFFIX_DOUBLED,), 0.5)
+                    yield _match(entry, strength, reasons.SUFFIX_DOUBLED, 0.5)
 
     def _glued(self, name: Name) -> Iterator[LookAlike]:
         """The suffix became part of the label: expcojp.com, gmailcom.jp."""
         for entry in self._by_glued.get(_squeeze(name.label), ()):
-            if entry.provider or "." in entry.parts.suffix:
-                yield _match(entry, CERTAIN, (reasons.SUFFIX_GLUED,), 0.7)
+            if "." in entry.parts.suffix:
+                yield _match(entry, CERTAIN, reasons.SUFFIX_GLUED, 0.7)
             elif strength := _by_length(entry):
-                yield _match(entry, strength, (reasons.SUFFIX_GLUED,), 0.7)
+                yield _match(entry, strength, reasons.SUFFIX_GLUED, 0.7)
 
     # -------------------------------------------------------------- slips in the label
 
@@ -196,37 +197,37 @@ class LookAlikeIndex:
         labels = {label for label, _, _ in near}
         alike = self._by_skeleton.get((name.suffix, name.kind, skeleton(name.label)), ())
         labels.update(entry.parts.label for entry in alike)
-        for label in labels:
-            slip = slip_between(label, name.label)
-            for entry in group[label] if slip else ():
-                if slip and (strength := _slip_strength(entry, slip)):
-                    yield _match(entry, strength, (slip.reason,), slip.weight)
+        for entry in (entry for label in labels for entry in group[label]):
+            slip = slip_between(entry.parts.label, name.label)
+            if slip and (strength := _slip_strength(entry, slip)):
+                yield _match(entry, strength, slip.reason, slip.weight)
 
     def _slipped_twice(self, name: Name) -> Iterator[LookAlike]:
         """A slip in the label and another in the suffix: providers only (gmai.co)."""
         for entry in self._providers:
-            if entry.parts.suffix == name.suffix or entry.length <= SHORT_LABEL + 1:
+            if entry.parts.suffix == name.suffix or entry.length <= FEW_LETTERS:
                 continue
             if OSA.distance(entry.parts.label, name.label, score_cutoff=1) > 1:
                 continue
             slip = slip_between(entry.parts.label, name.label)
             judged = judge_suffix(entry.parts.suffix, name.suffix)
             if slip and judged and not slip.first_letter and slip.reason != reasons.HYPHEN_ONLY:
-                yield _match(entry, LIKELY, (slip.reason, judged[1]), slip.weight / 2)
+                yield _match(entry, LIKELY, slip.reason, slip.weight / 2, then=judged[1])
 
-    # -------------------------------------------------------------- weighing
+    # -------------------------------------------------------------- choosing
 
     @staticmethod
-    def _order(domain: str, match: LookAlike) -> tuple[float, int, int, str]:
+    def _order(domain: str, match: LookAlike) -> tuple[float, int, int, str, tuple[str, ...]]:
+        """The surest first, then the likelier tier; always the same one of equals."""
         nearness = OSA.distance(domain, match.resembles)
-        return (-match.score, match.tier, nearness, match.resembles)
+        return (-match.score, match.tier, nearness, match.resembles, match.reasons)
 
 
 def _misplaced(entry: Known, typed: str) -> tuple[Confidence | None, str]:
     """Judge a name with a known one's letters, and dots or hyphens in other places."""
     meant = entry.name if _squeeze(entry.name) == _squeeze(typed) else entry.parts.organisation
     if meant.replace("-", "") == typed.replace("-", ""):
-        return _by_length(entry, reasons.HYPHEN_ONLY), reasons.HYPHEN_ONLY
+        return _by_length(entry, hyphen=True), reasons.HYPHEN_ONLY
     if typed.count(".") > meant.count("."):  # e.xp.co.jp has an honest reading
         return _by_length(entry), reasons.DOT_MISSING
     return CERTAIN, reasons.DOT_MISSING
@@ -251,31 +252,35 @@ def _swap_strength(entry: Known, judged: Confidence) -> Confidence:
     return POSSIBLE
 
 
-def _by_length(entry: Known, why: str = "") -> Confidence | None:
-    """Strength of what is no clear error, by what a label of this length can tell."""
-    if entry.provider:
-        return CERTAIN
+def _by_length(
+    entry: Known, *, first_letter: bool = False, hyphen: bool = False
+) -> Confidence | None:
+    """Strength of a slip by what a label of this length can tell; None when nothing.
+
+    Args:
+        entry: the name that was perhaps meant.
+        first_letter: the slip falls where people seldom slip; one step less.
+        hyphen: nothing but a hyphen differs; no partner's name is surely meant.
+    """
     if entry.length <= SHORT_LABEL:
-        return None
-    return LIKELY if entry.length >= PLAIN_LABEL and why != reasons.HYPHEN_ONLY else POSSIBLE
+        steps = int(entry.provider and entry.length == SHORT_LABEL)
+    elif entry.provider:
+        steps = 3 if entry.length > FEW_LETTERS else 2
+    else:
+        steps = 2 if entry.length >= PLAIN_LABEL and not hyphen else 1
+    return (None, POSSIBLE, LIKELY, CERTAIN)[max(steps - first_letter, 0)]
 
 
 def _slip_strength(entry: Known, slip: Slip) -> Confidence | None:
-    """How sure one slip makes us, by label length, provider and first letter."""
-    steps = [None, POSSIBLE, LIKELY, CERTAIN]
-    if entry.length <= SHORT_LABEL:
-        at = 1 if entry.provider and entry.length == SHORT_LABEL else 0
-    elif entry.provider:
-        at = 3 if entry.length > SHORT_LABEL + 1 else 2
-    elif entry.length >= PLAIN_LABEL and slip.reason != reasons.HYPHEN_ONLY:
-        at = 2
-    else:
-        at = 1
-    return steps[max(at - slip.first_letter, 0)]
+    hyphen = slip.reason == reasons.HYPHEN_ONLY
+    return _by_length(entry, first_letter=slip.first_letter, hyphen=hyphen)
 
 
-def _match(entry: Known, strength: Confidence, why: tuple[str, ...], weight: float) -> LookAlike:
-    return LookAlike(entry.name, strength, why, round(strength.rank + weight, 3), entry.tier)
+def _match(
+    entry: Known, strength: Confidence, why: str, weight: float, *, then: str = ""
+) -> LookAlike:
+    whys = (why, then) if then else (why,)
+    return LookAlike(entry.name, strength, whys, round(strength.rank + weight, 3), entry.tier)
 
 
 def _cuts(domain: str) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,6 @@ _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\ud7ff\ue000-\U0010ffff
 _QUOTED = re.compile(
     r'"(?:[ !#-\[\]-~\u00a0-\ud7ff\ue000-\U0010ffff]|\\[ -~])*"\Z'  # RFC 5321 quoted-string
 )
-_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3002\uff61\u30fc\uff70\u2010-\u2015\u2212]")
 _LONG_DASH = re.compile("[\u30fc\uff70\u2010-\u2015\u2212]")  # what an IME writes for '-'
 _NOT_HOST = re.compile(r"[^a-z0-9-]+")
 
@@ -40,7 +39,7 @@ class Domain:
     """One domain as it was typed, read."""
 
     name: str = field(repr=False)  # lower-case A-labels; "" when malformed
-    full_width: bool = False  # typed with the IME left on
+    full_width: bool = False  # typed with the IME left on, and ASCII when folded
 
     @property
     def malformed(self) -> bool:
@@ -74,11 +73,12 @@ def read_domain(typed: str) -> Domain:
     """
     if len(typed) > DOMAIN_OCTETS + 1:  # before UTS 46: its tables cost per character
         return Domain("")
-    full_width = not typed.isascii() and _FULL_WIDTH.search(typed) is not None
-    name = typed.lower() if typed.isascii() else _to_ascii(typed)
-    name = name.removesuffix(".")
-    sound = len(name) <= DOMAIN_OCTETS and _HOST.match(name)
-    return Domain(name if sound else "", full_width)
+    if typed.isascii():
+        return _sound(typed.lower(), full_width=False)
+    dashed = _LONG_DASH.sub("-", typed)  # 'ー' is a letter of Japanese names, a slip in others
+    if unicodedata.normalize("NFKC", dashed).replace("\u3002", ".").isascii():
+        return _sound(_to_ascii(dashed), full_width=True)
+    return _sound(_to_ascii(typed), full_width=False)
 
 
 def salvage(typed: str) -> tuple[str, ...]:
@@ -101,11 +101,15 @@ def _sound_local(local: str) -> bool:
     return (_QUOTED if local[0] == '"' else _ATOM).match(local) is not None
 
 
+def _sound(name: str, *, full_width: bool) -> Domain:
+    name = name.removesuffix(".")
+    if len(name) > DOMAIN_OCTETS or not _HOST.match(name):
+        return Domain("")
+    return Domain(name, full_width)
+
+
 def _to_ascii(typed: str) -> str:
     """A-labels of a domain that is not ASCII; "" when UTS 46 or IDNA 2008 refuses it."""
-    dashed = _LONG_DASH.sub("-", typed)
-    if unicodedata.normalize("NFKC", dashed).replace("\u3002", ".").isascii():
-        typed = dashed  # 'ー' is a letter of Japanese names, a slip in all others
     try:
         return idna.encode(typed, uts46=True, std3_rules=True).decode("ascii").lower()
     except UnicodeError:  # idna.IDNAError is one
