@@ -32,7 +32,7 @@ NEAR_TWINS: frozenset[str] = frozenset().union(
     {"city.wajima.ishikawa.jp", "city.uwajima.ehime.jp"},
     # beside a freemail provider's name
     _under("com", "email mail ymail jmail foxmail dogmail grail gm hotmart engaol"),
-    _under("com", "cloud pcloud qcloud hicloud jcloud connpass compass line love fifty"),
+    _under("com", "cloud pcloud qcloud hicloud jcloud ncloud connpass compass line love fifty"),
     _under("net", "hanmail dogmail engaol"),
     {"gao.gov", "gla.gov", "gial.edu", "line.jp", "line.me"},
     # the same label under another suffix, both real
