@@ -20,17 +20,13 @@ from gateway.extract.sample import Reader, Sample, Yielded
 from gateway.extract.sniff import CMS_ENVELOPED, ENCRYPTED_OFFICE, libmagic
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
-LEGIBLE_BYTES = 1024
-"""An image below this cannot show twelve legible digits: at 5 by 7 dots they need 60 by 7
-dots, which no picture format packs together with its own headers and text far below it."""
-
 _ENCRYPTED = frozenset((ENCRYPTED_OFFICE, CMS_ENVELOPED))
 
 
 @cache
 def families() -> tuple[tuple[str, Reader], ...]:
     """Return the readers with the names that an ``Unread`` shows."""
-    from gateway.extract import html, pdf, sheet, text, word, zip  # noqa: A004
+    from gateway.extract import html, pdf, picture, sheet, text, word, zip
 
     found = (
         ("text", text),
@@ -38,6 +34,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         ("pdf", pdf),
         ("sheet", sheet),
         ("word", word),
+        ("picture", picture),
         ("zip", zip),
     )
     return tuple((name, cast(Reader, module)) for name, module in found)
@@ -61,9 +58,10 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         if recognised:
             known = True
             yield from _guarded(name, reader, sample, limits)
-    if not known and not _harmless(sample):
-        reason = _ENCRYPTED & {sample.media_type} and UnreadReason.ENCRYPTED
-        yield Unread(sample.place, reason or UnreadReason.UNSUPPORTED, sample.media_type)
+    if not known and sample.content:  # no bytes, nothing to read
+        encrypted = sample.media_type in _ENCRYPTED
+        reason = UnreadReason.ENCRYPTED if encrypted else UnreadReason.UNSUPPORTED
+        yield Unread(sample.place, reason, sample.media_type)
 
 
 def _guarded(
@@ -75,10 +73,3 @@ def _guarded(
         raise
     except BaseException:  # Rust panics are no Exception
         yield Unread(sample.place, UnreadReason.DAMAGED, name)
-
-
-def _harmless(sample: Sample) -> bool:
-    """Whether nothing legible fits: no bytes at all, or an image below ``LEGIBLE_BYTES``."""
-    if not sample.content:
-        return True
-    return sample.media_type.startswith("image/") and len(sample.content) < LEGIBLE_BYTES

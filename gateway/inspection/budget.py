@@ -1,0 +1,66 @@
+"""One budget for one mail: what all its parts together may still cost.
+
+Answers: how much is left, as limits that a reader can be given.
+Trusts: the engine to charge what it has received.
+Fails: never; whoever charges is told whether there was enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.model import Field, InspectionLimits, Prose, Table, Unit
+
+
+class Budget:
+    """Counts down from the limits of a whole mail."""
+
+    def __init__(self, limits: InspectionLimits) -> None:
+        self._limits = limits
+        self._parts = limits.parts
+        self._bytes = limits.total_bytes
+        self._cells = limits.cells
+        self._chars = limits.text_chars
+
+    @property
+    def left(self) -> InspectionLimits:
+        """The limits that a reader may go to now."""
+        return replace(
+            self._limits,
+            parts=max(self._parts, 0),
+            total_bytes=max(self._bytes, 0),
+            cells=max(self._cells, 0),
+            text_chars=max(self._chars, 0),
+        )
+
+    def part(self, size: int) -> str:
+        """Charge one part; return the name of the limit it met, or ``""``."""
+        self._parts -= 1
+        self._bytes -= size
+        if self._parts < 0:
+            return "parts"
+        if self._bytes < 0:
+            return "total bytes"
+        return "part bytes" if size > self._limits.part_bytes else ""
+
+    def unit(self, unit: Unit) -> tuple[Unit | None, str]:
+        """Charge one unit; return as much of it as fits, and the limit it met or ``""``."""
+        if isinstance(unit, Table):
+            return self._table(unit)
+        size = len(unit.text) if isinstance(unit, Prose) else len(unit.value)
+        room = max(self._chars, 0)
+        self._chars -= size
+        if size <= room:
+            return unit, ""
+        if isinstance(unit, Field):
+            return None, "text"
+        return replace(unit, text=unit.text[:room]), "text"
+
+    def _table(self, table: Table) -> tuple[Unit | None, str]:
+        cells = sum(map(len, table.rows))
+        chars = sum(len(cell) for row in table.rows for cell in row)
+        self._cells -= cells
+        self._chars -= chars
+        if self._cells < 0:
+            return None, "cells"
+        return (None, "text") if self._chars < 0 else (table, "")

@@ -1,0 +1,83 @@
+"""The reading engine: the bytes of a mail to findings and coverage.
+
+Answers: ``inspect_now`` reads everything (in a worker, in tests, in ``sekisho inspect``);
+``inspect_plain`` reads a mail of one plain text part and nothing else, or declines.
+Trusts: nothing.
+Fails: never by a mail; ``MemoryError`` passes. No finding is only as good as the
+coverage beside it: what was not read is in ``unread``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from gateway import detect, extract
+from gateway.extract import text
+from gateway.extract.sample import Sample, Yielded
+from gateway.extract.sniff import HTML, MAIL, PDF, TEXT, looks_html
+from gateway.inspection.walk import Progress, Walk
+from gateway.message import Message, looks_plain, parse
+from gateway.model import Inspection, InspectionLimits, Place
+
+_PDF_MARK = b"%PDF-"
+_BINARY_STARTS = (b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+
+
+def inspect_now(
+    content: bytes, limits: InspectionLimits, progress: Progress = lambda place: None
+) -> Inspection:
+    """Inspect a whole mail here and now, with every reader.
+
+    Args:
+        content: the mail as it will be sent.
+        limits: what it may cost.
+        progress: told each place before it is read.
+    """
+    started = time.perf_counter()
+    progress(Place(("mail",)))
+    message = parse(content, limits)
+    walk = Walk(limits, extract.read, extract.media_type, progress)
+    walk.mail(message)
+    return _concluded(walk, message, started)
+
+
+def inspect_plain(content: bytes, limits: InspectionLimits) -> Inspection | None:
+    """Inspect a mail of one plain text part with pure Python; ``None`` when it is no such."""
+    started = time.perf_counter()
+    if len(content) > limits.inprocess_bytes or not looks_plain(content, limits):
+        return None
+    message = parse(content, limits)
+    if not message.plain or _kind(message.leaves[0].content) != TEXT:
+        return None
+    walk = Walk(limits, _plain_reader, _kind, lambda place: None)
+    walk.mail(message)
+    return _concluded(walk, message, started)
+
+
+def _concluded(walk: Walk, message: Message, started: float) -> Inspection:
+    findings, persons = detect.conclude(walk.candidates)
+    return Inspection(
+        findings=findings,
+        persons=persons,
+        parts=tuple(walk.parts),
+        unread=tuple(walk.unread),
+        attachments=walk.attachments,
+        headers=message.headers,
+        elapsed_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def _plain_reader(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
+    return text.read(sample, limits)
+
+
+def _kind(content: bytes) -> str:
+    """``text/plain`` for what no other reader would recognise, by pure Python alone."""
+    if not text.recognises_plain(content) or content.startswith(_BINARY_STARTS):
+        return "application/octet-stream"
+    if _PDF_MARK in content:
+        return PDF
+    if looks_html(content):
+        return HTML
+    return MAIL if extract.media_type(content) == MAIL else TEXT

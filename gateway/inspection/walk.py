@@ -1,0 +1,130 @@
+"""The walk through a mail: every part, and every part in a part, under one budget.
+
+Answers: candidates, coverage and doubts of a whole mail.
+Trusts: nothing. Which readers are used is the caller's choice: in the gateway's own
+process only the one for plain text, in a worker all of them.
+Fails: never by a part; a part that is not read is named, with the reason. A lack of
+memory passes, since the process is then lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from gateway import detect
+from gateway.extract.sample import Member, Sample, Yielded
+from gateway.inspection.budget import Budget
+from gateway.message import Leaf, Message, parse
+from gateway.message.charset import decode
+from gateway.message.words import step
+from gateway.model import (
+    Field,
+    InspectionLimits,
+    PartCoverage,
+    Place,
+    Unit,
+    Unread,
+    UnreadReason,
+)
+
+MAIL = "message/rfc822"
+FILE_NAME = "file name"
+
+Readers = Callable[[Sample, InspectionLimits], Iterator[Yielded]]
+Sniff = Callable[[bytes], str]
+Progress = Callable[[Place], None]
+
+
+@dataclass(slots=True)
+class Walk:
+    """Reads one mail; its lists are the result."""
+
+    limits: InspectionLimits
+    readers: Readers
+    sniff: Sniff
+    progress: Progress
+    candidates: list[detect.Candidate] = field(default_factory=list, repr=False)
+    parts: list[PartCoverage] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    attachments: int = 0
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.limits)
+
+    def mail(self, message: Message, labels: tuple[str, ...] = (), depth: int = 0) -> None:
+        """Read a parsed mail: its texts, then its leaves."""
+        self.unread += message.unread
+        inside = (*labels, *filter(None, [message.headers.subject]))
+        for told in message.fields:
+            self._detect(told, inside)
+        for leaf in message.leaves:
+            self.attachments += leaf.attachment and depth == 0
+            self._part(_member(leaf), inside, depth)
+
+    def _part(self, member: Member, labels: tuple[str, ...], depth: int) -> None:
+        """Read one part, and account for it whatever happens."""
+        self.progress(member.place)
+        kind = self.sniff(member.content) if member.content else "application/x-empty"
+        before = len(self.unread)
+        met = self.budget.part(len(member.content)) or (
+            "depth" if depth > self.limits.depth else ""
+        )
+        if met:
+            self._skip(member.place, UnreadReason.LIMIT, met)
+        else:
+            self._read(member, kind, (*labels, *filter(None, [member.name])), depth)
+        whole = len(self.unread) == before and not any(u.place == member.place for u in self.unread)
+        self.parts.append(PartCoverage(member.place, kind, len(member.content), whole))
+
+    def _read(self, member: Member, kind: str, labels: tuple[str, ...], depth: int) -> None:
+        if MAIL in (kind, member.declared_type) and kind.startswith(("text/", "message/")):
+            self.mail(parse(member.content, self.budget.left, member.place), labels, depth + 1)
+            if member.declared_type == MAIL:
+                return
+        sample = Sample(
+            place=member.place,
+            name=member.name,
+            declared_type=member.declared_type,
+            charset=member.charset,
+            content=member.content,
+            media_type=kind,
+            decode=decode,
+        )
+        for met in self.readers(sample, self.budget.left):
+            self._take(met, sample, labels, depth)
+
+    def _take(self, met: Yielded, sample: Sample, labels: tuple[str, ...], depth: int) -> None:
+        if isinstance(met, Unread):
+            self._skip(_shown(met.place), met.reason, met.detail)
+        elif isinstance(met, Member):
+            place = _shown(met.place)
+            if met.name:
+                self._detect(Field(place, FILE_NAME, met.name), labels)
+            inner = Member(place, met.name, met.content, met.declared_type, met.charset)
+            self._part(inner, (*labels, *met.labels), depth + 1)
+        else:
+            inside = met.place.steps[len(sample.place.steps) :]
+            self._detect(met, (*labels, *inside))
+
+    def _detect(self, unit: Unit, labels: tuple[str, ...]) -> None:
+        fitting, met = self.budget.unit(unit)
+        if met:
+            self._skip(unit.place, UnreadReason.LIMIT, met)
+        if fitting is not None:
+            self.candidates += detect.candidates(fitting, detect.Context(labels))
+
+    def _skip(self, place: Place, reason: UnreadReason, detail: str) -> None:
+        """Note what was not read; one note a place and reason is enough."""
+        if not any(u.place == place and u.reason is reason for u in self.unread[-100:]):
+            self.unread.append(Unread(place, reason, detail))
+
+
+def _member(leaf: Leaf) -> Member:
+    return Member(leaf.place, leaf.name, leaf.content, leaf.declared_type, leaf.charset)
+
+
+def _shown(place: Place) -> Place:
+    """The place with each step on one line and not endless: member names are hostile."""
+    return Place(tuple(step(s) or "?" for s in place.steps))
