@@ -59,13 +59,20 @@ class Written(Generic[Table]):
 # ------------------------------------------------------------------ errors
 
 
-def rule_errors(rules: Sequence[Written[Rule]], groups: AbstractSet[str]) -> Iterator[Problem]:
-    """Everything that makes a rule unusable. ``groups`` are the names that are defined."""
+def rule_errors(
+    rules: Sequence[Written[Rule]], groups: AbstractSet[str] | None
+) -> Iterator[Problem]:
+    """Everything that makes a rule unusable.
+
+    ``groups`` are the names that are defined; None where a file could not be read, so that
+    nobody knows.
+    """
     content: Written[Rule] | None = None
     seen: dict[str, Written[Rule]] = {}
     for rule in rules:
         yield from _own_errors(rule)
-        yield from _group_errors(rule, groups)
+        if groups is not None:
+            yield from _group_errors(rule, groups)
         first = seen.setdefault(rule.table.id, rule)
         if first is not rule:
             yield rule.problem(("id",), f"the id stands twice, first at {first.where}")

@@ -86,6 +86,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _assemble(sources: list[Source], problems: list[Problem], today: date | None) -> Policy:
+    unreadable = bool(problems)
     for source in sources:
         problems += _shape_problems(source)
     rules: list[Written[Rule]] = []
@@ -95,7 +96,8 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
         trusted += [Written(f.trusted[0], source, path) for f, path in _tables(source, "trusted")]
     groups, twice = _groups(sources)
     monitor, contradiction = _monitor(sources)
-    problems += [*twice, *contradiction, *trust_errors(trusted), *rule_errors(rules, set(groups))]
+    known = None if unreadable else set(groups)
+    problems += [*twice, *contradiction, *trust_errors(trusted), *rule_errors(rules, known)]
     if problems:
         raise ConfigError(in_file_order(problems))
     resolved = [Written(_resolve(r.table, groups), r.source, r.path) for r in rules]

@@ -201,7 +201,7 @@ class Trusted(TomlModel):
     """[[trusted]]: a domain known to be right, and what it may receive."""
 
     domain: Domain = Field(description="The domain, exactly.")
-    may_receive: frozenset[Literal["my-number"]] = Field(
+    may_receive: Annotated[frozenset[Literal["my-number"]], _SORTED] = Field(
         frozenset(),
         description="What may be sent there. Absent: trusted for ordinary mail only.",
         strict=False,
