@@ -47,6 +47,9 @@ class Match:
     alone: bool  # whether its borders and digits allow it without a label
 
 
+_TIME = re.compile(
+    "(?:19[5-9]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5]"
+)
 _COMPACT = r"(?<![0-9])[0-9]{12}(?![0-9])"
 _FOUR = "[0-9]{4}"
 _SAME_SEPARATOR = "|".join(
@@ -58,8 +61,9 @@ _NEIGHBOUR_REACH = 8  # separator of at most three, and a group of up to five di
 _GROUP_BEFORE = re.compile(r"([0-9]+)( ?[-:] ?| {1,3}|[._])\Z")
 _GROUP_AFTER = re.compile(r"( ?[-:] ?| {1,3}|[._])([0-9]+)")
 
-# Where a loose reading may begin: the stretch's first digit, a line's, one after a break.
-_LOOSE_START = re.compile(r"(?:\A|[\n|])[ >]*(?=[0-9])")
+# Where a loose reading may begin: the stretch's first digit, a line's, one after a break;
+# not below a line of one digit, since boxes are read from the first.
+_LOOSE_START = re.compile(r"(?:\A|(?<!\A[0-9])(?<!\n[0-9])[\n|])[ >]*(?=[0-9])")
 _LOOSE_GROUP = re.compile(r"([0-9]+)([ \-:._\n>]{0,6})")
 
 
@@ -86,20 +90,15 @@ def plausible_labelled(digits: str) -> bool:
 
 def _is_time(digits: str) -> bool:
     """YYYYMMDDHHMM of 1950 to 2049: real numbers look so in 0.005 % of cases."""
-    month, day, hour, minute = (int(digits[i : i + 2]) for i in (4, 6, 8, 10))
-    return (
-        "1950" <= digits[:4] <= "2049"
-        and 1 <= month <= 12
-        and 1 <= day <= 31
-        and hour < 24
-        and minute < 60
-    )
+    return _TIME.match(digits) is not None
 
 
 # ------------------------------------------------------------------ reading one stretch
 
 
 def _read(folded: Folded, text: str) -> Iterator[Match]:
+    if len(_NOT_DIGIT.sub("", folded.text)) < DIGITS:  # dates, telephone numbers
+        return
     strict = list(_strict(folded, text))
     loose = list(_loose(folded, {m.start for m in strict}))
     if not loose:
@@ -147,8 +146,6 @@ def _joins(separator: str, own: str) -> bool:
 def _loose(folded: Folded, strict_starts: set[int]) -> Iterator[Match]:
     """Twelve digits in any grouping, counted from where a label could stand before."""
     text = folded.text
-    if len(text) - text.count(" ") < DIGITS:
-        return
     reached = 0
     for begin in _LOOSE_START.finditer(text):
         at = begin.end()

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from gateway import reasons as why
 from gateway.detect.candidate import Sighting, Spot, Standing
+from gateway.detect.check_digit import is_valid
 from gateway.detect.grammar import Form, Match, matches, plausible_alone, stands_in_name
 from gateway.detect.labels import (
     Kind,
@@ -87,7 +88,9 @@ def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool
     if name_like and not alone and match.form is not Form.LOOSE:
         alone = plausible_alone(match.digits) and stands_in_name(text, match.start, match.end)
     spot = Spot(row=around.line_of(match.start) + 1, start=match.start, end=match.end)
-    personal = 0 if standing.kind is Kind.STRONG else around.personal(match)
+    # Asked only where it can matter; in a list of other numbers it would cost the most.
+    lone = standing.kind is None and is_valid(match.digits)
+    personal = around.personal(match) if lone else 0
     return Sighting(match.digits, match.form, alone, standing, spot, group, personal)
 
 

@@ -19,7 +19,7 @@ from gateway import reasons as why
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import DIGITS
 from gateway.detect.fold import may_hold_number
-from gateway.detect.grammar import Form, plausible_alone
+from gateway.detect.grammar import Form, matches, plausible_alone
 from gateway.detect.labels import Kind, kind_of, personal_kinds
 from gateway.detect.prose import shortened, sightings
 from gateway.model import Table
@@ -86,6 +86,12 @@ def _in_cell(cell: str, r: int, c: int, unit: Table) -> Iterator[Sighting]:
     if short := shortened(cell):
         spot = Spot(row, column, column, 0, len(cell))
         yield Sighting(short, Form.SHORTENED, False, Standing(), spot, (column, column))
+    found = matches(cell)
+    if len(found) == 1 and not cell[: found[0].start].strip() + cell[found[0].end :].strip():
+        m = found[0]  # the common case, the number and nothing else: no label to look for
+        spot = Spot(row, column, column, m.start, m.end)
+        yield Sighting(m.digits, m.form, m.alone, Standing(), spot, (column, column))
+        return
     # Whether a heading admits it is asked later, so every reading is kept until then.
     for s in sightings(cell, outer=_ANY_HEADING):
         standing = Standing() if s.standing is _ANY_HEADING else s.standing
