@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -23,10 +24,11 @@ from gateway import units
 from gateway.errors import ConfigError
 from gateway.model import InspectionLimits
 from gateway.toml_model import TomlModel, validate
-from gateway.toml_source import read
+from gateway.toml_source import parse, read
 
 LANGUAGES = ("ja", "en")
 Language = Literal["ja", "en"]
+NOBODY = "sekisho.invalid"  # RFC 6761 6.4: no mail address is ever in it
 
 
 def _setting(default: Any, description: str, **more: Any) -> Any:
@@ -393,9 +395,21 @@ class Config(TomlModel):
         return self.notify.sender or f"sekisho@{self.organisation.domains[0]}"
 
     @property
+    def log_style(self) -> Literal["json", "console"]:
+        """How log lines look, ``auto`` decided by whether a person is watching."""
+        if self.log.format == "auto":
+            return "console" if sys.stderr.isatty() else "json"
+        return self.log.format
+
+    @property
     def waits(self) -> tuple[timedelta, ...]:
         """Waits between attempts to deliver, the last one repeating."""
         return self.outbound.retry
+
+
+def bare() -> Config:
+    """The configuration of nobody in particular: defaults, and no organisation of one's own."""
+    return validate(Config, parse('[organisation]\ndomains = ["sekisho.invalid"]', "<defaults>"))
 
 
 def load(path: Path) -> Config:
@@ -412,6 +426,11 @@ def load(path: Path) -> Config:
         message = "must be shorter than smtp.timers.inspect"
         raise ConfigError([source.problem(where, message, hint)])
     return config
+
+
+def bare() -> Config:
+    """All defaults and no domain of one's own, for verbs that can do without a file."""
+    return Config.model_validate({"organisation": {"domains": [NOBODY]}})
 
 
 def schema() -> dict[str, Any]:

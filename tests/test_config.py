@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from gateway import units
-from gateway.config import Config, load, schema, shipped_policies
+from gateway.config import Config, bare, load, schema, shipped_policies
 from gateway.errors import ConfigError
 from gateway.model import InspectionLimits
 from gateway.policy.editor_schema import texts
@@ -129,6 +129,23 @@ def test_a_port_may_be_left_to_the_system_for_listening_only(tmp_path: Path) -> 
 def test_own_domains_are_kept_as_mail_servers_compare_them(tmp_path: Path) -> None:
     config = _load(tmp_path, '[organisation]\ndomains = ["City.Example.LG.jp.", "関所.jp"]\n')
     assert config.organisation.domains == ("city.example.lg.jp", "関所.jp".encode("idna").decode())
+
+
+def test_without_a_file_there_are_defaults_and_nobody_is_internal() -> None:
+    config = bare()
+    assert config.organisation.domains == ("sekisho.invalid",)
+    assert config.policy.path == shipped_policies()
+
+
+def test_log_lines_are_for_machines_unless_a_person_is_watching(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styles = []
+    for watching in (True, False):
+        monkeypatch.setattr("sys.stderr.isatty", lambda watching=watching: watching, raising=False)
+        styles += [_load(tmp_path, LEAST).log_style]
+        styles += [_load(tmp_path, LEAST + '[log]\nformat = "console"\n').log_style]
+    assert styles == ["console", "console", "json", "console"]
 
 
 # ------------------------------------------------------------------ units

@@ -10,7 +10,7 @@ The sentences are text, not HTML.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from gateway.i18n import catalogue_keys, reason, text
 from gateway.masking import mask
@@ -85,16 +85,15 @@ def _findings(inspection: Inspection, lang: str) -> Iterator[str]:
 
 
 def _finding(finding: Finding, lang: str) -> str:
-    key = "finding" if finding.reasons else "finding-bare"
-    return text(
+    where = text(
         CATALOGUE,
-        key,
+        "finding",
         lang,
         place=mask(str(finding.place)),
         count=finding.count,
         confidence=text(CATALOGUE, f"confidence-{finding.confidence}", lang),
-        reasons=_joined([_reason(r, lang) for r in finding.reasons[:MOST_REASONS]], lang),
     )
+    return " ".join([where, *(_reason(r, lang) for r in finding.reasons[:MOST_REASONS])])
 
 
 def _unread(inspection: Inspection, lang: str) -> Iterator[str]:
@@ -137,7 +136,3 @@ def _reason(code: str, lang: str, **values: object) -> str:
     """The sentence of a reason; an administrator's detector may bring codes of its own."""
     known = any(code in catalogue_keys(c) for c in ("detect", "recipients", CATALOGUE))
     return reason(code, lang, **values) if known else code
-
-
-def _joined(sentences: Sequence[str], lang: str) -> str:
-    return text(CATALOGUE, "between-reasons", lang).join(s.rstrip("。.") for s in sentences)

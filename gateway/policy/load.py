@@ -45,6 +45,11 @@ class Policy:
     version: str = ""  # twelve letters; equal for policies that say the same
     warnings: tuple[Problem, ...] = field(default=(), repr=False)  # for `check` and the log
 
+    @property
+    def rcpt_rules(self) -> tuple[Rule, ...]:
+        """The rules that answer at RCPT already; they stand above all others."""
+        return tuple(r for r in self.rules if r.at == "rcpt")
+
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id; None for the built-in endings and rules of old."""
         return next((r for r in self.rules if r.id == rule_id), None)
