@@ -115,7 +115,12 @@ class Desk:
         if not all(permitted(a) for a in corrected.rcpt_tos):
             raise RightsError(f"hold {hold_id}: an address is not one that policy lists")
         act = self._act(case, Action.CORRECT, actor, state)
-        act = replace(act, corrected=corrected, approves=case.hold.verdict is Verdict.HOLD)
+        act = replace(
+            act,
+            corrected=corrected,
+            replaced=_replaced(case, corrected),
+            approves=case.hold.verdict is Verdict.HOLD,
+        )
         if act.approves and case.hold.approvers > 1:
             return await self._do(replace(act, becomes=HoldState.PARKED))
         return await self._send(replace(case, mine=corrected), act)
@@ -210,6 +215,12 @@ def _corrected(case: _Case, addresses: Mapping[int | str, str]) -> tuple[str, ..
         for n in places:
             result[n] = new
     return tuple(result)
+
+
+def _replaced(case: _Case, corrected: Envelope) -> frozenset[int]:
+    """Return the positions in the mail's envelope whose address is another now."""
+    pairs = zip(case.held.positions, corrected.rcpt_tos, strict=True)
+    return frozenset(n for n, address in pairs if address != case.whole.rcpt_tos[n])
 
 
 def _places(case: _Case, old: int | str) -> list[int]:

@@ -64,18 +64,20 @@ async def enqueue_release(
 
 def _row(post: Post, kind: DeliveryKind, envelope: Envelope, content: bytes) -> dict[str, Any]:
     delivery_id = new_id()
-    parcel = post.sealer.seal(delivery_context(delivery_id), pack(envelope, content))
-    return {
+    return _parcel(post, delivery_id, envelope, content) | {
         "delivery_id": delivery_id,
         "kind": kind.value,
-        "kek_id": parcel.kek_id,
-        "wrapped_key": parcel.wrapped_key,
-        "blob": parcel.blob,
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
         "last_reply": "",
         "created_at": post.now,
     }
+
+
+def _parcel(post: Post, delivery_id: str, envelope: Envelope, content: bytes) -> dict[str, Any]:
+    """The columns of a sealed parcel."""
+    parcel = post.sealer.seal(delivery_context(delivery_id), pack(envelope, content))
+    return {"kek_id": parcel.kek_id, "wrapped_key": parcel.wrapped_key, "blob": parcel.blob}
 
 
 async def claim(
@@ -129,9 +131,20 @@ def _delivery(row: Any, mail: Sealed | None) -> Delivery:
 
 
 async def retry(
-    connection: AsyncConnection, delivery_id: str, reply: str, next_attempt_at: datetime
+    connection: AsyncConnection,
+    post: Post,
+    delivery_id: str,
+    reply: str,
+    next_attempt_at: datetime,
+    rest: tuple[Envelope, bytes] | None,
+    dsn: Outgoing | None,
 ) -> None:
-    """Put a leased delivery back until ``next_attempt_at``."""
+    """Put a leased delivery back until ``next_attempt_at``.
+
+    ``rest``: envelope and content for those recipients that are still to be tried, sealed
+    anew, so that the ones who have it do not get it twice; None: all of them.
+    """
+    parcel = {} if rest is None else _parcel(post, delivery_id, *rest)
     await _leave(
         connection,
         delivery_id,
@@ -139,12 +152,17 @@ async def retry(
         last_reply=reply,
         next_attempt_at=next_attempt_at,
         leased_until=None,
+        **parcel,
     )
+    await _report(connection, post, delivery_id, dsn)
 
 
-async def done(connection: AsyncConnection, post: Post, delivery_id: str, reply: str) -> None:
-    """Record that the next hop took it."""
+async def done(
+    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, dsn: Outgoing | None
+) -> None:
+    """Record that the next hop took it; ``dsn`` tells of recipients it refused for good."""
     row = await _end(connection, post, delivery_id, DeliveryState.DONE, reply)
+    await _report(connection, post, delivery_id, dsn)
     if row.hold_id:
         await _end_hold(connection, post, row, HoldState.DELIVERED, Fate.RELAYED, reply)
         await correspondents.remember_hold(connection, row.hold_id, post.now)
@@ -157,8 +175,17 @@ async def failed(
     row = await _end(connection, post, delivery_id, DeliveryState.FAILED, reply)
     if row.hold_id:
         await _end_hold(connection, post, row, HoldState.FAILED, Fate.REFUSED, reply)
-    if dsn is not None:
-        await enqueue(connection, post, row.queue_id, dsn)
+    await _report(connection, post, delivery_id, dsn)
+
+
+async def _report(
+    connection: AsyncConnection, post: Post, delivery_id: str, dsn: Outgoing | None
+) -> None:
+    """Queue a report about a delivery, where there is one to send."""
+    if dsn is None:
+        return
+    query = select(deliveries.c.queue_id).where(deliveries.c.delivery_id == delivery_id)
+    await enqueue(connection, post, (await connection.execute(query)).scalar_one(), dsn)
 
 
 async def _end(

@@ -200,7 +200,7 @@ async def _correct(connection: AsyncConnection, post: Post, act: Act) -> None:
         await connection.execute(
             update(mail_recipients)
             .where(row.queue_id == act.held.hold.queue_id, row.n == n)
-            .values(corrected=address)
+            .values(corrected=address if n in act.replaced else None)
         )
 
 

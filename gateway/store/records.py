@@ -99,6 +99,7 @@ class Act:
     at: datetime
     approves: bool = False  # counts as this actor's approval
     corrected: Envelope | None = None  # new envelope; earlier approvals no longer count
+    replaced: frozenset[int] = frozenset()  # positions whose address is not the sender's any more
     send: Envelope | None = None  # queue the mail for these recipients
     mails: tuple[Outgoing, ...] = ()  # notices and DSNs, due at once
 

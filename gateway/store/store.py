@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 
 from gateway.errors import StoreError
 from gateway.ids import new_id
 from gateway.model import (
     Decision,
+    Envelope,
     Hold,
     HoldState,
     Inspection,
@@ -90,6 +92,12 @@ class Store:
 
     def _post(self, now: datetime | None = None) -> Post:
         return Post(self._sealer, self._writer, now or self._clock())
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        async with self._database.read() as connection:
+            await connection.execute(select(1))
+        return True
 
     # -------------------------------------------------------------- the path of one mail
 
@@ -181,15 +189,29 @@ class Store:
         async with self._database.write() as connection:
             return await outbox.claim(connection, now, limit, lease_s)
 
-    async def delivery_done(self, delivery_id: str, reply: str) -> None:
-        """Record that the next hop took it; a release's hold becomes delivered."""
-        async with self._database.write() as connection:
-            await outbox.done(connection, self._post(), delivery_id, reply)
+    async def delivery_done(
+        self, delivery_id: str, reply: str, dsn: Outgoing | None = None
+    ) -> None:
+        """Record that the next hop took it; a release's hold becomes delivered.
 
-    async def delivery_retry(self, delivery_id: str, reply: str, next_attempt_at: datetime) -> None:
-        """Put it back until ``next_attempt_at``."""
+        ``dsn`` tells the sender of those recipients that were refused for good.
+        """
         async with self._database.write() as connection:
-            await outbox.retry(connection, delivery_id, reply, next_attempt_at)
+            await outbox.done(connection, self._post(), delivery_id, reply, dsn)
+
+    async def delivery_retry(
+        self,
+        delivery_id: str,
+        reply: str,
+        next_attempt_at: datetime,
+        *,
+        rest: tuple[Envelope, bytes] | None = None,
+        dsn: Outgoing | None = None,
+    ) -> None:
+        """Put it back until ``next_attempt_at``, for the ``rest`` only when that is given."""
+        async with self._database.write() as connection:
+            post = self._post()
+            await outbox.retry(connection, post, delivery_id, reply, next_attempt_at, rest, dsn)
 
     async def delivery_failed(self, delivery_id: str, reply: str, dsn: Outgoing | None) -> None:
         """Give it up; a release's hold becomes failed, and ``dsn`` is queued with that."""

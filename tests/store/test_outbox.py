@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gateway.errors import ConflictError
+from gateway.model import Fate, HoldState, Verdict
+from gateway.store import Act, DeliveryKind, Store
+from tests.store.mails import (
+    Clock,
+    Keys,
+    decision,
+    dsn,
+    inspection,
+    notice,
+    parks_for,
+    ruling,
+    submission,
+)
+
+
+async def released(store: Store, keys: Keys, clock: Clock):
+    """A held mail that was approved; its delivery waits in the outbox."""
+    mail, made = submission("b@y.example"), decision(ruling("b@y.example", Verdict.HOLD))
+    parks = parks_for(mail, made)
+    await store.intend(mail, inspection(), made, parks, [], staged=False)
+    held = await store.held(parks[0].hold_id)
+    opened = held.opened(keys.opener)
+    assert opened is not None
+    act = Act(held, "release", "hanako", "ok", HoldState.RELEASED, clock(), send=opened[1])
+    await store.perform(act)
+    return mail, parks[0].hold_id
+
+
+async def test_a_released_mail_is_sent_as_it_was_parked(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    mail, hold_id = await released(store, keys, clock)
+    [delivery] = await store.claim_deliveries(clock(), 10, 60)
+    assert (delivery.kind, delivery.hold_id, delivery.attempts) == (
+        DeliveryKind.RELEASE,
+        hold_id,
+        1,
+    )
+    envelope, content = delivery.opened(keys.opener)
+    assert content == mail.outgoing
+    assert envelope == mail.envelope
+
+
+async def test_delivery_ends_the_hold_and_makes_the_domain_known(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    _, hold_id = await released(store, keys, clock)
+    [delivery] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_done(delivery.delivery_id, "250 OK")
+    assert (await store.hold(hold_id)).state is HoldState.DELIVERED
+    assert await store.known_domains({"y.example"}) == {"y.example"}
+    assert (await store.incidents())[0].destinations[0].fate is Fate.RELAYED
+    assert await store.audit_verify() == []
+    with pytest.raises(ConflictError):
+        await store.delivery_done(delivery.delivery_id, "250 OK")
+
+
+async def test_giving_up_fails_the_hold_and_queues_the_dsn(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    _, hold_id = await released(store, keys, clock)
+    [delivery] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_failed(delivery.delivery_id, "550 no", dsn())
+    assert (await store.hold(hold_id)).state is HoldState.FAILED
+    [told] = await store.claim_deliveries(clock(), 10, 60)
+    envelope, content = told.opened(keys.opener)
+    assert (told.kind, envelope.mail_from, content) == (DeliveryKind.DSN, "", dsn().content)
+    assert await store.known_domains({"y.example"}) == frozenset()
+
+
+async def test_a_retry_waits_for_its_time(store: Store, keys: Keys, clock: Clock) -> None:
+    await released(store, keys, clock)
+    [delivery] = await store.claim_deliveries(clock(), 10, 60)
+    later = clock.now + timedelta(minutes=5)
+    await store.delivery_retry(delivery.delivery_id, "451 later", later)
+    assert await store.claim_deliveries(later - timedelta(seconds=1), 10, 60) == []
+    [again] = await store.claim_deliveries(later, 10, 60)
+    assert (again.delivery_id, again.attempts) == (delivery.delivery_id, 2)
+    assert again.created_at == delivery.created_at
+
+
+async def test_a_crashed_workers_delivery_comes_back(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    await released(store, keys, clock)
+    [first] = await store.claim_deliveries(clock(), 10, 60)
+    assert await store.claim_deliveries(clock.now + timedelta(seconds=59), 10, 60) == []
+    [second] = await store.claim_deliveries(clock.now + timedelta(seconds=61), 10, 60)
+    assert second.delivery_id == first.delivery_id
+
+
+async def test_two_workers_never_claim_the_same_delivery(
+    store: Store, url: str, keys: Keys, clock: Clock
+) -> None:
+    mail, made = submission(), decision(ruling("aaabb@exp.com", Verdict.BLOCK))
+    await store.intend(mail, inspection(), made, [], [notice()] * 12, staged=False)
+    other = await Store.open(url, keys.sealer, writer="outbound-2", clock=clock)
+    now = clock()
+    batches = await asyncio.gather(*(s.claim_deliveries(now, 5, 60) for s in (store, other) * 3))
+    await other.close()
+    ids = [d.delivery_id for batch in batches for d in batch]
+    assert len(ids) == len(set(ids)) == 12
+
+
+async def test_a_sent_notice_leaves_no_bytes_behind(store: Store, keys: Keys, clock: Clock) -> None:
+    mail, made = submission(), decision(ruling("aaabb@exp.com", Verdict.BLOCK))
+    await store.intend(mail, inspection(), made, [], [notice()], staged=False)
+    [delivery] = await store.claim_deliveries(clock(), 10, 60)
+    assert delivery.opened(keys.opener)[1] == notice().content
+    await store.delivery_done(delivery.delivery_id, "250 OK")
+    async with store._database.read() as connection:
+        row = (await connection.exec_driver_sql("SELECT wrapped_key, blob FROM deliveries")).one()
+    assert tuple(row) == (None, None)
+
+
+async def test_nothing_is_due_in_an_empty_outbox(store: Store, clock: Clock) -> None:
+    assert await store.claim_deliveries(clock(), 10, 60) == []
