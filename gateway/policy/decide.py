@@ -43,12 +43,10 @@ def decide_at_rcpt(
 ) -> Ruling | None:
     """Rule on a recipient before the mail is there; None: decide when it is.
 
-    Rules ``at = "rcpt"`` stand above all that look at content, so whether one of them is
-    the first to match is known already. No fact of the envelope depends on ``now`` so far.
+    A rule above that may match by its envelope ends the search: the content will tell. No
+    fact of the envelope depends on ``now`` so far.
     """
     for rule in policy.rules:
-        if rule.looks_at_content:
-            return None
         if matches_envelope(rule.match, sender, recipient):
             return _by_rule(rule, recipient, policy) if rule.at == "rcpt" else None
     return None
