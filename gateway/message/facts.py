@@ -4,15 +4,15 @@ Answers: subject and addresses; and as fields every header in which a person wri
 Message-ID, Received, References and X- headers are made by programs and full of digits
 that mean nothing, so they are no fields.
 Trusts: nothing.
-Fails: never; an address list that cannot be read yields none.
+Fails: never.
 Standards: RFC 5322 3.6.
 """
 
 from __future__ import annotations
 
 import re
-from email.utils import getaddresses
 
+from gateway.message.addresses import addresses
 from gateway.message.header import Block
 from gateway.message.words import decode_header
 from gateway.model import Field, HeaderFacts, Place
@@ -26,7 +26,9 @@ _TEXTS = {
 }
 _PEOPLE = {b"from": "From", b"to": "To", b"cc": "Cc", b"reply-to": "Reply-To", b"sender": "Sender"}
 _RECIPIENTS = (b"to", b"cc", b"bcc")
-_ADDRESS = re.compile(r"<[^<>]*>|[^\s<>,;:\"]+@[^\s<>,;:\"]+")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_ANGLE = re.compile(r"<[^<>]*>")
+_APART = re.compile(r"[\s,;:\"]+")
 
 
 def facts(block: Block) -> HeaderFacts:
@@ -47,7 +49,7 @@ def fields(block: Block, at: Place) -> list[Field]:
         if label := _TEXTS.get(name):
             value = decode_header(raw)
         elif label := _PEOPLE.get(name, ""):
-            value = _ADDRESS.sub(" ", decode_header(raw)).strip(' ,;"')
+            value = _names(decode_header(raw))
         else:
             continue
         if value:
@@ -55,10 +57,12 @@ def fields(block: Block, at: Place) -> list[Field]:
     return found
 
 
+def _names(value: str) -> str:
+    """Return display names and comments, without the addresses between them."""
+    words = _APART.split(_ANGLE.sub(" ", value))
+    return " ".join(word for word in words if word and "@" not in word)
+
+
 def _addresses(values: list[bytes]) -> tuple[str, ...]:
-    texts = [re.sub(r"\r?\n(?=[ \t])", "", v.decode("utf-8", "replace")).strip() for v in values]
-    try:
-        pairs = getaddresses(texts)
-    except (RecursionError, IndexError, ValueError):  # nested comments, unclosed brackets
-        return ()
-    return tuple(address for _, address in pairs if "@" in address)
+    unfolded = (_FOLD.sub(b"", value).decode("utf-8", "replace") for value in values)
+    return tuple(address for text in unfolded for address in addresses(text))

@@ -14,6 +14,7 @@ import re
 
 TOKENS = frozenset({"7bit", "8bit", "binary", "quoted-printable", "base64", ""})
 _BAD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?(?:\n|\Z))")
+_MOST_PADDING = 2
 _BLANKS = b"\r\n\t "
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
@@ -35,10 +36,13 @@ def looks_base64(raw: bytes) -> bool:
 
 def _base64(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     compact = raw.translate(None, _BLANKS)
-    try:
-        return binascii.a2b_base64(compact, strict_mode=True), ()
-    except binascii.Error:
-        return _every_chunk(compact), ("base64",)
+    padding = compact.find(b"=")
+    if padding < 0 or len(compact) - padding <= _MOST_PADDING:
+        try:
+            return binascii.a2b_base64(compact, strict_mode=True), ()
+        except binascii.Error:
+            pass
+    return _every_chunk(compact), ("base64",)
 
 
 def _every_chunk(compact: bytes) -> bytes:

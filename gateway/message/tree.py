@@ -140,7 +140,7 @@ def _leaf(tree: Tree, entity: Entity, raw: bytes) -> None:
         tree.doubt(leaf.place, UnreadReason.ENCRYPTED, entity.declared_type)
     if entity.declared_type in _ELSEWHERE:
         tree.doubt(leaf.place, UnreadReason.EXTERNAL, entity.declared_type)
-    if entity.coding not in TOKENS and looks_base64(raw):
+    if entity.coding != "base64" and looks_base64(raw):  # some programs decode it unasked
         _add_leaf(tree, entity, decode_body(raw, "base64")[0])
 
 
