@@ -116,6 +116,8 @@ def _strict(folded: Folded, text: str) -> Iterator[Match]:
         form = Form.COMPACT if found["compact"] else Form.GROUPED
         if form is Form.GROUPED and (before in (1, 4) or after == 4):
             continue
+        if form is Form.COMPACT and after and folded.text[found.end()] == ".":
+            continue  # the whole part of a decimal
         digits = _NOT_DIGIT.sub("", found.group())
         start, end = folded.span(*found.span())
         alone = not before and not after and _free_standing(text, start, end)
@@ -170,6 +172,8 @@ def _loose_end(text: str, at: int) -> int | None:
     single = True
     limit = min(len(text), at + LOOSE_REACH)
     while count < DIGITS and (group := _LOOSE_GROUP.match(text, at, limit)):
+        if len(group[1]) == DIGITS:
+            return None  # compact, so no loose reading
         count += len(group[1])
         single = single and len(group[1]) == 1
         at = group.end()

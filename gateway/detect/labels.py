@@ -126,7 +126,7 @@ _NAMED = re.compile(
     )
 )
 _OTHER_NAME = r"(?:[一-龥々ァ-ヶー]{1,8}(?:番号|コード)|№|(?<![a-z])(?:id|no\.?|code)(?![a-z]))"
-_OTHER_BEFORE = re.compile(_OTHER_NAME + r"[\s.:は=#\]】)）]{0,4}\Z")
+_OTHER_BEFORE = re.compile(_OTHER_NAME + r"[\s.:は=#\]】)」]{0,4}\Z")
 _OTHER = re.compile(_OTHER_NAME)
 OTHER_REACH = 24  # characters before a number in which its own nameless label can stand
 
@@ -177,9 +177,10 @@ def says_my_number(text: str) -> bool:
     return _STRONG.search(text.translate(_FOLD)) is not None
 
 
-def other_before(text: str, at: int) -> bool:
+def other_before(text: str, at: int, floor: int) -> bool:
     """Return whether a nameless 「…番号」, ID or No. stands right before ``at``."""
-    return _OTHER_BEFORE.search(text[max(0, at - OTHER_REACH) : at].translate(_FOLD)) is not None
+    near = text[max(floor, at - OTHER_REACH) : at]
+    return _OTHER_BEFORE.search(near.translate(_FOLD)) is not None
 
 
 def kind_of(text: str) -> Kind | None:

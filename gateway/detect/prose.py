@@ -31,11 +31,13 @@ from gateway.model import Field, Prose
 LABEL_REACH = 300  # characters back to a label; no false pass was measured within them
 RIGHT_REACH = 60  # characters on, on the same line
 HEADING_CHARS = 60  # a longer line above is a sentence, no heading
+PERSONAL_LINES = 2  # lines on each side
 PERSONAL_REACH = 120  # characters on each side in which personal data counts as beside
 
 _SENTENCE_END = re.compile(r"[。．！？!?]")
 _BRACKET = re.compile(r"[ \u3000]?[（(\[【「〔]")
 _BRACKET_REACH = 4
+_BESIDE = " \u3000:：.は=#\"'」】])）"  # between a label and the number it names
 _SHORTENED = re.compile(r"\s*([0-9０-９]{10,11})(?:\.0)?\s*\Z")
 UNNAMED = Standing()
 # How the fields of a line are told apart, the surest first.
@@ -138,8 +140,8 @@ class _Surroundings:
     def personal(self, match: Match) -> int:
         """Kinds of personal data named on this line and its neighbours."""
         line = self.line_of(match.start)
-        first = self._line_starts[max(0, line - 1)]
-        last = self._line(min(line + 1, len(self._line_starts) - 1))[1]
+        first = self._line_starts[max(0, line - PERSONAL_LINES)]
+        last = self._line(min(line + PERSONAL_LINES, len(self._line_starts) - 1))[1]
         start = max(first, match.start - PERSONAL_REACH)
         return personal_kinds(self._text[start : min(last, match.end + PERSONAL_REACH)])
 
@@ -168,7 +170,7 @@ class _Surroundings:
         )
         if right and self._bracketed(match, right) and not self._nearer(left, right, match):
             return self._said(right, match, strong_left)
-        if not self._ends_beside(left, match) and other_before(self._text, match.start):
+        if not self._ends_beside(left, match) and other_before(self._text, match.start, floor):
             return Standing(Kind.OTHER, strong_too=strong_left), _UNLABELLED_GROUP
         if left:
             return self._said(left, match, strong_left)
@@ -197,9 +199,7 @@ class _Surroundings:
 
     def _ends_beside(self, label: Label | None, match: Match) -> bool:
         """Whether a named label itself is what stands right before the number."""
-        return label is not None and not self._text[label.end : match.start].strip(
-            " \u3000:：.は=#"
-        )
+        return label is not None and not self._text[label.end : match.start].strip(_BESIDE)
 
     # -------------------------------------------------------------- above
 
@@ -244,7 +244,10 @@ class _Surroundings:
         """A label some lines before; another number's label that far away says nothing."""
         label = self._labels.last_before(match.start, max(0, match.start - LABEL_REACH))
         if label and label.kind is Kind.STRONG:
-            return Standing(Kind.STRONG, why.LABEL_AROUND), (label.start,)
+            # A label written downwards ends right above, though it begins lines before.
+            between = self._text[label.end : match.start].strip(_BESIDE + "\n")
+            reason = why.LABEL_AROUND if between else why.LABEL_NEAR
+            return Standing(Kind.STRONG, reason), (label.start,)
         return Standing(), _UNLABELLED_GROUP
 
 

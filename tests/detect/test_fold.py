@@ -37,7 +37,7 @@ def test_a_lone_circled_digit_parts_two_numbers():
     assert digits_of(f"①{NUMBER}②{other}") == [NUMBER, other]
 
 
-@pytest.mark.parametrize("separator", list("-‐‑‒–—―−－ー _.・　\u00a0") + [" - ", "\u200b-"])
+@pytest.mark.parametrize("separator", [*"-‐‑‒–—―−－ー _.・　\u00a0", " - ", "\u200b-"])
 def test_one_kind_of_separator_groups_by_four(separator):
     found = matches(grouped(NUMBER, separator))
     assert [(m.digits, m.form) for m in found] == [(NUMBER, Form.GROUPED)]

@@ -1,0 +1,88 @@
+"""The conclusion counts persons over the whole mail and forgets the digits."""
+
+import pickle
+
+import pytest
+
+from gateway import reasons
+from gateway.detect import Context, candidates, conclude
+from gateway.detect.conclusion import _STRENGTH
+from gateway.detect.evidence import binomial_tail, likelihood_ratio
+from gateway.i18n import text
+from gateway.model import Confidence, Field, Persons, Place, Prose
+from tests.numbers import FULL_WIDTH, grouped, my_numbers
+
+A, B = my_numbers(41, 2)
+
+
+def in_part(part, words):
+    return candidates(Prose(Place((part,)), words), Context())
+
+
+def test_the_same_number_in_other_forms_and_parts_is_one_person():
+    met = [
+        *in_part("1", f"個人番号 {A}"),
+        *in_part("2", f"個人番号 {grouped(A).translate(FULL_WIDTH)}"),
+        *candidates(Field(Place(("3",)), "個人番号", " ".join(A)), Context()),
+    ]
+    findings, persons = conclude(met)
+    assert persons == Persons(1, 1, 1)
+    assert [f.count for f in findings] == [1, 1, 1]
+
+
+def test_a_number_counts_at_its_best_confidence():
+    _, persons = conclude([*in_part("1", f"では {A} で"), *in_part("2", f"個人番号 {A}")])
+    assert persons == Persons(certain=1, likely=1, possible=1)
+
+
+def test_a_weaker_confidence_is_included_in_its_count():
+    _, persons = conclude([*in_part("1", f"では {A} で"), *in_part("2", f"個人番号 {B}")])
+    assert persons == Persons(certain=1, likely=1, possible=2)
+
+
+def test_findings_come_surest_first():
+    findings, _ = conclude([*in_part("1", f"では {A} で"), *in_part("2", f"個人番号 {B}")])
+    assert [f.confidence for f in findings] == [Confidence.CERTAIN, Confidence.POSSIBLE]
+
+
+def test_nothing_met_is_nothing_found():
+    assert conclude([]) == ((), Persons())
+
+
+def test_nothing_concluded_stands_for_a_number():
+    concluded = pickle.dumps(conclude(in_part("1", f"個人番号 {A}")))
+    assert A.encode() not in concluded
+    assert str(hash(A)).encode() not in concluded
+
+
+def test_candidates_travel_between_processes():
+    met = in_part("1", f"個人番号 {A}")
+    assert pickle.loads(pickle.dumps(met)) == met
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "ratio", "tail"),
+    [
+        (2, 2, 29, 0.033),
+        (3, 3, 157, 0.0060),
+        (5, 5, 4.6e3, 2.0e-4),
+        (5, 4, 21, 0.0047),
+        (10, 10, 2.1e7, 4.0e-8),
+        (10, 9, 9.4e4, 1.8e-6),
+    ],
+)
+def test_the_statistics_are_those_of_the_published_table(n, k, ratio, tail):
+    assert 10 ** likelihood_ratio(n, k) == pytest.approx(ratio, rel=0.05)
+    assert binomial_tail(n, k) == pytest.approx(tail, rel=0.05)
+
+
+def test_the_tail_of_a_huge_population_is_quick_and_bounded():
+    assert binomial_tail(5_000_000, 4_000_000) == 0.0
+    assert binomial_tail(5_000_000, 900_000) == 1.0
+
+
+@pytest.mark.parametrize("reason", _STRENGTH)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_reason_has_a_sentence(reason, language):
+    assert reason in vars(reasons).values()
+    assert text("detect", reason, language).endswith(("。", "."))
