@@ -126,7 +126,7 @@ def _rank(kind: Kind) -> int:
 def _kind(facts: Facts, copy: Copy) -> Kind:
     """What became of one copy."""
     if copy.hold_id:
-        sent = copy.fate is Fate.RELAYED and not copy.corrected
+        sent = copy.fate in (Fate.RELAYED, Fate.UNKNOWN) and not copy.corrected
         return Kind.APPROVED if sent else Kind.PREVENTED
     if copy.fate is Fate.RELAYED:
         return Kind.LEFT

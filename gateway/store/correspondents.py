@@ -52,8 +52,8 @@ async def _remember(
         row.fate == Fate.RELAYED,
         row.corrected.is_(None),
         row.recipient_class.not_in(_NEVER_KNOWN),
+        row.domain.not_in(select(correspondents.c.domain)),
     )
     found = set((await connection.execute(query)).scalars())
-    already = await known(connection, found)
-    new = sorted(d for d in found - already if d and MASK not in d)
+    new = sorted(d for d in found if d and MASK not in d)
     await insert_once(connection, correspondents, [{"domain": d, "first_at": now} for d in new])

@@ -76,6 +76,11 @@ class Intent:
             return MailState.PARKED
         return MailState.INTENDED
 
+    @property
+    def waits(self) -> bool:
+        """Whether notices wait for the relay's outcome, as staged holds do."""
+        return self.staged and self.incident_id is not None
+
     def hold_of(self, n: int) -> str | None:
         """The hold that the n-th recipient's copy is parked in."""
         ruling = self.decision.rulings[n]
@@ -94,7 +99,7 @@ async def intend(connection: AsyncConnection, post: Post, intent: Intent) -> Non
     await connection.execute(insert(mail_recipients), _recipient_rows(intent))
     await _park(connection, post, intent)
     for notice in intent.notices:
-        await enqueue(connection, post, intent.queue_id, notice, due=not intent.staged)
+        await enqueue(connection, post, intent.queue_id, notice, due=not intent.waits)
     if intent.incident_id is not None:
         await _open_incident(connection, post, intent, intent.incident_id)
 
@@ -252,11 +257,16 @@ async def settle(connection: AsyncConnection, post: Post, queue_id: str, outcome
         .values(fate=outcome.fate.value)
     )
     if outcome.fate is Fate.RELAYED:
-        await _activate(connection, post, queue_id)
         await correspondents.remember_mail(connection, queue_id, post.now)
+    query = select(incidents.c.incident_id).where(incidents.c.queue_id == queue_id)
+    incident_id = (await connection.execute(query)).scalar_one_or_none()
+    if incident_id is None:  # then nothing waits for the outcome: most mails end here
+        return
+    if outcome.fate is Fate.RELAYED:
+        await _activate(connection, post, queue_id)
     else:
         await _unstage(connection, queue_id)
-    await _record_outcome(connection, post, queue_id, outcome)
+    await _record_outcome(connection, post, queue_id, incident_id, outcome)
 
 
 async def _activate(connection: AsyncConnection, post: Post, queue_id: str) -> None:
@@ -290,21 +300,17 @@ async def _unstage(connection: AsyncConnection, queue_id: str) -> None:
 
 
 async def _record_outcome(
-    connection: AsyncConnection, post: Post, queue_id: str, outcome: Outcome
+    connection: AsyncConnection, post: Post, queue_id: str, incident_id: str, outcome: Outcome
 ) -> None:
-    """Add the outcome to the audit log where an incident hangs on it."""
-    query = select(incidents.c.incident_id).where(incidents.c.queue_id == queue_id)
-    incident_id = (await connection.execute(query)).scalar_one_or_none()
-    if incident_id is not None:
-        await append(
-            connection,
-            post.writer,
-            post.now,
-            actor=ACTOR,
-            action="settled",
-            about=incident_id,
-            detail={"queue_id": queue_id, "fate": outcome.fate.value, "reply": outcome.reply.code},
-        )
+    await append(
+        connection,
+        post.writer,
+        post.now,
+        actor=ACTOR,
+        action="settled",
+        about=incident_id,
+        detail={"queue_id": queue_id, "fate": outcome.fate.value, "reply": outcome.reply.code},
+    )
 
 
 async def recover(connection: AsyncConnection, post: Post, started: datetime) -> list[str]:

@@ -10,11 +10,12 @@ Fails: ``ConflictError`` for a delivery that is not being sent any more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError
@@ -22,6 +23,7 @@ from gateway.ids import new_id
 from gateway.model import Envelope, Fate, HoldState, Outgoing
 from gateway.store import correspondents
 from gateway.store.audit import append
+from gateway.store.columns import masked
 from gateway.store.records import Delivery, DeliveryKind, DeliveryState, delivery_context
 from gateway.store.seal import Sealed, Sealer, pack
 from gateway.store.tables import deliveries, holds, mail_recipients, sealed
@@ -36,6 +38,14 @@ class Post:
     sealer: Sealer
     writer: str  # audit chain
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an attempt settled for good, for some of a delivery's recipients."""
+
+    dsn: Outgoing | None = None  # tells the sender who was refused
+    taken: Sequence[str] | None = field(default=None, repr=False)  # None: the worker can't say
 
 
 async def enqueue(
@@ -137,62 +147,85 @@ async def retry(
     reply: str,
     next_attempt_at: datetime,
     rest: tuple[Envelope, bytes] | None,
-    dsn: Outgoing | None,
+    ended: Ended,
 ) -> None:
-    """Put a leased delivery back until ``next_attempt_at``.
-
-    ``rest``: envelope and content for those recipients that are still to be tried, sealed
-    anew, so that the ones who have it do not get it twice; None: all of them.
-    """
-    parcel = {} if rest is None else _parcel(post, delivery_id, *rest)
-    await _leave(
+    """Put a leased delivery back until ``next_attempt_at``, for ``rest`` if some are through."""
+    values: dict[str, Any] = {}
+    if rest is not None:
+        parcel = post.sealer.seal(delivery_context(delivery_id), pack(*rest))
+        values = {
+            "kek_id": parcel.kek_id,
+            "wrapped_key": parcel.wrapped_key,
+            "blob": parcel.blob,
+        }
+    row = await _leave(
         connection,
         delivery_id,
         state=DeliveryState.QUEUED,
         last_reply=reply,
         next_attempt_at=next_attempt_at,
         leased_until=None,
-        **parcel,
+        **values,
     )
-    await _report(connection, post, delivery_id, dsn)
+    if row.hold_id and rest is not None:
+        left_out = Fate.UNKNOWN if ended.taken is None else Fate.REFUSED
+        await _tell_fates(connection, row, ended.taken or (), left_out, rest[0].rcpt_tos)
+    await _report(connection, post, row, ended)
 
 
 async def done(
-    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, dsn: Outgoing | None
+    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, ended: Ended
 ) -> None:
-    """Record that the next hop took it; ``dsn`` tells of recipients it refused for good."""
+    """Record that the next hop took it, for all that remained or for those ``taken``."""
     row = await _end(connection, post, delivery_id, DeliveryState.DONE, reply)
-    await _report(connection, post, delivery_id, dsn)
     if row.hold_id:
-        await _end_hold(connection, post, row, HoldState.DELIVERED, Fate.RELAYED, reply)
-        await correspondents.remember_hold(connection, row.hold_id, post.now)
+        left_out = Fate.RELAYED if ended.taken is None else Fate.REFUSED
+        await _tell_fates(connection, row, ended.taken or (), left_out)
+        await _end_hold(connection, post, row, reply)
+    await _report(connection, post, row, ended)
 
 
 async def failed(
-    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, dsn: Outgoing | None
+    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, ended: Ended
 ) -> None:
-    """Record that it was given up; ``dsn`` tells the sender, where there is one to tell."""
+    """Record that it was given up for all that remained."""
     row = await _end(connection, post, delivery_id, DeliveryState.FAILED, reply)
     if row.hold_id:
-        await _end_hold(connection, post, row, HoldState.FAILED, Fate.REFUSED, reply)
-    await _report(connection, post, delivery_id, dsn)
+        await _tell_fates(connection, row, (), Fate.REFUSED)
+        await _end_hold(connection, post, row, reply)
+    await _report(connection, post, row, ended)
 
 
-async def _report(
-    connection: AsyncConnection, post: Post, delivery_id: str, dsn: Outgoing | None
+async def _report(connection: AsyncConnection, post: Post, row: Any, ended: Ended) -> None:
+    if ended.dsn is not None:
+        await enqueue(connection, post, row.queue_id, ended.dsn)
+
+
+async def _tell_fates(
+    connection: AsyncConnection,
+    row: Any,
+    taken: Sequence[str],
+    others: Fate,
+    waiting: Sequence[str] = (),
 ) -> None:
-    """Queue a report about a delivery, where there is one to send."""
-    if dsn is None:
-        return
-    query = select(deliveries.c.queue_id).where(deliveries.c.delivery_id == delivery_id)
-    await enqueue(connection, post, (await connection.execute(query)).scalar_one(), dsn)
+    """Write what became of each copy of a release whose fate is still open."""
+    copy = mail_recipients.c
+    shown = func.coalesce(copy.corrected, copy.address)
+    still_open = (copy.hold_id == row.hold_id) & copy.fate.is_(None)
+    for chosen, fate in (
+        (shown.in_([masked(a) for a in taken]), Fate.RELAYED),
+        (shown.not_in([masked(a) for a in waiting]), others),
+    ):
+        await connection.execute(
+            update(mail_recipients).where(still_open, chosen).values(fate=fate.value)
+        )
 
 
 async def _end(
     connection: AsyncConnection, post: Post, delivery_id: str, state: DeliveryState, reply: str
 ) -> Any:
     """Close a delivery and shred its parcel, which nobody needs any more."""
-    await _leave(
+    return await _leave(
         connection,
         delivery_id,
         state=state,
@@ -202,11 +235,10 @@ async def _end(
         wrapped_key=None,
         blob=None,
     )
-    query = select(deliveries).where(deliveries.c.delivery_id == delivery_id)
-    return (await connection.execute(query)).one()
 
 
-async def _leave(connection: AsyncConnection, delivery_id: str, **values: Any) -> None:
+async def _leave(connection: AsyncConnection, delivery_id: str, **values: Any) -> Any:
+    """Take a delivery out of a worker's hands and return its row."""
     changed = await connection.execute(
         update(deliveries)
         .where(deliveries.c.delivery_id == delivery_id)
@@ -215,21 +247,26 @@ async def _leave(connection: AsyncConnection, delivery_id: str, **values: Any) -
     )
     if changed.rowcount != 1:
         raise ConflictError(f"delivery {delivery_id} is not being sent")
+    query = select(deliveries.c.queue_id, deliveries.c.hold_id)
+    return (await connection.execute(query.where(deliveries.c.delivery_id == delivery_id))).one()
 
 
-async def _end_hold(
-    connection: AsyncConnection, post: Post, row: Any, state: HoldState, fate: Fate, reply: str
-) -> None:
+async def _end_hold(connection: AsyncConnection, post: Post, row: Any, reply: str) -> None:
+    """Move the hold: failed where nobody got it, delivered where somebody did or may have."""
+    copy = mail_recipients.c
+    went = select(copy.n).where(
+        copy.hold_id == row.hold_id, copy.fate.in_([Fate.RELAYED, Fate.UNKNOWN])
+    )
+    arrived = (await connection.execute(went.limit(1))).first() is not None
+    state = HoldState.DELIVERED if arrived else HoldState.FAILED
     changed = await connection.execute(
         update(holds)
         .where(holds.c.hold_id == row.hold_id, holds.c.state == HoldState.RELEASED)
-        .values(state=state, revision=holds.c.revision + 1, changed_at=post.now)
+        .values(state=state.value, revision=holds.c.revision + 1, changed_at=post.now)
     )
     if changed.rowcount != 1:
         raise ConflictError(f"hold {row.hold_id} is not released")
-    await connection.execute(
-        update(mail_recipients).where(mail_recipients.c.hold_id == row.hold_id).values(fate=fate)
-    )
+    await correspondents.remember_hold(connection, row.hold_id, post.now)
     await append(
         connection,
         post.writer,

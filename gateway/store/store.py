@@ -190,14 +190,22 @@ class Store:
             return await outbox.claim(connection, now, limit, lease_s)
 
     async def delivery_done(
-        self, delivery_id: str, reply: str, dsn: Outgoing | None = None
+        self,
+        delivery_id: str,
+        reply: str,
+        *,
+        dsn: Outgoing | None = None,
+        taken: Sequence[str] | None = None,
     ) -> None:
         """Record that the next hop took it; a release's hold becomes delivered.
 
-        ``dsn`` tells the sender of those recipients that were refused for good.
+        Args:
+            dsn: for the sender, where some recipients were refused.
+            taken: who was taken, in clear; None means everybody that remained.
         """
         async with self._database.write() as connection:
-            await outbox.done(connection, self._post(), delivery_id, reply, dsn)
+            ended = outbox.Ended(dsn, taken)
+            await outbox.done(connection, self._post(), delivery_id, reply, ended)
 
     async def delivery_retry(
         self,
@@ -207,16 +215,32 @@ class Store:
         *,
         rest: tuple[Envelope, bytes] | None = None,
         dsn: Outgoing | None = None,
+        taken: Sequence[str] | None = None,
     ) -> None:
-        """Put it back until ``next_attempt_at``, for the ``rest`` only when that is given."""
+        """Put it back until ``next_attempt_at``.
+
+        Args:
+            rest: envelope and content for those who wait, when others are through; a
+                release's content is empty.
+            taken: who was taken, in clear; with None, whoever is not in ``rest`` counts as
+                perhaps delivered.
+        """
         async with self._database.write() as connection:
-            post = self._post()
-            await outbox.retry(connection, post, delivery_id, reply, next_attempt_at, rest, dsn)
+            await outbox.retry(
+                connection,
+                self._post(),
+                delivery_id,
+                reply,
+                next_attempt_at,
+                rest,
+                outbox.Ended(dsn, taken),
+            )
 
     async def delivery_failed(self, delivery_id: str, reply: str, dsn: Outgoing | None) -> None:
-        """Give it up; a release's hold becomes failed, and ``dsn`` is queued with that."""
+        """Give it up; ``dsn`` is queued with that. A release's hold becomes failed, unless
+        an earlier attempt reached somebody: then it is delivered, with each copy's fate."""
         async with self._database.write() as connection:
-            await outbox.failed(connection, self._post(), delivery_id, reply, dsn)
+            await outbox.failed(connection, self._post(), delivery_id, reply, outbox.Ended(dsn))
 
     # -------------------------------------------------------------- records and retention
 

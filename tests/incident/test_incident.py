@@ -62,6 +62,7 @@ MONITORED = {"hold_id": "", "verdict": Verdict.ALLOW}
     [
         ({}, Kind.PREVENTED),
         ({"fate": Fate.RELAYED}, Kind.APPROVED),
+        ({"fate": Fate.UNKNOWN}, Kind.APPROVED),
         ({"fate": Fate.RELAYED, "corrected": "a@exp.co.jp"}, Kind.PREVENTED),
         ({"fate": Fate.REFUSED}, Kind.PREVENTED),
         ({"hold_id": "", "verdict": Verdict.BLOCK}, Kind.PREVENTED),

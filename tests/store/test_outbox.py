@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import ConflictError
-from gateway.model import Fate, HoldState, Verdict
+from gateway.model import Envelope, Fate, HoldState, Verdict
 from gateway.store import Act, DeliveryKind, Store
 from tests.store.mails import (
     Clock,
@@ -21,9 +21,10 @@ from tests.store.mails import (
 )
 
 
-async def released(store: Store, keys: Keys, clock: Clock):
+async def released(store: Store, keys: Keys, clock: Clock, *recipients: str):
     """A held mail that was approved; its delivery waits in the outbox."""
-    mail, made = submission("b@y.example"), decision(ruling("b@y.example", Verdict.HOLD))
+    mail = submission(*(recipients or ("b@y.example",)))
+    made = decision(*(ruling(a, Verdict.HOLD) for a in mail.envelope.rcpt_tos))
     parks = parks_for(mail, made)
     await store.intend(mail, inspection(), made, parks, [], staged=False)
     held = await store.held(parks[0].hold_id)
@@ -123,3 +124,49 @@ async def test_a_sent_notice_leaves_no_bytes_behind(store: Store, keys: Keys, cl
 
 async def test_nothing_is_due_in_an_empty_outbox(store: Store, clock: Clock) -> None:
     assert await store.claim_deliveries(clock(), 10, 60) == []
+
+
+async def fates(store: Store) -> list[str]:
+    [incident] = await store.incidents()
+    return [d.fate.value if d.fate else "open" for d in incident.destinations]
+
+
+async def test_a_mail_taken_for_some_is_tried_again_for_the_rest_only(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    mail, hold_id = await released(store, keys, clock, "a@x.example", "b@y.example")
+    [first] = await store.claim_deliveries(clock(), 10, 60)
+    envelope, _ = first.opened(keys.opener)
+    rest = (Envelope(envelope.mail_from, ("b@y.example",)), b"")
+    await store.delivery_retry(
+        first.delivery_id, "451 later", clock(), rest=rest, taken=["a@x.example"]
+    )
+    assert await fates(store) == ["relayed", "open"]
+    [second] = await store.claim_deliveries(clock(), 10, 60)
+    assert second.opened(keys.opener) == (rest[0], mail.outgoing)
+    await store.delivery_failed(second.delivery_id, "550 no", dsn())
+    assert await fates(store) == ["relayed", "refused"]
+    assert (await store.hold(hold_id)).state is HoldState.DELIVERED, "somebody has it"
+    assert await store.known_domains({"x.example", "y.example"}) == {"x.example"}
+
+
+async def test_whoever_is_through_for_an_unknown_reason_has_perhaps_got_it(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    await released(store, keys, clock, "a@x.example", "b@y.example")
+    [first] = await store.claim_deliveries(clock(), 10, 60)
+    rest = (Envelope("", ("b@y.example",)), b"")
+    await store.delivery_retry(first.delivery_id, "451 later", clock(), rest=rest, dsn=dsn())
+    assert await fates(store) == ["unknown", "open"]
+    kinds = {d.kind for d in await store.claim_deliveries(clock(), 10, 60)}
+    assert kinds == {DeliveryKind.DSN, DeliveryKind.RELEASE}
+
+
+async def test_a_mail_refused_for_some_at_the_end_is_delivered_to_the_others(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    _, hold_id = await released(store, keys, clock, "a@x.example", "b@y.example")
+    [first] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_done(first.delivery_id, "250 OK", dsn=dsn(), taken=["b@y.example"])
+    assert await fates(store) == ["refused", "relayed"]
+    assert (await store.hold(hold_id)).state is HoldState.DELIVERED
