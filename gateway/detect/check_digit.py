@@ -36,7 +36,7 @@ def check_digit(body: str) -> str:
     """
     if len(body) != BODY_DIGITS or not _ASCII_DIGITS.match(body):
         raise ValueError("a body is eleven ASCII digits")
-    return _CHECK[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
+    return _check(body)
 
 
 def is_valid(digits: str) -> bool:
@@ -47,4 +47,9 @@ def is_valid(digits: str) -> bool:
     """
     if len(digits) != DIGITS or not _ASCII_DIGITS.match(digits):
         return False
-    return check_digit(digits[:-1]) == digits[-1]
+    return _check(digits) == digits[-1]
+
+
+def _check(digits: str) -> str:
+    """The check digit for the first eleven of ``digits``."""
+    return _CHECK[sum(map(mul, map(int, digits), _WEIGHTS)) % 11]

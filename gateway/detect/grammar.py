@@ -114,7 +114,9 @@ def _strict(folded: Folded, text: str) -> Iterator[Match]:
     for found in _STRICT.finditer(folded.text):
         before, after = _neighbours(folded.text, found)
         form = Form.COMPACT if found["compact"] else Form.GROUPED
-        if form is Form.GROUPED and (before in (1, 4) or after == 4):
+        if form is Form.GROUPED and (len(before) == 4 or len(after) == 4):
+            continue
+        if form is Form.GROUPED and len(before) == 1 and not _counted_out(folded, found, text):
             continue
         if form is Form.COMPACT and after and folded.text[found.end()] == ".":
             continue  # the whole part of a decimal
@@ -124,8 +126,22 @@ def _strict(folded: Folded, text: str) -> Iterator[Match]:
         yield Match(digits, start, end, form, alone and plausible_alone(digits))
 
 
-def _neighbours(folded: str, found: re.Match[str]) -> tuple[int, int]:
-    """How many digits the groups joined on the left and the right have; 0 for none.
+def _counted_out(folded: Folded, found: re.Match[str], text: str) -> bool:
+    """Whether a single digit before 4-4-4 counts a list out: it begins its line.
+
+    Elsewhere, or joined by a hyphen, it is the first of a corporate number (1-4-4-4).
+    """
+    at = found.start() - 1
+    if folded.text[at] != " ":
+        return False
+    while folded.text[at] == " ":
+        at -= 1
+    line_start = folded.offsets[at]
+    return line_start == 0 or text[line_start - 1] == "\n"
+
+
+def _neighbours(folded: str, found: re.Match[str]) -> tuple[str, str]:
+    """The groups of digits joined on the left and the right; "" for none.
 
     A grouped number is joined by its own separator, a compact one by any but a space.
     """
@@ -135,8 +151,8 @@ def _neighbours(folded: str, found: re.Match[str]) -> tuple[int, int]:
     before = _GROUP_BEFORE.search(folded[max(0, start - _NEIGHBOUR_REACH) : start])
     after = _GROUP_AFTER.match(folded[end : end + _NEIGHBOUR_REACH])
     return (
-        len(before[1]) if before and _joins(before[2], own) else 0,
-        len(after[2]) if after and _joins(after[1], own) else 0,
+        before[1] if before and _joins(before[2], own) else "",
+        after[2] if after and _joins(after[1], own) else "",
     )
 
 

@@ -55,6 +55,7 @@ _MY_NUMBER_LATIN = (
 _COMPETING_WORDS = (
     *("法人番号", "会社法人等番号", "登録番号", "免許証", "免許番号", "整理番号", "指定番号"),
     *("送り状", "送状", "問い合わせ番号", "問合せ番号", "問合番号", "追跡", "伝票", "荷物"),
+    *("佐川急便", "ヤマト運輸", "クロネコ", "日本郵便", "ゆうパック", "レターパック", "宅急便"),
     *("配送番号", "注文番号", "注文No", "ご注文", "受注", "発注", "請求書", "見積"),
     *("口座", "振込", "電話", "携帯", "ファックス", "カード番号", "クレジット"),
     *("利用者識別番号", "保険者番号", "被保険者番号", "記号・番号", "記号番号", "基礎年金"),
@@ -92,6 +93,10 @@ def _fold_table() -> dict[int, str]:
 
 
 _FOLD = _fold_table()
+
+
+def _folded(text: str) -> str:
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 def _spaced(word: str) -> str:
@@ -145,7 +150,7 @@ class Labels:
     """The labels of one text, in order. Holds no text."""
 
     def __init__(self, text: str) -> None:
-        folded = text.translate(_FOLD)
+        folded = _folded(text)
         self.all = [
             Label(
                 m.start(),
@@ -174,13 +179,13 @@ class Labels:
 
 def says_my_number(text: str) -> bool:
     """Return whether a label of My Number stands anywhere in ``text``."""
-    return _STRONG.search(text.translate(_FOLD)) is not None
+    return _STRONG.search(_folded(text)) is not None
 
 
 def other_before(text: str, at: int, floor: int) -> bool:
     """Return whether a nameless 「…番号」, ID or No. stands right before ``at``."""
     near = text[max(floor, at - OTHER_REACH) : at]
-    return _OTHER_BEFORE.search(near.translate(_FOLD)) is not None
+    return _OTHER_BEFORE.search(_folded(near)) is not None
 
 
 def kind_of(text: str) -> Kind | None:
@@ -190,7 +195,7 @@ def kind_of(text: str) -> Kind | None:
     """
     if not text or len(text) > LABEL_CELL_CHARS:
         return None
-    folded = text.translate(_FOLD)
+    folded = _folded(text)
     if _STRONG.search(folded):
         return Kind.STRONG
     if _NAMED.search(folded):
@@ -200,5 +205,5 @@ def kind_of(text: str) -> Kind | None:
 
 def personal_kinds(text: str) -> int:
     """Return how many kinds of personal data ``text`` names: name, birth, address, family."""
-    folded = text.translate(_FOLD)
+    folded = _folded(text)
     return sum(1 for pattern in _PERSONAL if pattern.search(folded))

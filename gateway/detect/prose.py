@@ -37,6 +37,7 @@ PERSONAL_REACH = 120  # characters on each side in which personal data counts as
 _SENTENCE_END = re.compile(r"[。．！？!?]")
 _BRACKET = re.compile(r"[ \u3000]?[（(\[【「〔]")
 _BRACKET_REACH = 4
+_RULE_CHARS = " \t\u3000\n-|+:=─━"  # a line of these only is blank or a rule
 _BESIDE = " \u3000:：.は=#\"'」】])）"  # between a label and the number it names
 _SHORTENED = re.compile(r"\s*([0-9０-９]{10,11})(?:\.0)?\s*\Z")
 UNNAMED = Standing()
@@ -128,7 +129,7 @@ class _Surroundings:
         blank = {
             number
             for number, (start, end) in enumerate(pairwise(self._line_starts))
-            if not self._text[start:end].strip()
+            if not self._text[start:end].strip(_RULE_CHARS)
         }
         for number in sorted(with_numbers):
             over = number - 1
@@ -209,7 +210,12 @@ class _Surroundings:
         start, end = self._line(above)
         if end - start > LABEL_REACH:
             start = end - LABEL_REACH
-        labels = self._labels.within(start, end)
+        labels = [
+            label
+            for label in self._labels.within(start, end)
+            # 「TEL 03-…」 above names its own number, not the one below.
+            if label.kind is Kind.STRONG or not _any_digit(self._text[label.end : end])
+        ]
         if not labels:
             return None
         column = self._same_field(match, line, start, end)

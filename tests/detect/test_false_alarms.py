@@ -136,6 +136,14 @@ def test_twelve_zeros_are_a_filler_even_under_a_label():
     assert level(prose(f"個人番号 {'0' * 12}")) == "none"
 
 
+def test_a_corporate_number_in_groups_is_no_my_number_under_a_label_of_both():
+    rng = random.Random(9)
+    for number in (corporate(rng) for _ in range(200)):
+        for separator in ("-", " "):
+            shown = separator.join((number[0], grouped(number[1:], separator)))
+            assert level(prose(f"個人番号又は法人番号 {shown}")) == "none"
+
+
 def test_a_card_number_under_a_label_is_no_my_number():
     first = my_numbers(52, 1)[0]
     assert level(prose(f"個人番号 {grouped(first)}-1234")) == "none"

@@ -88,6 +88,24 @@ def test_the_nearer_competing_label_beats_the_strong_one():
     assert why.COMPETING_LABEL in finding.reasons
 
 
+@pytest.mark.parametrize("carrier", ["佐川急便", "ヤマト運輸", "ゆうパック", "日本郵便"])
+def test_a_parcel_is_no_my_number_though_the_subject_names_one(carrier):
+    assert (
+        level(prose(f"発送しました。\n{carrier} {grouped(M)}"), "マイナンバーカードの件") == "none"
+    )
+
+
+def test_a_label_above_that_names_its_own_number_does_not_name_the_next():
+    assert level(prose(f"FAX 03-1234-5679\n{M}")) == "possible"
+    assert level(prose(f"送り状番号：\n{M}")) == "none"
+
+
+def test_a_list_may_be_counted_out():
+    for index in ("1", "1.", "(1)", "①", "12"):
+        text = "個人番号一覧\n" + "\n".join(f"{index} {grouped(m, ' ')}" for m in NUMBERS[:9])
+        assert persons(prose(text)).certain == 9, index
+
+
 def test_the_nearer_strong_label_beats_the_competing_one():
     assert level(prose(f"口座の件、個人番号 {M}")) == "certain"
 
@@ -148,7 +166,7 @@ def test_grouping_and_width_do_not_change_the_count(separator, width, n):
     assert persons(prose("個人番号一覧\n" + "\n".join(lines))).certain == n
 
 
-@pytest.mark.parametrize("delimiter", ["\t", ",", " | ", "  ", " "])
+@pytest.mark.parametrize("delimiter", ["\t", ",", " | ", "  ", " ", "\u3000"])
 def test_a_pasted_table_is_read_by_its_heading(delimiter):
     rows = [
         ("氏名", "送り状番号", "個人番号"),
@@ -157,6 +175,10 @@ def test_a_pasted_table_is_read_by_its_heading(delimiter):
     text = prose("\n".join(delimiter.join(row) for row in rows))
     assert {c.digits for c in found(text)} == set(NUMBERS[3:6])
     assert level(text) == "certain"
+
+
+def test_a_ruled_table_is_read_by_its_heading():
+    assert level(prose(f"| 氏名 | 個人番号 |\n|---|---|\n| 山田 | {M} |")) == "certain"
 
 
 def test_a_list_in_which_all_pass_needs_no_label():
