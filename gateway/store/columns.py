@@ -2,8 +2,8 @@
 
 Answers: ``Masked`` (text), ``MaskedJson`` (lists and objects of text) and ``Utc`` (aware
 instants), the same on SQLite and PostgreSQL.
-Trusts: nothing. Control characters and lone surrogates are taken out before masking, since
-PostgreSQL stores neither and since a digit on each side of one would escape the mask.
+Trusts: nothing. Characters that nobody sees are taken out before masking, since digits on
+both sides of one would escape the mask; and PostgreSQL stores neither NUL nor surrogates.
 Fails: never for text; ``ValueError`` for an instant without a zone.
 """
 
@@ -19,12 +19,19 @@ from sqlalchemy.types import TypeDecorator
 from gateway.masking import mask
 
 TEXT_CHARS = 2000  # longest text kept of anything that comes from a mail
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "["
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls; tab and line feed stay
+    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # format, direction
+    r"\ud800-\udfff"  # lone surrogates
+    r"\U000e0000-\U000e0fff"  # tags, variation selectors
+    "]"
+)
 
 
 def masked(text: str) -> str:
     """Return what may be written of a text from a mail."""
-    return mask(_UNSTORABLE.sub("", text))[:TEXT_CHARS]
+    return mask(_UNSEEN.sub("", text))[:TEXT_CHARS]
 
 
 def _masked_tree(value: Any) -> Any:
