@@ -47,10 +47,9 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         return
     try:
         yield from _metadata(document, sample.place)
-        odd_pages: list[int] = []
-        yield from _pages(document, sample.place, limits, odd_pages)
-        if odd_pages:
-            yield from pdf_second.pages(sample.content, sample.place, limits, odd_pages)
+        doubtful: dict[int, str] = {}
+        yield from _pages(document, sample.place, limits, doubtful)
+        yield from _second_opinion(sample, limits, doubtful)
         if _has_fields(document, limits):
             yield from pdf_second.fields(sample.content, sample.place)
         yield from _attached(document, sample.place)
@@ -59,9 +58,9 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
 
 
 def _pages(
-    document: Any, place: Place, limits: InspectionLimits, odd_pages: list[int]
+    document: Any, place: Place, limits: InspectionLimits, doubtful: dict[int, str]
 ) -> Iterator[Yielded]:
-    """Yield the pages; numbers (0-based) that need a second opinion go to ``odd_pages``."""
+    """Yield the pages; those that need a second opinion go to ``doubtful``, 0-based."""
     for number in range(len(document)):
         if number >= limits.pages:
             yield Unread(place, UnreadReason.LIMIT, "pages")
@@ -76,9 +75,21 @@ def _pages(
         if little and _has_ink(page):
             yield Unread(here, UnreadReason.UNSUPPORTED, "image-only page")
         if (little and text_page.count_chars()) or _odd(text):
-            odd_pages.append(number)
+            doubtful[number] = text
         text_page.close()
         page.close()
+
+
+def _second_opinion(
+    sample: Sample, limits: InspectionLimits, doubtful: dict[int, str]
+) -> Iterator[Yielded]:
+    """Yield what the other parser reads on doubtful pages, where it reads something else."""
+    if not doubtful:
+        return
+    known = {"".join(text.split()) for text in doubtful.values()}
+    for met in pdf_second.pages(sample.content, sample.place, limits, list(doubtful)):
+        if not isinstance(met, Prose) or "".join(met.text.split()) not in known:
+            yield met
 
 
 def _has_ink(page: Any) -> bool:

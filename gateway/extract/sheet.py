@@ -16,6 +16,7 @@ import datetime
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import python_calamine
@@ -24,7 +25,7 @@ from gateway.extract.archive import TooBig, entries, open_archive, unpack
 from gateway.extract.package import read_package
 from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import ODS, XLS, XLSB, XLSX
-from gateway.model import InspectionLimits, Place, Table, Unread, UnreadReason
+from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadReason
 
 _KINDS = frozenset((XLSX, XLSB, XLS, ODS))
 _SHEET = re.compile(r"^xl/(?:worksheets|chartsheets|dialogsheets|macrosheets)/[^/]+\.xml$")
@@ -32,6 +33,7 @@ _CELLS = re.compile(r"^xl/(?:worksheets/[^/]+\.xml|sharedStrings\.xml)$")
 _NOTHING = re.compile(r"(?!)")
 _BINARY_PARTS = re.compile(r"^xl/.*\.bin$|^\[Content_Types\]\.xml$")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})?(\d{1,7})[\"']")
+_TAG = re.compile(r"<[^<>]*>")
 _ROW_LIMIT = 1_048_576
 _EXACT = 2**53
 
@@ -43,10 +45,13 @@ def recognises(sample: Sample) -> bool:
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield the sheets, then what stands beside the cells."""
-    if sample.media_type == XLSX and _too_wide(sample, limits):
-        yield Unread(sample.place, UnreadReason.LIMIT, "cells")
-        yield from read_package(sample, limits, skip=_NOTHING)
-        return
+    if sample.media_type == XLSX:
+        too_wide, beside = _sheet_xml(sample, limits)
+        yield from beside
+        if too_wide:
+            yield Unread(sample.place, UnreadReason.LIMIT, "cells")
+            yield from read_package(sample, limits, skip=_NOTHING)
+            return
     yield from _sheets(sample, limits)
     if sample.media_type == XLSX:
         yield from read_package(sample, limits, skip=_CELLS)
@@ -99,8 +104,9 @@ def printed(value: object) -> str:
     return str(value)
 
 
-def _too_wide(sample: Sample, limits: InspectionLimits) -> bool:
-    """Whether some sheet's cells span more than the limit, by the references in its XML."""
+def _sheet_xml(sample: Sample, limits: InspectionLimits) -> tuple[bool, list[Prose]]:
+    """Whether some sheet's references span too many cells; and its text outside of cells."""
+    beside: list[Prose] = []
     with open_archive(sample.content) as archive:
         for entry in entries(archive, sample.decode):
             if not _SHEET.match(entry.name) or entry.encrypted:
@@ -108,10 +114,15 @@ def _too_wide(sample: Sample, limits: InspectionLimits) -> bool:
             try:
                 content = unpack(archive, entry.info, limits)
             except TooBig:
-                return True
+                return True, beside
             if _extent(content) > limits.cells:
-                return True
-    return False
+                return True, beside
+            # Headers, footers, validation lists and links stand behind the cells.
+            behind = content.rpartition(b"</sheetData>")[2].decode("utf-8", "replace")
+            text = unescape(_TAG.sub("\n", behind))
+            if text.strip():
+                beside.append(Prose(sample.place / entry.name, text))
+    return False, beside
 
 
 def _extent(xml: bytes) -> int:

@@ -86,9 +86,9 @@ def media_type(content: bytes) -> str:
 
 
 def is_text(content: bytes) -> bool:
-    """Whether the bytes are text: no binary controls, or wide characters with a BOM."""
+    """Whether the bytes are text: no binary controls, or UTF-16 that reads like text."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
+        return _reads_wide(content, "utf-16")
     return _BINARY.search(content) is None or _wide(content)
 
 
@@ -98,11 +98,23 @@ def looks_html(content: bytes) -> bool:
 
 
 def _wide(content: bytes) -> bool:
-    """UTF-16 without a BOM: most characters have a zero on the same side."""
+    """UTF-16 without a BOM: many characters have a zero, all on the same side."""
     sample = content[:_HEAD]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     few, many = sorted((even, odd))
-    return many * 5 > len(sample) and few * 8 < many
+    if many * 5 <= len(sample) or few * 8 >= many:
+        return False
+    return _reads_wide(content, "utf-16-be" if even > odd else "utf-16-le")
+
+
+def _reads_wide(content: bytes, codec: str) -> bool:
+    """Whether all of it decodes, to characters that exist; a few may be private (外字)."""
+    try:
+        text = content.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    strange = sum(1 for c in text if not c.isprintable() and not c.isspace())
+    return strange * 50 <= len(text)
 
 
 def _text_type(content: bytes) -> str:

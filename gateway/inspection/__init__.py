@@ -8,8 +8,8 @@ Fails: a part that cannot be read is named; a worker that fails is never a pass.
 
 from gateway.inspection.engine import inspect_now, inspect_plain
 from gateway.inspection.inspector import Inspector
-from gateway.inspection.wrap import wrap
+from gateway.inspection.wrap import is_mail, wrap
 
 TARGET = "gateway.inspection.job:inspect"  # for ``WorkerPool``
 
-__all__ = ["TARGET", "Inspector", "inspect_now", "inspect_plain", "wrap"]
+__all__ = ["TARGET", "Inspector", "inspect_now", "inspect_plain", "is_mail", "wrap"]

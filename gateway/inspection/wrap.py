@@ -1,6 +1,6 @@
 """A bare document as a mail, so that one engine reads both.
 
-Answers: the bytes of a mail with the document as its only attachment.
+Answers: whether a file is a mail; the bytes of a mail with a document as its only attachment.
 Trusts: nothing; the name is percent-encoded (RFC 2231), so it can break no header.
 Fails: never.
 """
@@ -8,9 +8,15 @@ Fails: never.
 from __future__ import annotations
 
 import binascii
+import re
 from urllib.parse import quote
 
 _LINE = 57  # bytes in a base64 line of 76 characters
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")  # RFC 5322 2.2
+_MAIL_FIELDS = frozenset(
+    (b"from", b"to", b"cc", b"subject", b"date", b"received", b"message-id", b"mime-version",
+     b"return-path", b"sender", b"reply-to", b"content-type", b"dkim-signature")
+)  # fmt: skip
 _BOUNDARY = "sekisho-wrapped-document"  # base64 lines hold no hyphen
 
 
@@ -30,3 +36,21 @@ def wrap(name: str, content: bytes) -> bytes:
         for i in range(0, len(content), _LINE)
     )
     return header.encode("ascii") + b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode("ascii")
+
+
+def is_mail(content: bytes) -> bool:
+    """Whether a file begins like a mail: header lines only, one of them a mail's own.
+
+    A document that happens to begin so is read as a mail, which reads all of it just the same.
+    """
+    known = False
+    for line in content[:65536].splitlines():
+        if not line:
+            break
+        if line[:1] in b" \t":
+            continue
+        found = _FIELD.match(line)
+        if found is None:
+            return False
+        known = known or found[1].lower() in _MAIL_FIELDS
+    return known

@@ -37,6 +37,11 @@ class WorkerPool:
         """Process ids of the living workers, for health checks."""
         return tuple(w.pid for w in self._workers if w.alive)
 
+    @property
+    def ready(self) -> bool:
+        """Whether at least one worker lives."""
+        return bool(self.pids)
+
     async def start(self) -> None:
         """Start every worker; ``WorkerUnavailable`` when one cannot start."""
         self._stopped = False

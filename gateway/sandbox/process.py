@@ -25,6 +25,7 @@ from gateway.sandbox.worker import EXIT_OUT_OF_MEMORY
 _START_S = 30.0  # longest cold start
 _REAP_S = 5.0  # longest wait for a killed process to be gone
 _BUFFER = 1024 * 1024
+_ONE_WRITE = 64 * 1024  # up to here a copy is cheaper than a second system call
 _BOOTSTRAP = """
 import json, sys
 spec = json.loads(sys.argv[1])
@@ -118,8 +119,12 @@ class Worker:
     async def _exchange(self, payload: bytes, progress: list[str]) -> bytes:
         if self._reader is None or self._writer is None:
             raise WorkerCrashed("worker was not started")
-        self._writer.write(frames.head(frames.JOB, len(payload)))
-        self._writer.write(payload)
+        head = frames.head(frames.JOB, len(payload))
+        if len(payload) <= _ONE_WRITE:  # one wake-up of the worker instead of two
+            self._writer.write(head + payload)
+        else:
+            self._writer.write(head)
+            self._writer.write(payload)
         await self._writer.drain()
         while True:
             raw = await self._reader.readexactly(frames.HEAD.size)
