@@ -11,6 +11,7 @@ Standards: ISO 32000-2; an empty user password (7.6.4) opens most "protected" fi
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,11 @@ _LITTLE = 16  # characters: fewer on a page with ink and its text is not believe
 _MANY_PATHS = 40  # drawn outlines: more on a page without text may be glyphs
 _MOST_OBJECTS = 400  # looked at on a page
 _ODD_SHARE = 0.2  # of characters that name nothing
+_KANJI = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
+_RARE_LATIN = re.compile(
+    "[\u0192\u201a\u201e\u02c6\u2030\u0160\u2039\u0152\u017d\u02dc\u0161\u203a\u0153\u017e\u0178]"
+)
+_MANY_RARE = 3
 _EDGE = " \n\r\t\x00\ufffe\ufffd"
 
 
@@ -74,7 +80,10 @@ def _pages(
         little = len(text.strip(_EDGE)) < _LITTLE
         if little and _has_ink(page):
             yield Unread(here, UnreadReason.UNSUPPORTED, "image-only page")
-        if (little and text_page.count_chars()) or _odd(text):
+        odd = _odd(text)
+        if odd:
+            yield Unread(here, UnreadReason.UNSUPPORTED, "font without mapping")
+        if (little and text_page.count_chars()) or odd:
             doubtful[number] = text
         text_page.close()
         page.close()
@@ -104,9 +113,14 @@ def _has_ink(page: Any) -> bool:
 
 
 def _odd(text: str) -> bool:
-    """Whether a good part of the characters names nothing: a font without a mapping."""
+    """Whether a font has no mapping: its characters name nothing, or wrong things.
+
+    Gaiji fonts of official gazettes give digits as rare Latin signs between kanji.
+    """
     odd = sum(1 for c in text if c in "\ufffd\ufffe\x00" or "\ue000" <= c <= "\uf8ff")
-    return odd > _ODD_SHARE * len(text)
+    if odd > _ODD_SHARE * len(text):
+        return True
+    return _KANJI.search(text) is not None and len(_RARE_LATIN.findall(text)) >= _MANY_RARE
 
 
 def _metadata(document: Any, place: Place) -> Iterator[Yielded]:

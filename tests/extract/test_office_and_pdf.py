@@ -11,6 +11,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
 from gateway.extract import media_type
+from gateway.extract.pdf import _odd
 from gateway.extract.sniff import DOCX, PDF, XLSX
 from tests.extract.samples import (
     LIMITS,
@@ -141,3 +142,16 @@ def test_a_broken_pdf_is_damaged(content: bytes) -> None:
 def test_more_pages_than_the_limit_are_named() -> None:
     yielded = read(pdf("one page with enough text", image=True), replace(LIMITS, pages=1))
     assert ("1 part", "limit", "pages") in unread(yielded)
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("平成 ›œ 日 金曜日 官報 ›Ÿ", True),
+        ("\ue001\ue002\ue003 a", True),
+        ("令和 8 年 – 官報 “第 1 号” … ™", False),
+        ("Škoda › Plzeň › Žižkov", False),
+    ],
+)
+def test_a_font_without_a_mapping_shows_in_its_text(text: str, odd: bool) -> None:
+    assert _odd(text) is odd
