@@ -24,7 +24,7 @@ from gateway import units
 from gateway.errors import ConfigError
 from gateway.model import InspectionLimits
 from gateway.toml_model import TomlModel, validate
-from gateway.toml_source import parse, read
+from gateway.toml_source import read
 
 LANGUAGES = ("ja", "en")
 Language = Literal["ja", "en"]
@@ -310,7 +310,7 @@ class Notify(TomlModel):
     )
     handlers: tuple[units.Address, ...] = _setting(
         [],
-        "Who is told when a mail is held or blocked. Default: nobody; look at the console.",
+        "Who is told when a mail is held. Default: nobody; look at the console.",
         strict=False,
     )
     languages: tuple[Language, ...] = _setting(
@@ -407,11 +407,6 @@ class Config(TomlModel):
         return self.outbound.retry
 
 
-def bare() -> Config:
-    """The configuration of nobody in particular: defaults, and no organisation of one's own."""
-    return validate(Config, parse('[organisation]\ndomains = ["sekisho.invalid"]', "<defaults>"))
-
-
 def load(path: Path) -> Config:
     """Read and check the configuration file.
 
@@ -426,6 +421,15 @@ def load(path: Path) -> Config:
         message = "must be shorter than smtp.timers.inspect"
         raise ConfigError([source.problem(where, message, hint)])
     return config
+
+
+def policy_path(path: Path) -> Path:
+    """Where the policies lie, as far as a file says that is perhaps wrong elsewhere."""
+    try:
+        named = read(path).data.get("policy", {}).get("path")
+    except (ConfigError, AttributeError):
+        named = None
+    return path.absolute().parent / named if isinstance(named, str) else shipped_policies()
 
 
 def bare() -> Config:

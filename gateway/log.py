@@ -50,6 +50,8 @@ _PACKAGE = Path(__file__).parent
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # The SMTP library logs commands and mail lines: only that it spoke is told.
 _SMTP_LIBRARY = ("mail.log", "mail.debug")
+# Libraries whose everyday words tell an operator nothing: heard from a warning on.
+_CHATTY = ("alembic", "uvicorn")
 # A library's words up to its first argument: asyncio, for one, writes values behind these.
 _WORDS = re.compile(r"[^\n%<(\[{'\"=:]*")
 
@@ -253,7 +255,7 @@ def _take_over_stdlib(threshold: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_Foreign()]
     root.setLevel(threshold)
-    for name in _SMTP_LIBRARY:
+    for name in (*_SMTP_LIBRARY, *_CHATTY):
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
 
 

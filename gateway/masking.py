@@ -32,7 +32,7 @@ def _digit_class() -> str:
 _DIGIT = _digit_class()
 # What people, programs and renderers put between two digits of one number.
 _BETWEEN = (
-    r"[\s\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff"
     r"\-\u2010-\u2015\u2212\u2043\u30fc\u30fb\uff0d\uff65\uff70_./,:;|+=()\[\]'\"*~、。，．／：]"
 )
 _RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}{{0,4}}[{_DIGIT}]){{{FEWEST_DIGITS - 1},}}")

@@ -290,8 +290,10 @@ class Recipient:
     domain: str = field(repr=False)  # normalised A-label form; "" when there is none
     recipient_class: RecipientClass
     strength: Confidence | None = None  # with class look-alike only
-    resembles: str = ""  # known name that was probably meant; with look-alike only
-    suggestion: str = ""  # the address with that name; with look-alike only
+    resembles: str = field(default="", repr=False)  # known name probably meant; look-alike only
+    suggestion: str = field(
+        default="", repr=False
+    )  # the address with that name; with look-alike only
     reasons: tuple[str, ...] = ()  # constants of gateway.reasons, strongest first
     score: float = 0.0  # the larger, the surer; comparable within one judgement only
     dns: str = "not-asked"
@@ -423,7 +425,7 @@ class Outgoing:
     """A mail that we send ourselves: a notice or a DSN, for the durable queue."""
 
     kind: str  # "notice" or "dsn"
-    mail_from: str  # "" for a DSN; notices use the configured sender
+    mail_from: str  # "" for both: neither may bounce (RFC 3834 3.3, RFC 5321 4.5.5)
     rcpt_tos: tuple[str, ...] = field(repr=False)
     content: bytes = field(repr=False)  # a whole mail, CRLF; holds no digit of a number
 

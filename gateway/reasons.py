@@ -1,8 +1,9 @@
 """Reasons as constants, shared by log, metric, notice and page (floor 0).
 
 Answers: the stable code of every reason that a detector, a recipient judgement or a
-decision can give. Each has a sentence in Japanese and English in
-``gateway/messages/reasons.toml``; a test finds none missing.
+decision can give. Each has a sentence in Japanese and English in the catalogue of its room
+(``gateway/messages/detect.toml``, ``recipients.toml``, ``policy.toml``); a test finds none
+missing.
 Fails: never.
 """
 
@@ -16,7 +17,7 @@ LABEL_AROUND = "label-around"  # a label some lines or a sentence before
 PERSONAL_DATA_NEAR = "personal-data-near"  # name, birth date, address beside it
 CONTAINER_LABEL = "container-label"  # sheet, file name or subject says so
 FIELD_LABEL = "field-label"  # form field or header labelled so
-COLUMN_ALL_PASS = "column-all-pass"  # a population in which chance is excluded
+COLUMN_ALL_PASS = "column-all-pass"  # noqa: S105 - "pass" of a check digit; chance is excluded
 GROUPED_4_4_4 = "grouped-4-4-4"
 LEADING_ZERO_LOST = "leading-zero-lost"
 CHECK_DIGIT_FAILS = "check-digit-fails"  # under a clear label: a slip, the person is exposed

@@ -11,5 +11,12 @@ Path of one judgement: ``normalise`` → ``names`` → ``directory`` → ``looka
 
 from gateway.recipients.directory import Directory, TrustedName
 from gateway.recipients.judgement import judge
+from gateway.recipients.normalise import read_address
 
-__all__ = ["Directory", "TrustedName", "judge"]
+
+def domain_of(address: str) -> str:
+    """The normalised domain of an address, as history knows it; "" for a malformed one."""
+    return read_address(address).domain.name
+
+
+__all__ = ["Directory", "TrustedName", "domain_of", "judge"]

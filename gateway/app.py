@@ -1,0 +1,322 @@
+"""The composition root: builds every room from the configuration, and nothing else does.
+
+Answers: ``GatewayApp`` (the process with the sockets: receives, inspects, decides, relays;
+can seal and not open) and ``OutboundApp`` (the process with the private key: delivers the
+durable queue and keeps the clocks of parked mail).
+Trusts: a ``Config`` that was loaded without a problem.
+Fails: to start with ``ConfigError`` or ``StoreError``; on reload it keeps the old rules
+whatever is wrong with the new ones, and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import structlog
+
+from gateway import metrics
+from gateway.config import Config, load
+from gateway.desk import Desk
+from gateway.errors import EX_OK, ConfigError, NextHopError
+from gateway.health import Health
+from gateway.inspection import TARGET, Inspector
+from gateway.notify import Notices, NotifySettings
+from gateway.outbound.client import NextHop, NextHopSettings
+from gateway.outbound.worker import OutboundWorker
+from gateway.pipeline import Pipeline, Rules, utcnow
+from gateway.policy import load as load_policy
+from gateway.recipients import Directory, TrustedName
+from gateway.sandbox import WorkerLimits, WorkerPool
+from gateway.smtp.server import Gateway
+from gateway.smtp.session import SessionSettings
+from gateway.smtp.transaction import TransactionLimits
+from gateway.store import Store, ensure_keys, load_opener, load_sealer
+
+log = structlog.get_logger(__name__)
+
+CLOCK_S = 60.0  # how often parked mail is looked through for what is due
+
+
+# ------------------------------------------------------------------ builders
+
+
+def build_rules(config: Config) -> Rules:
+    """Load the policy and index the names it makes known.
+
+    Raises: ConfigError: with every problem of every policy file.
+    """
+    policy = load_policy(config.policy.path)
+    for warning in policy.warnings:
+        log.warning("policy", problem=str(warning))
+    directory = Directory.build(
+        internal=config.organisation.domains,
+        trusted=[TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted],
+    )
+    return Rules(policy, directory)
+
+
+def build_next_hop(config: Config) -> NextHop:
+    timers = config.smtp.timers
+    return NextHop(
+        NextHopSettings(
+            host=config.smtp.next_hop.host,
+            port=config.smtp.next_hop.port,
+            helo=config.smtp.hostname,
+            connect_timeout_s=timers.next_hop_connect.total_seconds(),
+            verb_timeout_s=timers.next_hop_verb.total_seconds(),
+            after_dot_timeout_s=timers.next_hop_after_dot.total_seconds(),
+        )
+    )
+
+
+def build_pool(config: Config) -> WorkerPool:
+    workers = config.limits.workers
+    return WorkerPool(
+        TARGET,
+        workers.count,
+        WorkerLimits(
+            memory_bytes=workers.memory,
+            cpu_s=int(workers.cpu.total_seconds()),
+            wall_s=workers.wall.total_seconds(),
+        ),
+    )
+
+
+def build_notices(config: Config) -> Notices:
+    names = config.organisation.name
+    return Notices(
+        NotifySettings(
+            sender=config.notify_sender,
+            handlers=config.notify.handlers,
+            languages=config.notify.languages,
+            console_url=config.console.url,
+            internal_domains=config.organisation.domains,
+            organisation=names.by_language() if names else {},
+            enabled=config.notify.enabled,
+        )
+    )
+
+
+def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
+    """The engine and its workers, which are not started yet."""
+    pool = build_pool(config)
+    return pool, Inspector(config.inspection_limits, pool)
+
+
+async def open_store(config: Config, *, writer: str) -> Store:
+    """Open the store with the key that can seal and not open.
+
+    Args:
+        writer: names this process's audit chain; unique among those that share the store.
+    """
+    return await Store.open(config.store.url, load_sealer(config.store.key_file), writer=writer)
+
+
+async def prepare(config: Config) -> None:
+    """Make what a first start needs: the keys that mail is sealed with, the database.
+
+    Called once, before the processes that share them.
+    """
+    if ensure_keys(config.store.key_file, utcnow().astimezone().date()):
+        log.info("keys made", file=str(config.store.key_file))
+    store = await open_store(config, writer="gateway")
+    await store.close()
+
+
+def open_desk(config: Config, store: Store) -> Desk:
+    """Build the desk with the private key; not for the process with the sockets."""
+    return Desk(store, load_opener(config.store.key_file), build_notices(config))
+
+
+# ------------------------------------------------------------------ the two processes
+
+
+class GatewayApp:
+    """The process with the sockets."""
+
+    def __init__(self, path: Path | None, config: Config, rules: Rules) -> None:
+        self._path = path  # where `config` came from, for reload
+        self.config = config
+        self.pool, self._inspector = build_inspector(config)
+        self.next_hop = build_next_hop(config)
+        self._rules = rules
+        self.store: Store
+        self.pipeline: Pipeline
+        self.gateway: Gateway
+        self._health = Health(
+            {
+                "store": self._store_ready,
+                "next_hop": self._next_hop_ready,
+                "workers": self._workers_ready,
+            }
+        )
+
+    @classmethod
+    async def start(cls, config: Config, path: Path | None = None) -> GatewayApp:
+        """Check the rules, open the store, warm the workers, and only then listen."""
+        app = cls(path, config, build_rules(config))
+        await prepare(config)
+        app.store = await open_store(config, writer="gateway")
+        try:
+            await app._open()
+        except BaseException:
+            await app.stop()
+            raise
+        return app
+
+    async def _open(self) -> None:
+        config = self.config
+        await self.store.recover()
+        await self.pool.start()
+        self.pipeline = Pipeline(
+            self._rules,
+            inspector=self._inspector,
+            store=self.store,
+            notices=build_notices(config),
+            hold_expires=config.retention.hold,
+            warn_expires=config.retention.warn,
+        )
+        limits = config.limits
+        self.gateway = Gateway(
+            self.pipeline,
+            self.next_hop,
+            SessionSettings(
+                hostname=config.smtp.hostname,
+                message_bytes=limits.message,
+                command_timeout_s=config.smtp.timers.command.total_seconds(),
+                data_timeout_s=config.smtp.timers.data.total_seconds(),
+                transaction=TransactionLimits(
+                    config.smtp.max_recipients, config.smtp.received_limit
+                ),
+            ),
+            allowed_clients=config.smtp.allowed_clients,
+            connections=limits.connections,
+            connections_per_client=limits.connections_per_client,
+        )
+        await self.gateway.listen([(e.host, e.port) for e in config.smtp.listen])
+        await self._health.listen(config.health.listen.host, config.health.listen.port)
+
+    def reload(self) -> None:
+        """Read the rules again; mails under way keep the old ones. Bad rules change nothing."""
+        try:
+            config = load(self._path) if self._path else self.config
+            rules = build_rules(config)
+        except ConfigError as error:
+            metrics.policy_reloaded(metrics.Reload.KEPT)
+            for problem in error.problems:
+                log.error("reload refused, old policy kept", problem=str(problem))
+            return
+        self.pipeline.rules = rules
+        metrics.policy_reloaded(metrics.Reload.LOADED)
+        log.info("policy reloaded", policy=rules.policy.version, rules=len(rules.policy.rules))
+
+    async def stop(self) -> None:
+        """Drain: no new mail, every mail past its dot answered, everything closed."""
+        if hasattr(self, "gateway"):
+            await self.gateway.drain()
+        await self._health.close()
+        await self.pool.stop()
+        await self.store.close()
+
+    async def _store_ready(self) -> bool:
+        return await self.store.ready()
+
+    async def _workers_ready(self) -> bool:
+        return self.pool.ready
+
+    async def _next_hop_ready(self) -> bool:
+        try:
+            await self.next_hop.give_back(await self.next_hop.acquire())
+        except NextHopError:
+            return False
+        return True
+
+
+class OutboundApp:
+    """The process with the private key: the durable queue and the clocks."""
+
+    def __init__(self, config: Config, store: Store, desk: Desk) -> None:
+        self.config = config
+        self.store = store
+        self.desk = desk
+        self.next_hop = build_next_hop(config)
+        self.worker = OutboundWorker(
+            store,
+            load_opener(config.store.key_file),
+            self.next_hop,
+            waits=config.waits,
+            give_up=config.outbound.give_up,
+            reporting_mta=config.smtp.hostname,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def open(cls, config: Config) -> OutboundApp:
+        """Build it, without starting its work."""
+        store = await open_store(config, writer="outbound")
+        return cls(config, store, open_desk(config, store))
+
+    @classmethod
+    async def start(cls, config: Config) -> OutboundApp:
+        app = await cls.open(config)
+        app._tasks = [
+            asyncio.create_task(app.worker.run()),
+            asyncio.create_task(app._keep_clocks()),
+        ]
+        return app
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.next_hop.close()
+        await self.store.close()
+
+    async def _keep_clocks(self) -> None:
+        """Expire what nobody answered, and destroy what has been kept long enough."""
+        while True:
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("clock failed, will try again")
+            await asyncio.sleep(CLOCK_S)
+
+    async def tick(self) -> None:
+        """One round of the clocks."""
+        now = utcnow()
+        keep = self.config.retention
+        expired = await self.desk.expire_due(now)
+        destroyed = await self.store.destroy_due(now, keep.sealed)
+        purged = await self.store.purge_journal(now - keep.journal)
+        if expired or destroyed or purged:
+            log.info("clock", expired=expired, destroyed=destroyed, purged=purged)
+
+
+# ------------------------------------------------------------------ running one role
+
+
+ROLES = ("gateway", "outbound")
+
+
+async def run_role(role: str, path: Path) -> int:
+    """Run one role until SIGTERM; the child side of ``serve``. Returns the exit status."""
+    config = load(path)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    app: GatewayApp | OutboundApp
+    if role == "gateway":
+        app = await GatewayApp.start(config, path)
+        loop.add_signal_handler(signal.SIGHUP, app.reload)
+    else:
+        app = await OutboundApp.start(config)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    log.info("started", role=role, pid=os.getpid())
+    await stopping.wait()
+    log.info("stopping", role=role)
+    await app.stop()
+    return EX_OK

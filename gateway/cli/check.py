@@ -1,0 +1,66 @@
+"""``check``: every problem in configuration and policies, one line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.options import (
+    config_option,
+    find_config,
+    json_option,
+    lang_option,
+    language,
+    print_json,
+)
+from gateway.config import load, policy_path
+from gateway.errors import EX_CONFIG, EX_OK, ConfigError, Problem
+from gateway.i18n import text
+from gateway.policy import Policy
+from gateway.policy import load as load_policy
+
+
+@click.command()
+@config_option
+@json_option
+@lang_option
+def check(config_path: Path | None, as_json: bool, lang: str | None) -> int:
+    """Check configuration and policies: ``file:line:column: key: problem (hint)``.
+
+    Ends with 0 when they can serve (warnings may be printed), with 78 when not.
+    """
+    problems: list[Problem] = []
+    policy: Policy | None = None
+    fine = True
+    path = find_config(config_path)
+    try:
+        load(path)
+    except ConfigError as error:
+        problems += error.problems
+        fine = False
+    try:
+        policy = load_policy(policy_path(path))
+        problems += policy.warnings
+    except ConfigError as error:
+        problems += error.problems
+    for problem in problems:
+        print_json(_row(problem)) if as_json else click.echo(str(problem))
+    if policy is None or not fine:
+        return EX_CONFIG
+    if not as_json:
+        values = {"rules": len(policy.rules), "policy": policy.version}
+        click.echo(text("cli", "check-fine", language(lang), **values))
+    return EX_OK
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "key": problem.key,
+        "message": problem.message,
+        "hint": problem.hint,
+        "severity": problem.severity,
+    }

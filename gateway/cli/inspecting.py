@@ -1,0 +1,217 @@
+"""``inspect`` and ``address``: what would happen, without sending or recording anything."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.app import build_inspector, build_rules
+from gateway.cli.options import (
+    config_option,
+    given,
+    json_option,
+    lang_option,
+    language,
+    load_config,
+    print_json,
+)
+from gateway.config import Config, bare
+from gateway.errors import EX_OK, DataError, NotFoundError
+from gateway.i18n import text
+from gateway.inspection import Inspector, is_mail, wrap
+from gateway.masking import mask
+from gateway.model import Decision, Inspection, MailFacts, Recipient, Verdict
+from gateway.pipeline import Rules
+from gateway.policy import decide, explain
+from gateway.recipients import judge
+
+NOT_ALLOWED = 1  # exit status: something was not allowed
+
+
+@click.command()
+@config_option
+@click.option("--from", "sender", default="", help="envelope sender")
+@click.option(
+    "--to", "recipients", multiple=True, help="recipient; default: the mail's To, Cc, Bcc"
+)
+@json_option
+@lang_option
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def inspect(
+    config_path: Path | None,
+    sender: str,
+    recipients: Sequence[str],
+    as_json: bool,
+    lang: str | None,
+    files: Sequence[str],
+) -> int:
+    """Say what would happen to mails or bare documents.
+
+    Ends with 0 when all are allowed, with 1 when something is not.
+    """
+    config = load_config(config_path) if config_path else bare()
+    paths = [Path(name) for name in given(files)]
+    tos = tuple(given(recipients))
+    return asyncio.run(_inspect_all(config, paths, sender, tos, as_json, language(lang)))
+
+
+async def _inspect_all(
+    config: Config, paths: list[Path], sender: str, tos: tuple[str, ...], as_json: bool, lang: str
+) -> int:
+    rules = build_rules(config)
+    status = EX_OK
+    async with _inspector(config) as inspector:
+        for path in paths:
+            started = time.perf_counter()
+            content = _read(path)
+            inspection = await inspector.inspect(content)
+            facts = MailFacts(
+                sender or _first(inspection), inspection, inspection.headers.header_from
+            )
+            decision = _decide(rules, facts, tos or inspection.headers.recipients)
+            elapsed_ms = (time.perf_counter() - started) * 1000
+            if as_json:
+                print_json(_row(path, decision, inspection, elapsed_ms))
+            else:
+                _tell(path, decision, facts, lang)
+            if _strictest(decision, inspection) is not Verdict.ALLOW:
+                status = NOT_ALLOWED
+    return status
+
+
+@click.command()
+@config_option
+@json_option
+@lang_option
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+def address(
+    config_path: Path | None, as_json: bool, lang: str | None, addresses: Sequence[str]
+) -> int:
+    """Say how recipients are judged, and why."""
+    config = load_config(config_path) if config_path else bare()
+    directory = build_rules(config).directory
+    today = datetime.now(UTC).astimezone().date()
+    for given_address in given(addresses):
+        recipient = judge(given_address, directory, today=today)
+        if as_json:
+            print_json(_recipient(recipient) | {"address": given_address})
+        else:
+            _tell_recipient(recipient, language(lang))
+    return EX_OK
+
+
+# ------------------------------------------------------------------ inspect, step by step
+
+
+@asynccontextmanager
+async def _inspector(config: Config) -> AsyncIterator[Inspector]:
+    pool, inspector = build_inspector(config)
+    await pool.start()
+    try:
+        yield inspector
+    finally:
+        await pool.stop()
+
+
+def _read(path: Path) -> bytes:
+    """The mail in a file, or the file wrapped as the one attachment of a mail."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFoundError(f"no such file: {path}") from error
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    return content if is_mail(content) else wrap(path.name, content)
+
+
+def _first(inspection: Inspection) -> str:
+    return inspection.headers.header_from[0] if inspection.headers.header_from else ""
+
+
+def _decide(rules: Rules, facts: MailFacts, recipients: Sequence[str]) -> Decision:
+    now = datetime.now(UTC)
+    judged = [judge(a, rules.directory, today=now.astimezone().date()) for a in recipients]
+    return decide(facts, judged, rules.policy, now)
+
+
+def _strictest(decision: Decision, inspection: Inspection) -> Verdict:
+    """The verdict; a document without recipients is held where an unmatched mail would be."""
+    if decision.rulings:
+        return decision.verdict
+    return Verdict.ALLOW if inspection.clean else Verdict.HOLD
+
+
+def _rule(decision: Decision) -> str:
+    """The rule behind the strictest verdict."""
+    ruled = decision.of(decision.verdict)
+    return ruled[0].rule if ruled else ""
+
+
+def _row(
+    path: Path, decision: Decision, inspection: Inspection, elapsed_ms: float
+) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "verdict": _strictest(decision, inspection).value,
+        "rule": _rule(decision),
+        "policy": decision.policy,
+        "recipients": [
+            _recipient(r.recipient) | {"verdict": r.verdict.value, "rule": r.rule}
+            for r in decision.rulings
+        ],
+        "my_numbers": inspection.persons.likely,
+        "findings": [
+            {
+                "detector": f.detector,
+                "confidence": f.confidence.value,
+                "count": f.count,
+                "part": mask(str(f.place)),
+                "reasons": list(f.reasons),
+            }
+            for f in inspection.findings
+        ],
+        "uninspected": [
+            {"part": mask(str(u.place)), "reason": u.reason.value} for u in inspection.unread
+        ],
+        "elapsed_ms": round(elapsed_ms, 1),
+    }
+
+
+def _recipient(recipient: Recipient) -> dict[str, Any]:
+    """A recipient as `inspect` and `address` print it; the address masked as all from a mail."""
+    return {
+        "address": mask(recipient.address),
+        "domain": mask(recipient.domain),
+        "class": recipient.recipient_class.value,
+        "strength": recipient.strength.value if recipient.strength else None,
+        "resembles": recipient.resembles or None,
+        "suggestion": mask(recipient.suggestion) or None,
+        "reasons": list(recipient.reasons),
+        "score": round(recipient.score, 3),
+        "dns": recipient.dns,
+    }
+
+
+def _tell(path: Path, decision: Decision, facts: MailFacts, lang: str) -> None:
+    verdict = _strictest(decision, facts.inspection)
+    click.echo(f"{path}: {text('cli', f'verdict-{verdict.value}', lang)}")
+    for ruling in decision.rulings:
+        for line in explain(ruling, facts, lang):
+            click.echo(f"  - {line}")
+    if not decision.rulings:
+        click.echo(f"  - {text('cli', 'no-recipients', lang)}")
+
+
+def _tell_recipient(recipient: Recipient, lang: str) -> None:
+    row = _recipient(recipient)
+    strength = f" ({row['strength']})" if row["strength"] else ""
+    meant = f" → {row['suggestion']}" if row["suggestion"] else ""
+    reasons = ", ".join(row["reasons"])
+    click.echo(f"{row['address']}: {row['class']}{strength}{meant}  [{reasons}]")

@@ -1,0 +1,50 @@
+"""``serve`` and ``demo``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from gateway import log as logs
+from gateway.app import ROLES, prepare, run_role
+from gateway.cli.options import config_option, find_config, lang_option, language
+from gateway.config import Config, load
+from gateway.demo import run_demo
+from gateway.supervisor import Supervisor
+
+
+@click.command()
+@config_option
+@click.option("--role", type=click.Choice(ROLES), hidden=True, help="run one process of the tree")
+def serve(config_path: Path | None, role: str | None) -> int:
+    """Run the gateway: receive, inspect, relay, park, deliver.
+
+    SIGTERM drains and ends; SIGHUP reads configuration and policy again.
+    """
+    path = find_config(config_path)
+    config = load(path)
+    logs.configure(config.log.level, config.log_style)
+    if role is not None:
+        return asyncio.run(run_role(role, path))
+    return asyncio.run(_serve(config, path))
+
+
+async def _serve(config: Config, path: Path) -> int:
+    await prepare(config)
+    return await Supervisor(path, ROLES).run()
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="end after the mails, instead of serving on")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="where to put everything (default: a temporary directory)",
+)
+@lang_option
+def demo(once: bool, directory: Path | None, lang: str | None) -> int:
+    """Show the gateway at work on this machine alone: sample mails and what becomes of them."""
+    status: int = asyncio.run(run_demo(language(lang), directory=directory, once=once))
+    return status

@@ -1,0 +1,86 @@
+"""The private health port: is the process alive, can it do its work, what does it count.
+
+Answers: ``/healthz`` (the process answers), ``/readyz`` (each thing that a mail needs, by
+name; 503 when one is missing), ``/metrics`` (Prometheus text).
+Trusts: its checks. Never shows text from a mail; stands on its own listener, which is not
+for the outside.
+Fails: a check that raises counts as not ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway import metrics
+
+Check = Callable[[], Awaitable[bool]]
+CHECK_S = 5.0  # a check that takes longer counts as failed
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process has one place for those."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Health:
+    """The health listener of one process."""
+
+    def __init__(self, checks: Mapping[str, Check]) -> None:
+        self._checks = checks
+        self._server: uvicorn.Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def listen(self, host: str, port: int) -> None:
+        """Serve in the background; returns at once."""
+        app = Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
+            ]
+        )
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _Quiet(config)
+        self._task = asyncio.create_task(self._server.serve())
+
+    async def close(self) -> None:
+        if self._server is not None and self._task is not None:
+            self._server.should_exit = True
+            await self._task
+
+    async def _healthz(self, request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def _readyz(self, request: Request) -> Response:
+        results = {name: await _passes(check) for name, check in self._checks.items()}
+        return JSONResponse(results, status_code=200 if all(results.values()) else 503)
+
+    async def _metrics(self, request: Request) -> Response:
+        return Response(metrics.render(), media_type="text/plain; version=0.0.4")
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_S):
+            return await check()
+    except Exception:
+        return False

@@ -1,0 +1,192 @@
+"""Delivers what the durable queue holds: released mail, notices and DSNs.
+
+Answers: every due delivery is handed to the next hop; taken recipients are done, temporarily
+refused ones wait longer each time, and what is refused for good or too old ends in a DSN.
+Trusts: the store's leases: a delivery is one worker's until its lease runs out.
+Fails: towards sending twice, never towards losing: whatever is not surely taken is tried
+again (RFC 5321 4.5.4.1). A released mail goes straight to the next hop and is not
+inspected again, so the rule that held it cannot catch it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from gateway import metrics
+from gateway.errors import ConflictError, NextHopError, StoreError
+from gateway.model import Envelope, Fate, Outcome, Outgoing, Reply
+from gateway.outbound.client import NextHop
+from gateway.outbound.dsn import dsn
+from gateway.store import Delivery, DeliveryKind, Opener, Store
+
+log = structlog.get_logger(__name__)
+
+BATCH = 20  # deliveries leased at once, sent side by side
+LEASE_S = 1800.0  # longer than the longest after-dot wait, so that no two workers send one
+POLL_S = 1.0  # how soon a released mail leaves
+
+_SENT = {
+    DeliveryKind.RELEASE: metrics.Sent.RELEASED,
+    DeliveryKind.NOTICE: metrics.Sent.NOTICE,
+    DeliveryKind.DSN: metrics.Sent.DSN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt came to, recipient by recipient."""
+
+    taken: tuple[str, ...]
+    waiting: tuple[str, ...]  # to be tried again
+    refused: tuple[tuple[str, Reply], ...]  # for good
+    reply: Reply  # the one that tells most, for the record
+    fate: Fate
+
+
+class OutboundWorker:
+    """One worker over the durable queue; several may share it."""
+
+    def __init__(
+        self,
+        store: Store,
+        opener: Opener,
+        next_hop: NextHop,
+        *,
+        waits: Sequence[timedelta],
+        give_up: timedelta,
+        reporting_mta: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._opener = opener
+        self._next_hop = next_hop
+        self._waits = tuple(waits)
+        self._give_up = give_up
+        self._reporting_mta = reporting_mta
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            try:
+                sent = await self.round()
+            except StoreError as error:
+                log.error("queue not readable, will try again", cause=str(error))
+                sent = 0
+            if not sent:
+                await asyncio.sleep(POLL_S)
+
+    async def round(self) -> int:
+        """Try everything that is due now, once. Returns how many deliveries were tried."""
+        deliveries = await self._store.claim_deliveries(self._clock(), BATCH, LEASE_S)
+        await asyncio.gather(*(self._deliver(d) for d in deliveries))
+        return len(deliveries)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        with bound_contextvars(queue_id=delivery.queue_id, delivery_id=delivery.delivery_id):
+            try:
+                envelope, content = await asyncio.to_thread(delivery.opened, self._opener)
+                attempt = await self._attempt(envelope, content)
+                await self._conclude(delivery, envelope, content, attempt)
+            except (StoreError, ConflictError) as error:
+                log.error("delivery not concluded, its lease will end", cause=str(error))
+            except Exception:
+                log.exception("delivery failed by our own fault, its lease will end")
+
+    async def _attempt(self, envelope: Envelope, content: bytes) -> Attempt:
+        try:
+            outcome, refused = await self._next_hop.deliver(envelope, content)
+        except NextHopError as error:
+            return Attempt((), envelope.rcpt_tos, (), error.reply, Fate.FAILED)
+        return _sorted(envelope, outcome, refused)
+
+    async def _conclude(
+        self, delivery: Delivery, envelope: Envelope, content: bytes, attempt: Attempt
+    ) -> None:
+        """Record the attempt: done, again later, or given up with a DSN."""
+        now = self._clock()
+        waiting, refused = attempt.waiting, attempt.refused
+        if waiting and now - delivery.created_at >= self._give_up:
+            refused += tuple((address, attempt.reply) for address in waiting)
+            waiting = ()
+        report = self._report(delivery, envelope, refused)
+        reply = str(attempt.reply)
+        if waiting:
+            again = now + self._wait(delivery.attempts)
+            rest = replace(envelope, rcpt_tos=waiting) if waiting != envelope.rcpt_tos else None
+            await self._store.delivery_retry(
+                delivery.delivery_id,
+                reply,
+                again,
+                rest=_parcel(delivery, rest, content),
+                dsn=report,
+                taken=attempt.taken,
+            )
+        elif attempt.taken:
+            await self._store.delivery_done(
+                delivery.delivery_id, reply, dsn=report, taken=attempt.taken
+            )
+        else:
+            await self._store.delivery_failed(delivery.delivery_id, reply, report)
+        metrics.delivery_tried(_SENT[delivery.kind], attempt.fate)
+        log.info(
+            "delivery",
+            kind=delivery.kind.value,
+            hold_id=delivery.hold_id or None,
+            attempt=delivery.attempts,
+            taken=len(attempt.taken),
+            waiting=len(waiting),
+            refused=len(refused),
+            reply=attempt.reply.code,
+        )
+
+    def _report(
+        self, delivery: Delivery, envelope: Envelope, refused: Sequence[tuple[str, Reply]]
+    ) -> Outgoing | None:
+        """The DSN to the sender; a notice or a DSN that fails is never reported itself."""
+        if not refused or delivery.kind is not DeliveryKind.RELEASE:
+            return None
+        return dsn(
+            envelope.mail_from,
+            refused,
+            self._reporting_mta,
+            delivery.created_at,
+            delivery.queue_id,
+        )
+
+    def _wait(self, attempts: int) -> timedelta:
+        return self._waits[min(attempts, len(self._waits)) - 1]
+
+
+def _parcel(
+    delivery: Delivery, rest: Envelope | None, content: bytes
+) -> tuple[Envelope, bytes] | None:
+    """What to seal anew for fewer recipients; a release's bytes lie with its hold already."""
+    if rest is None:
+        return None
+    return rest, b"" if delivery.kind is DeliveryKind.RELEASE else content
+
+
+def _sorted(
+    envelope: Envelope, outcome: Outcome | None, at_rcpt: Sequence[tuple[str, Reply]]
+) -> Attempt:
+    """Sort the recipients of one attempt by what is to be done for each."""
+    refused = [(address, reply) for address, reply in at_rcpt if reply.permanent]
+    waiting = [address for address, reply in at_rcpt if not reply.permanent]
+    out = {address for address, _ in at_rcpt}
+    rest = tuple(address for address in envelope.rcpt_tos if address not in out)
+    if outcome is None:
+        return Attempt((), tuple(waiting), tuple(refused), at_rcpt[-1][1], Fate.REFUSED)
+    if outcome.fate is Fate.RELAYED:
+        return Attempt(rest, tuple(waiting), tuple(refused), outcome.reply, outcome.fate)
+    if outcome.fate is Fate.REFUSED and outcome.reply.permanent:
+        refused += [(address, outcome.reply) for address in rest]
+    else:
+        waiting += rest
+    return Attempt((), tuple(waiting), tuple(refused), outcome.reply, outcome.fate)

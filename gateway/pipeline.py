@@ -1,0 +1,336 @@
+"""The path of one mail, from the last byte received to the one reply. Start reading here.
+
+Answers: ``Pipeline.run`` takes a submission and the open transaction with the next hop,
+and returns the SMTP reply that the client gets.
+Trusts: the wire to hand over exactly the bytes that will be sent (law 1); the store to
+have committed when it returns (law 2).
+Fails: any ``SekishoError`` on the way means nothing was promised: the wire answers with
+the error's own reply, a 451. After the relay the next hop's answer is the truth.
+
+    receive   smtp/          bytes + envelope, limits, canonical line ends
+    judge     recipients/    what each recipient's domain is to us
+    inspect   inspection/    bytes → findings + coverage
+    decide    policy/        one verdict for each recipient, the rule, the reasons
+    intend    store/         what is about to happen; sealed mail, holds, incident, audit
+    act       outbound/      relay to the next hop · refuse · nothing more for a park
+    settle    store/         the outcome; staged holds become active
+    answer                   one SMTP reply
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from gateway import metrics
+from gateway.errors import NextHopError, StoreError
+from gateway.ids import new_id
+from gateway.inspection import Inspector
+from gateway.model import (
+    Decision,
+    Envelope,
+    Fate,
+    Inspection,
+    MailFacts,
+    Outcome,
+    Outgoing,
+    Park,
+    Recipient,
+    Reply,
+    Ruling,
+    Submission,
+    Verdict,
+)
+from gateway.notify import Notices
+from gateway.outbound.client import Connection
+from gateway.policy import Policy, Rule, decide, explain
+from gateway.recipients import Directory, domain_of, judge
+from gateway.store import Store
+
+log = structlog.get_logger(__name__)
+
+LANGUAGES = ("ja", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a mail is judged by: one policy and the names it makes known. Swapped whole."""
+
+    policy: Policy
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is about to happen to one mail; made from the decision, before any effect."""
+
+    submission: Submission
+    inspection: Inspection
+    decision: Decision
+    relayed: Envelope | None  # None when nobody's copy is relayed
+    parks: tuple[Park, ...]
+    notices: tuple[Outgoing, ...]
+    incident_id: str | None  # set whenever anything but "allow" would have happened
+
+    @property
+    def staged(self) -> bool:
+        """Parks and notices wait for the outcome of the relay of the other copies."""
+        return self.relayed is not None and bool(self.parks or self.notices)
+
+
+class Pipeline:
+    """The house's one way through, shared by all connections of a gateway process."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        inspector: Inspector,
+        store: Store,
+        notices: Notices,
+        hold_expires: timedelta,
+        warn_expires: timedelta,
+    ) -> None:
+        self.rules = rules  # replaced on reload; a mail under way keeps the one it began with
+        self._inspector = inspector
+        self._store = store
+        self._notices = notices
+        self._expires = {Verdict.HOLD: hold_expires, Verdict.WARN: warn_expires}
+
+    async def run(self, submission: Submission, connection: Connection) -> Reply:
+        """Take one mail through the house; ``connection`` has its MAIL and RCPTs accepted."""
+        rules = self.rules
+        recipients = await self.judge(submission, rules)
+        inspection = await self.inspect(submission)
+        facts = self.facts(submission, inspection)
+        decision = decide(facts, recipients, rules.policy, submission.received_at)
+        plan = self.plan(submission, facts, decision, rules.policy)
+        await self.intend(plan)
+        outcome = await self.act(plan, connection)
+        reply = await self.settle(plan, outcome)
+        self.record(plan, outcome, reply)
+        return reply
+
+    async def judge(self, submission: Submission, rules: Rules) -> list[Recipient]:
+        """Judge every recipient by name, trust and our own sending history."""
+        addresses = submission.envelope.rcpt_tos
+        written = await self._store.known_domains({domain_of(a) for a in addresses} - {""})
+        today = submission.received_at.astimezone().date()
+        return [judge(a, rules.directory, today=today, written=written) for a in addresses]
+
+    async def inspect(self, submission: Submission) -> Inspection:
+        """Read the mail whole and report what was found and what was not read."""
+        inspection = await self._inspector.inspect(submission.content)
+        metrics.inspected(inspection.elapsed_ms / 1000, tuple(u.reason for u in inspection.unread))
+        return inspection
+
+    def facts(self, submission: Submission, inspection: Inspection) -> MailFacts:
+        """Gather what a decision may look at."""
+        return MailFacts(
+            sender=submission.envelope.mail_from,
+            inspection=inspection,
+            header_from=inspection.headers.header_from,
+            client=submission.client.address,
+            identity=submission.client.identity,
+            size_bytes=len(submission.content),
+        )
+
+    def plan(
+        self, submission: Submission, facts: MailFacts, decision: Decision, policy: Policy
+    ) -> Plan:
+        """Turn verdicts into effects: whose copy is relayed, what is parked, who is told."""
+        incident_id = None if decision.would is Verdict.ALLOW else new_id()
+        blocked = decision.verdict is Verdict.BLOCK  # one block stops the whole mail
+        relayed = None if blocked else _relayed(submission.envelope, decision)
+        parks = () if blocked else self._parks(submission, decision, policy)
+        plan = Plan(
+            submission,
+            facts.inspection,
+            decision,
+            relayed,
+            parks,
+            notices=(),
+            incident_id=incident_id,
+        )
+        return replace(plan, notices=tuple(self._compose(plan, facts)))
+
+    async def intend(self, plan: Plan) -> None:
+        """Commit what is about to happen: journal, sealed mail, holds, incident, audit."""
+        await self._store.intend(
+            plan.submission,
+            plan.inspection,
+            plan.decision,
+            plan.parks,
+            plan.notices,
+            incident_id=plan.incident_id,
+            staged=plan.staged,
+        )
+
+    async def act(self, plan: Plan, connection: Connection) -> Outcome | None:
+        """Relay to those whose verdict lets them have it; None when nobody does."""
+        if plan.relayed is None:
+            return None
+        try:
+            if plan.relayed != plan.submission.envelope:
+                refusal = await _renew(connection, plan.relayed)
+                if refusal is not None:
+                    return Outcome(Fate.REFUSED, refusal)
+            return await connection.data(plan.submission.outgoing)
+        except NextHopError as error:
+            return Outcome(Fate.FAILED, error.reply)
+
+    async def settle(self, plan: Plan, outcome: Outcome | None) -> Reply:
+        """Commit the outcome of a relay, and choose the one reply.
+
+        When the commit fails after the next hop took the mail, its 250 is still the
+        truth, unless parks hung on it: those are not promised, so the client must retry.
+        """
+        if outcome is None:
+            return answer(plan, None)
+        try:
+            await self._store.settle(plan.submission.queue_id, outcome)
+        except StoreError:
+            log.error("outcome not recorded", fate=outcome.fate.value)
+            if plan.staged or outcome.fate is not Fate.RELAYED:
+                raise
+        return answer(plan, outcome)
+
+    def record(self, plan: Plan, outcome: Outcome | None, reply: Reply) -> None:
+        """Say in one log line and in the metrics what became of the mail."""
+        decision = plan.decision
+        metrics.mail_decided(decision.verdict, decision.would)
+        if outcome is not None:
+            metrics.relayed(outcome.fate)
+        if not reply.positive:
+            metrics.refused(reply.code)
+        log.info(
+            "mail",
+            verdict=decision.verdict.value,
+            would=decision.would.value,
+            rules=sorted({r.rule for r in decision.rulings}),
+            recipients=len(decision.rulings),
+            my_numbers=plan.inspection.persons.likely,
+            unread=len(plan.inspection.unread),
+            fate=outcome.fate.value if outcome else "none",
+            reply=reply.code,
+            holds=[p.hold_id for p in plan.parks],
+            incident_id=plan.incident_id,
+            size=len(plan.submission.content),
+            inspect_ms=round(plan.inspection.elapsed_ms, 2),
+        )
+
+    def _parks(
+        self, submission: Submission, decision: Decision, policy: Policy
+    ) -> tuple[Park, ...]:
+        """One park for each rule that parks, with the recipients it ruled."""
+        groups: dict[tuple[Verdict, str], list[Ruling]] = {}
+        for ruling in decision.of(Verdict.WARN, Verdict.HOLD):
+            if not _goes_at_once(ruling):
+                groups.setdefault((ruling.verdict, ruling.rule), []).append(ruling)
+        return tuple(
+            Park(
+                hold_id=new_id(),
+                verdict=verdict,
+                rule=rule,
+                rcpt_tos=tuple(r.recipient.address for r in rulings),
+                approvers=rulings[0].approvers,
+                expires_at=submission.received_at + self._wait(verdict, policy.rule(rule)),
+            )
+            for (verdict, rule), rulings in groups.items()
+        )
+
+    def _wait(self, verdict: Verdict, rule: Rule | None) -> timedelta:
+        """How long a park waits: the rule's own time, else the configured one."""
+        return (rule.expires if rule else None) or self._expires[verdict]
+
+    def _compose(self, plan: Plan, facts: MailFacts) -> list[Outgoing]:
+        """Write the notices: to the sender for every verdict that is not silent, to handlers."""
+        rulings = plan.decision.rulings
+        wanted: list[Outgoing | None] = []
+        if plan.decision.verdict is Verdict.BLOCK:
+            blocked = plan.decision.of(Verdict.BLOCK)
+            lines = _lines(blocked, facts)
+            wanted.append(
+                self._notices.to_sender_blocked(
+                    plan.submission, plan.inspection, blocked, plan.incident_id or "", lines
+                )
+            )
+        for park in plan.parks:
+            ruled = [r for r in rulings if r.recipient.address in park.rcpt_tos]
+            lines = _lines(ruled, facts)
+            wanted.append(
+                self._notices.to_sender_parked(plan.submission, plan.inspection, ruled, park, lines)
+            )
+            if park.verdict is Verdict.HOLD:
+                wanted.append(
+                    self._notices.to_handlers(plan.submission, plan.inspection, ruled, park)
+                )
+        warned = [r for r in plan.decision.of(Verdict.WARN) if _goes_at_once(r)]
+        if warned and plan.relayed is not None:
+            wanted.append(
+                self._notices.to_sender_warned(
+                    plan.submission, plan.inspection, warned, _lines(warned, facts)
+                )
+            )
+        return [notice for notice in wanted if notice is not None]
+
+
+def answer(plan: Plan, outcome: Outcome | None) -> Reply:
+    """Choose the one reply for a mail whose effects are done and committed."""
+    if outcome is not None and outcome.fate is not Fate.RELAYED:
+        return outcome.reply
+    if plan.decision.verdict is Verdict.BLOCK:
+        return _blocked(plan)
+    if not plan.parks:
+        accepted = outcome.reply if outcome else Reply(250, "2.0.0", "OK")
+        return Reply(250, "2.0.0", f"{accepted.text} id={plan.submission.queue_id}".strip())
+    held = ", ".join(p.hold_id for p in plan.parks)
+    asked = all(p.verdict is Verdict.WARN for p in plan.parks)
+    why = "waits for the sender to confirm" if asked else "held for review"
+    some = " for some recipients, relayed to the others" if plan.relayed else ""
+    return Reply(250, "2.0.0", f"Accepted, {why}{some}, id={held}")
+
+
+def _blocked(plan: Plan) -> Reply:
+    ruling = plan.decision.of(Verdict.BLOCK)[0]
+    meant = ruling.recipient.resembles
+    hint = f"; did you mean {meant}?" if meant.isascii() and meant else ""
+    return Reply(
+        550, "5.7.1", f"Blocked by policy rule {ruling.rule}, incident {plan.incident_id}{hint}"
+    )
+
+
+def _goes_at_once(ruling: Ruling) -> bool:
+    """Whether the copy is relayed now: allowed, or only warned about without asking."""
+    return ruling.verdict is Verdict.ALLOW or (
+        ruling.verdict is Verdict.WARN and not ruling.confirm
+    )
+
+
+def _relayed(envelope: Envelope, decision: Decision) -> Envelope | None:
+    """The envelope cut down to those whose copy is relayed now; None when nobody's is."""
+    wanted = tuple(r.recipient.address for r in decision.rulings if _goes_at_once(r))
+    return replace(envelope, rcpt_tos=wanted) if wanted else None
+
+
+async def _renew(connection: Connection, envelope: Envelope) -> Reply | None:
+    """Begin the transaction again for fewer recipients; the refusal, if there is one."""
+    if not await connection.reset():
+        raise NextHopError("the next hop does not reset")
+    return await connection.envelope(envelope)
+
+
+def _lines(rulings: Sequence[Ruling], facts: MailFacts) -> Mapping[str, list[str]]:
+    """The explanation by language, each sentence once however many rulings share it."""
+    return {
+        language: list(dict.fromkeys(s for r in rulings for s in explain(r, facts, language)))
+        for language in LANGUAGES
+    }
+
+
+def utcnow() -> datetime:
+    """The time that a mail is stamped with."""
+    return datetime.now(UTC)

@@ -1,0 +1,106 @@
+"""Listens for mail, and stops listening without losing any.
+
+Answers: sessions on every configured address; ``drain`` returns when no mail is between
+its dot and its reply.
+Trusts: the pipeline and next hop it is given.
+Fails: ``ConfigError`` when an address cannot be listened on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Sequence
+
+import structlog
+
+from gateway.errors import ConfigError, Problem
+from gateway.outbound.client import NextHop
+from gateway.pipeline import Pipeline
+from gateway.smtp.session import Doorkeeper, GatewaySession, SessionSettings
+
+log = structlog.get_logger(__name__)
+
+BACKLOG = 1024  # aiosmtpd's 100 made a thousand simultaneous connects take ten seconds
+DRAIN_S = 60.0  # a mail past its dot has this long to get its reply when we stop
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Gateway:
+    """The SMTP listeners of one process."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        next_hop: NextHop,
+        settings: SessionSettings,
+        *,
+        allowed_clients: Sequence[Network],
+        connections: int,
+        connections_per_client: int,
+    ) -> None:
+        self.pipeline = pipeline
+        self._next_hop = next_hop
+        self._settings = settings
+        self._doorkeeper = Doorkeeper(
+            lambda address: _within(address, allowed_clients), connections, connections_per_client
+        )
+        self._servers: list[asyncio.Server] = []
+        self.addresses: list[tuple[str, int]] = []  # really bound, port 0 resolved
+
+    async def listen(self, addresses: Sequence[tuple[str, int]]) -> None:
+        """Open every listener.
+
+        Raises: ConfigError: one cannot be opened; none stays open then.
+        """
+        loop = asyncio.get_running_loop()
+        for host, port in addresses:
+            try:
+                server = await loop.create_server(self._session, host, port, backlog=BACKLOG)
+            except OSError as error:
+                await self.drain()
+                raise ConfigError([_cannot_listen(host, port, error)]) from error
+            self._servers.append(server)
+            self.addresses += [s.getsockname()[:2] for s in server.sockets]
+        for host, port in self.addresses:
+            log.info("listening", listen=host, port=port)
+
+    async def drain(self) -> None:
+        """Stop listening, let mails past their dot get their reply, and part."""
+        for server in self._servers:
+            server.close()
+        passing = set(self._doorkeeper.passing)
+        if passing:
+            await asyncio.wait(passing, timeout=DRAIN_S)
+        await self._next_hop.close()
+        self._servers.clear()
+
+    def _session(self) -> GatewaySession:
+        return GatewaySession(
+            self.pipeline,
+            self._next_hop,
+            self._settings,
+            self._doorkeeper,
+            asyncio.get_running_loop(),
+        )
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return any((mapped or ip) in network for network in networks)
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> Problem:
+    return Problem(
+        "config.toml",
+        0,
+        0,
+        "smtp.listen",
+        f"cannot listen on {host}:{port}: {error.strerror}",
+        "another program may hold the port: see `ss -ltnp`",
+    )

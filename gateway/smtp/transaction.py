@@ -1,0 +1,169 @@
+"""One mail transaction on the wire, from MAIL to its one final reply.
+
+Answers: the replies to MAIL, RCPT and the dot. Each RCPT goes to the next hop at once, so
+that its refusals reach the client exactly, recipient by recipient (RFC 5321 has no way to
+tell them apart after the dot), and a next hop that is down is a 451 before any content.
+Trusts: addresses parsed by ``grammar``.
+Fails: every fault of ours is the error's own reply or 451 4.3.0; never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from email.utils import format_datetime
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from gateway import metrics
+from gateway.errors import LOCAL_FAULT, SekishoError
+from gateway.ids import new_id
+from gateway.model import Client, Envelope, Reply, Submission, Verdict
+from gateway.outbound.client import Connection, NextHop
+from gateway.pipeline import Pipeline, utcnow
+from gateway.policy import decide_at_rcpt
+from gateway.recipients import judge
+
+log = structlog.get_logger(__name__)
+
+LOOP = Reply(554, "5.4.6", "Too many hops: this mail goes round in circles")
+TOO_MANY = Reply(452, "4.5.3", "Too many recipients")
+_HEADER_END = re.compile(rb"\r\n\r\n")
+_RECEIVED = re.compile(rb"^Received:", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionLimits:
+    """What one transaction may hold."""
+
+    recipients: int = 1000  # RFC 5321 4.5.3.1.8 wants at least 100; Postfix takes 1000
+    received_lines: int = 30  # beyond this a mail goes round in circles (RFC 5321 6.3)
+
+
+class Transaction:
+    """State between MAIL and the final reply. Made new for every mail, never reused."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        next_hop: NextHop,
+        client: Client,
+        envelope: Envelope,
+        *,
+        hostname: str,
+        limits: TransactionLimits,
+    ) -> None:
+        self.queue_id = new_id()
+        self._pipeline = pipeline
+        self._next_hop = next_hop
+        self._client = client
+        self._envelope = envelope  # grows by each accepted recipient
+        self._hostname = hostname
+        self._limits = limits
+        self._connection: Connection | None = None
+
+    @property
+    def recipients(self) -> int:
+        """How many recipients were accepted so far."""
+        return len(self._envelope.rcpt_tos)
+
+    async def recipient(self, address: str) -> Reply:
+        """Answer one RCPT: by policy's envelope rules, then by the next hop."""
+        with bound_contextvars(queue_id=self.queue_id):
+            return await self._guarded(self._recipient(address))
+
+    async def content(self, content: bytes) -> Reply:
+        """Answer the dot: the whole path of the mail. The transaction is over after it."""
+        with bound_contextvars(queue_id=self.queue_id):
+            if _received_lines(content) >= self._limits.received_lines:
+                log.warning("mail loop refused", limit=self._limits.received_lines)
+                return LOOP
+            submission = self._submission(content)
+            return await self._guarded(self._run(submission))
+
+    async def close(self) -> None:
+        """Part from the next hop, whatever state the transaction is in."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        await self._next_hop.give_back(connection)
+
+    async def _recipient(self, address: str) -> Reply:
+        if self.recipients >= self._limits.recipients:
+            return TOO_MANY
+        refusal = self._refused_by_rule(address)
+        if refusal is not None:
+            return refusal
+        if self._connection is None:
+            connection = await self._next_hop.acquire()
+            reply = await connection.mail(self._envelope)
+            if not reply.positive:
+                await self._next_hop.give_back(connection)
+                return reply
+            self._connection = connection
+        reply = await self._connection.rcpt(address)
+        if reply.positive:
+            tos = (*self._envelope.rcpt_tos, address)
+            self._envelope = replace(self._envelope, rcpt_tos=tos)
+            return Reply(250, "2.1.5", "Recipient OK")
+        return reply
+
+    def _refused_by_rule(self, address: str) -> Reply | None:
+        rules = self._pipeline.rules
+        if not rules.policy.rcpt_rules:
+            return None
+        now = utcnow()
+        recipient = judge(address, rules.directory, today=now.astimezone().date())
+        ruling = decide_at_rcpt(self._envelope.mail_from, recipient, rules.policy, now)
+        if ruling is None or ruling.verdict is not Verdict.BLOCK:
+            return None
+        log.info("recipient refused", rule=ruling.rule, recipient_class=recipient.recipient_class)
+        metrics.refused(550)
+        return Reply(550, "5.7.1", f"Recipient refused by policy rule {ruling.rule}")
+
+    async def _run(self, submission: Submission) -> Reply:
+        if self._connection is None:
+            return LOCAL_FAULT
+        return await self._pipeline.run(submission, self._connection)
+
+    async def _guarded(self, step: Awaitable[Reply]) -> Reply:
+        try:
+            return await step
+        except SekishoError as error:
+            log.error("mail not taken", error=type(error).__name__, cause=str(error))
+            await self._break_off()
+            return error.reply
+        except Exception:
+            log.exception("mail not taken: our own fault")
+            await self._break_off()
+            return LOCAL_FAULT
+
+    async def _break_off(self) -> None:
+        """After a fault the connection's state is not known: never use it again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _submission(self, content: bytes) -> Submission:
+        now = utcnow()
+        protocol = "ESMTPS" if self._client.tls else "ESMTP"
+        trace = (
+            f"Received: from {self._client.helo or 'unknown'} ([{self._client.address}])\r\n"
+            f"\tby {self._hostname} (Sekisho) with {protocol} id {self.queue_id};\r\n"
+            f"\t{format_datetime(now)}\r\n"
+        )
+        return Submission(
+            queue_id=self.queue_id,
+            received_at=now,
+            client=self._client,
+            envelope=self._envelope,
+            content=content,
+            trace=trace.encode("ascii", "replace"),
+        )
+
+
+def _received_lines(content: bytes) -> int:
+    end = _HEADER_END.search(content)
+    return len(_RECEIVED.findall(content[: end.start() + 2 if end else len(content)]))

@@ -1,0 +1,28 @@
+"""Shared by all tests: what a missing component means."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[bool, str], None]:
+    """Skip with a reason when a component is missing; fail instead under SEKISHO_REQUIRE_ALL."""
+
+    def check(there: bool, reason: str) -> None:
+        if there:
+            return
+        if os.environ.get("SEKISHO_REQUIRE_ALL") == "1":
+            pytest.fail(f"missing: {reason}")
+        pytest.skip(reason)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def postfix_binary() -> str | None:
+    return shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
