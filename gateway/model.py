@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-# ------------------------------------------------------------------ ordered words
-
 
 class Confidence(StrEnum):
     """How sure a detector or a judgement is, weakest first.
@@ -30,14 +28,11 @@ class Confidence(StrEnum):
     @property
     def rank(self) -> int:
         """0 for possible … 2 for certain."""
-        return _CONFIDENCE_RANK[self]
+        return tuple(Confidence).index(self)
 
     def reaches(self, floor: Confidence) -> bool:
         """Whether this is at least as sure as ``floor``."""
         return self.rank >= floor.rank
-
-
-_CONFIDENCE_RANK = {c: n for n, c in enumerate(Confidence)}
 
 
 class Verdict(StrEnum):
@@ -51,10 +46,7 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for allow … 3 for block."""
-        return _VERDICT_RANK[self]
-
-
-_VERDICT_RANK = {v: n for n, v in enumerate(Verdict)}
+        return tuple(Verdict).index(self)
 
 
 class RecipientClass(StrEnum):
@@ -225,11 +217,7 @@ class Persons:
 
     def at(self, floor: Confidence) -> int:
         """Distinct numbers whose confidence reaches ``floor``."""
-        return {
-            Confidence.CERTAIN: self.certain,
-            Confidence.LIKELY: self.likely,
-            Confidence.POSSIBLE: self.possible,
-        }[floor]
+        return (self.possible, self.likely, self.certain)[floor.rank]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +287,6 @@ class Recipient:
     dns: str = "not-asked"
     may_receive: frozenset[str] = frozenset()  # detectors it is trusted with, today
     trusted_until: date | None = None  # end of that trust; None: no end or not trusted
-
-
-# ------------------------------------------------------------------ the decision
 
 
 @dataclass(frozen=True, slots=True)

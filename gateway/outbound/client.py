@@ -118,6 +118,8 @@ class Connection:
                 self.writer.write(b"QUIT\r\n")
                 await asyncio.wait_for(self.writer.drain(), 1.0)
         self.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self.writer.wait_closed(), 1.0)
 
     def close(self) -> None:
         self.broken = True

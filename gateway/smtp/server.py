@@ -73,6 +73,8 @@ class Gateway:
         passing = set(self._doorkeeper.passing)
         if passing:
             await asyncio.wait(passing, timeout=DRAIN_S)
+        for session in tuple(self._doorkeeper.sessions):
+            await session.dismiss()
         await self._next_hop.close()
         self._servers.clear()
 

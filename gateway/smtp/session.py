@@ -11,6 +11,7 @@ Standards: RFC 5321, 1870 (SIZE), 6152 (8BITMIME), 2034 (enhanced codes), 6531 (
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from typing import Any
 import structlog
 from aiosmtpd.smtp import SMTP
 
+from gateway import metrics
 from gateway.errors import LOCAL_FAULT
 from gateway.model import Client, Envelope, Reply
 from gateway.outbound.client import NextHop
@@ -52,6 +54,7 @@ _TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors")
 _NOT_ALLOWED = Reply(554, "5.7.1", "This address may not send through this gateway")
 _FULL = Reply(421, "4.3.2", "Too many connections, please try again later")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_CLOSING = Reply(421, "4.3.2", "Shutting down, please try again later")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -75,6 +78,7 @@ class Doorkeeper:
     connections_per_client: int
     inside: dict[str, int] = field(default_factory=dict)  # IP address → open sessions
     passing: set[asyncio.Task[Any]] = field(default_factory=set)  # mails past their dot
+    sessions: set[GatewaySession] = field(default_factory=set)  # those inside
 
     def enter(self, address: str) -> Reply | None:
         """Count a session in; the refusal when there is no room. Pair with ``leave``."""
@@ -144,6 +148,8 @@ class GatewaySession(SMTP):
         """Greet, answer commands until the client leaves, and tidy up whatever happens."""
         address = self._address()
         refusal = self._doorkeeper.enter(address)
+        self._doorkeeper.sessions.add(self)
+        metrics.connection_opened()
         try:
             if refusal is not None:
                 log.warning("connection refused", client=address, reply=refusal.code)
@@ -156,8 +162,20 @@ class GatewaySession(SMTP):
             pass  # the client left; nothing was promised that is not committed
         finally:
             self._doorkeeper.leave(address)
+            self._doorkeeper.sessions.discard(self)
+            metrics.connection_closed()
             await self._forget()
             self._writer.close()
+
+    async def dismiss(self) -> None:
+        """End the session from our side (RFC 5321 3.8: 421 may be said at any time)."""
+        if self._handler_coroutine is None or self._handler_coroutine.done():
+            return
+        self._open = False
+        with contextlib.suppress(ConnectionError):
+            await self._say(_CLOSING)
+        self._handler_coroutine.cancel()
+        await asyncio.wait({self._handler_coroutine})
 
     async def _one_command(self) -> None:
         reply = await self._answer(await self._read_line())

@@ -8,6 +8,7 @@ instead of answering.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 DROP = "DROP"
@@ -26,12 +27,13 @@ class ScriptedNextHop:
     taken: list[Taken] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     port: int = 0
+    delay_s: float = 0.0  # before the answer to the final dot
     features: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "SIZE 10000000")
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def start(self) -> ScriptedNextHop:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**26)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -52,6 +54,8 @@ class ScriptedNextHop:
         finally:
             self._writers.discard(writer)
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def _converse(self, reader, writer) -> None:
         if not self._say(writer, "greeting", "220 next.example ESMTP"):
@@ -80,9 +84,12 @@ class ScriptedNextHop:
                 if not self._say(writer, "DATA", "354 go"):
                     return
                 if self.answers.get("DATA", "354").startswith("354"):
-                    content = await reader.readuntil(b"\r\n.\r\n")
-                    if self.answers.get(".", "250").startswith("2"):
-                        self.taken.append(Taken(sender, rcpts, content[:-3]))
+                    lines = []
+                    while (data := await reader.readuntil(b"\r\n")) != b".\r\n":
+                        lines.append(data)
+                    if self.answers.get(".", "250").startswith(("2", DROP)):
+                        self.taken.append(Taken(sender, rcpts, b"".join(lines)))
+                    await asyncio.sleep(self.delay_s)
                     if not self._say(writer, ".", "250 2.0.0 queued"):
                         return
             elif verb == "QUIT":

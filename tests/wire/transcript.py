@@ -8,6 +8,7 @@ anything), ``S+ pattern`` must match one of the lines of the last multi-line rep
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fnmatch
 from dataclasses import dataclass, field
 
@@ -58,3 +59,5 @@ class Wire:
 
     async def close(self) -> None:
         self.writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()

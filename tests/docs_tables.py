@@ -1,0 +1,193 @@
+"""The long tables of docs/, made from the code that they describe.
+
+Answers: ``python -m tests.docs_tables`` rewrites every table that stands between
+``<!-- table: NAME -->`` and ``<!-- end -->`` in docs/*.md; ``tests/test_docs.py`` fails while
+one is out of step.
+Trusts: descriptions in the pydantic models, help texts of click, message catalogues: they
+are the documentation, and say each thing once.
+Fails: ``KeyError`` for a table that nobody makes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from gateway import reasons
+from gateway.cli.main import cli
+from gateway.config import Config
+from gateway.i18n import text
+from gateway.policy import schema
+from gateway.toml_model import TomlModel
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+_TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def in_step(page: str) -> str:
+    """The page with every table as it should be."""
+    return _TABLE.sub(lambda found: f"{found[1]}\n{table(found[2])}\n{found[4]}", page)
+
+
+def table(name: str) -> str:
+    kind, _, which = name.partition(":")
+    if kind == "settings":
+        return "\n".join(_settings(dict(sections())[which]))
+    if kind == "policy":
+        return "\n".join(_keys(getattr(schema, which)))
+    if kind == "reasons":
+        return "\n".join(_reasons(which))
+    return {"verbs": lambda: "\n".join(_verbs())}[kind]()
+
+
+# ------------------------------------------------------------------ settings and policy keys
+
+
+def sections(model: type[TomlModel] = Config, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every table of config.toml as (dotted name, model)."""
+    for name, info in model.model_fields.items():
+        inner = info.annotation
+        if isinstance(inner, type) and issubclass(inner, TomlModel):
+            yield f"{path}{name}", inner
+            yield from sections(inner, f"{path}{name}.")
+
+
+def settings() -> Iterator[str]:
+    """The dotted name of every setting of config.toml."""
+    for section, model in sections():
+        for name, info in model.model_fields.items():
+            if not _is_section(info):
+                yield f"{section}.{name}"
+
+
+def _is_section(info: FieldInfo) -> bool:
+    return isinstance(info.annotation, type) and issubclass(info.annotation, TomlModel)
+
+
+def _settings(model: type[TomlModel]) -> Iterator[str]:
+    yield "| setting | default | meaning |"
+    yield "|---|---|---|"
+    for name, info in model.model_fields.items():
+        if not _is_section(info):
+            yield f"| `{name}` | {_default(info)} | {_cell(info.description)} |"
+
+
+def _keys(model: type[TomlModel]) -> Iterator[str]:
+    yield "| key | default | meaning |"
+    yield "|---|---|---|"
+    for name, info in model.model_fields.items():
+        yield f"| `{name}` | {_default(info)} | {_cell(info.description)} |"
+
+
+def _default(info: FieldInfo) -> str:
+    if info.default_factory is not None:
+        return "(see right)"
+    if info.default is PydanticUndefined:
+        return "**must be set**"
+    if info.default in (None, (), frozenset(), {}, ""):
+        return "none" if not _is_list(info) else "`[]`"
+    return f"`{json.dumps(info.default, ensure_ascii=False)}`"
+
+
+def _is_list(info: FieldInfo) -> bool:
+    kinds = [info.annotation]
+    if get_origin(info.annotation) in (Union, UnionType):
+        kinds = [k for k in get_args(info.annotation) if k is not type(None)]
+    return any(get_origin(k) in (tuple, frozenset) for k in kinds)
+
+
+def _cell(words: str | None) -> str:
+    return " ".join((words or "").split()).replace("|", "\\|")
+
+
+# ------------------------------------------------------------------ verbs
+
+
+def verbs(
+    command: click.Command = cli, name: str = "sekisho"
+) -> Iterator[tuple[str, click.Command]]:
+    """Every verb that does something, as (``sekisho holds list``, command)."""
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(click.Context(command)):
+            yield from verbs(command.commands[inner], f"{name} {inner}")
+    else:
+        yield name, command
+
+
+def options(command: click.Command) -> list[click.Option]:
+    return [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+
+
+def _verbs() -> Iterator[str]:
+    for name, command in verbs():
+        arguments = [a.metavar or a.name for a in command.params if isinstance(a, click.Argument)]
+        yield f"### `{' '.join([name, *map(str, arguments)])}`\n"
+        yield f"{_paragraphs(command.help or '')}\n"
+        for option in options(command):
+            needed = " **Required.**" if option.required else ""
+            yield f"- `{_spelling(option)}`: {option.help}.{needed}"
+        yield ""
+
+
+def _paragraphs(words: str) -> str:
+    return "\n\n".join(_cell(p) for p in words.replace("``", "`").split("\n\n"))
+
+
+def _spelling(option: click.Option) -> str:
+    names = ", ".join(option.opts)
+    if option.is_flag:
+        return names
+    kinds = "|".join(option.type.choices) if isinstance(option.type, click.Choice) else ""
+    return f"{names} {kinds or option.make_metavar(click.Context(cli))}"
+
+
+# ------------------------------------------------------------------ reasons
+
+_EXAMPLE = {"resembles": "exp.co.jp"}
+
+
+def catalogue_of(reason: str) -> str:
+    """Which catalogue of messages has the reason's sentence."""
+    for catalogue in ("detect", "recipients", "policy"):
+        try:
+            text(catalogue, reason, "en", **_EXAMPLE)
+        except KeyError:
+            continue
+        return catalogue
+    raise KeyError(reason)
+
+
+def every_reason() -> list[str]:
+    return [v for k, v in vars(reasons).items() if k.isupper() and isinstance(v, str)]
+
+
+def _reasons(catalogue: str) -> Iterator[str]:
+    yield "| reason | English | 日本語 |"
+    yield "|---|---|---|"
+    for reason in every_reason():
+        if catalogue_of(reason) == catalogue:
+            said = [_cell(text(catalogue, reason, lang, **_EXAMPLE)) for lang in ("en", "ja")]
+            yield f"| `{reason}` | {said[0]} | {said[1]} |"
+
+
+def main() -> int:
+    for page in sorted(DOCS.glob("*.md")):
+        old = page.read_text(encoding="utf-8")
+        new = in_step(old)
+        if new != old:
+            page.write_text(new, encoding="utf-8")
+            sys.stdout.write(f"{page.name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
