@@ -1,4 +1,4 @@
-"""The store: database, sealed mail, journal, holds, incidents, audit chain, retention.
+"""The store: database, sealed mail, journal, holds, incidents, accounts, audit, retention.
 
 Answers: ``Store`` (the one door), ``Sealer`` and ``Opener``, and the values they return.
 Trusts: its own tables, as far as the audit chain verifies; never a string from a mail: the
@@ -10,6 +10,7 @@ A sealed mail, its holds, incident, notices and audit entry are one transaction 
 
 from __future__ import annotations
 
+from gateway.store.accounts import Role, User
 from gateway.store.keys import ensure_keys, load_opener, load_sealer
 from gateway.store.records import (
     Act,
@@ -33,9 +34,11 @@ __all__ = [
     "IncidentRecord",
     "MailState",
     "Opener",
+    "Role",
     "Sealed",
     "Sealer",
     "Store",
+    "User",
     "ensure_keys",
     "load_opener",
     "load_sealer",

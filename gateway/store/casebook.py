@@ -1,6 +1,6 @@
 """Incidents as people read them: the record, with the journal's facts about the mail.
 
-Answers: ``records`` (all, newest first) and ``record`` (one).
+Answers: ``records`` (newest first), ``of_holds`` (those of parked mail) and ``record`` (one).
 Trusts: the journal. Fails: ``NotFoundError`` for an incident that is not there.
 What an incident means in law is ``gateway.incident``'s to say; here are facts alone.
 """
@@ -8,20 +8,34 @@ What an incident means in law is ``gateway.incident``'s to say; here are facts a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import NotFoundError
-from gateway.model import Fate, Persons, Verdict
+from gateway.model import Fate, HoldState, Persons, Verdict
 from gateway.store.records import Destination, IncidentRecord, MailState
-from gateway.store.tables import incidents, mail_recipients, mails
+from gateway.store.tables import holds, incidents, mail_recipients, mails
 
 
-async def records(connection: AsyncConnection) -> list[IncidentRecord]:
-    """Return every incident, newest first."""
-    return await _records(connection, true())
+async def records(connection: AsyncConnection, newest: int | None = None) -> list[IncidentRecord]:
+    """Return every incident, or the ``newest`` so many; newest first."""
+    if newest is None:
+        return await _records(connection, true())
+    first = select(incidents.c.incident_id).order_by(
+        incidents.c.opened_at.desc(), incidents.c.incident_id
+    )
+    return await _records(connection, incidents.c.incident_id.in_(first.limit(newest)))
+
+
+async def of_holds(
+    connection: AsyncConnection, states: Iterable[HoldState]
+) -> list[IncidentRecord]:
+    """Return the incidents that a hold in any of ``states`` belongs to."""
+    concerned = select(holds.c.queue_id).where(holds.c.state.in_([s.value for s in states]))
+    return await _records(connection, incidents.c.queue_id.in_(concerned))
 
 
 async def record(connection: AsyncConnection, incident_id: str) -> IncidentRecord:

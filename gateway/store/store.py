@@ -30,7 +30,17 @@ from gateway.model import (
     Submission,
     Verdict,
 )
-from gateway.store import audit, casebook, correspondents, journal, outbox, parked, retention
+from gateway.store import (
+    accounts,
+    audit,
+    casebook,
+    correspondents,
+    journal,
+    outbox,
+    parked,
+    retention,
+)
+from gateway.store.accounts import User
 from gateway.store.database import Database
 from gateway.store.outbox import Post
 from gateway.store.records import Act, Delivery, Held, IncidentRecord, mail_context
@@ -244,15 +254,34 @@ class Store:
 
     # -------------------------------------------------------------- records and retention
 
-    async def incidents(self) -> list[IncidentRecord]:
-        """Return every incident, newest first."""
+    async def incidents(self, newest: int | None = None) -> list[IncidentRecord]:
+        """Return the incidents, newest first; only so many when ``newest`` is given."""
         async with self._database.read() as connection:
-            return await casebook.records(connection)
+            return await casebook.records(connection, newest)
+
+    async def incidents_of_holds(self, states: Iterable[HoldState]) -> list[IncidentRecord]:
+        """Return the incidents that a hold in one of these states belongs to."""
+        async with self._database.read() as connection:
+            return await casebook.of_holds(connection, states)
 
     async def incident(self, incident_id: str) -> IncidentRecord:
         """Return one incident, or raise ``NotFoundError``."""
         async with self._database.read() as connection:
             return await casebook.record(connection, incident_id)
+
+    async def viewed(self, actor: str, about: str, page: str) -> None:
+        """Record that ``actor`` was shown the hold or incident ``about``."""
+        now = self._clock()
+        async with self._database.write() as connection:
+            await audit.append(
+                connection,
+                self._writer,
+                now,
+                actor=actor,
+                action="viewed",
+                about=about,
+                detail={"page": page},
+            )
 
     async def audit_verify(self) -> list[str]:
         """Walk every audit chain; return one line a problem."""
@@ -268,3 +297,56 @@ class Store:
         """Delete old journal rows that no incident needs; return how many."""
         async with self._database.write() as connection:
             return await retention.purge_journal(connection, before)
+
+    # -------------------------------------------------------------- accounts
+
+    async def add_user(self, user: User, password_hash: str, *, actor: str) -> None:
+        """Make an account, or grant a disabled one anew.
+
+        Args:
+            password_hash: what a password is checked against; never the password.
+            actor: who does it, for the audit log.
+        """
+        async with self._database.write() as connection:
+            await accounts.add(connection, self._post(), user, password_hash, actor)
+
+    async def users(self) -> list[User]:
+        """Return all accounts, disabled ones too, by name."""
+        async with self._database.read() as connection:
+            return await accounts.everybody(connection)
+
+    async def disable_user(self, name: str, *, actor: str) -> None:
+        """Close an account and end its sessions, or raise ``NotFoundError``."""
+        async with self._database.write() as connection:
+            await accounts.disable(connection, self._post(), name, actor)
+
+    async def password_hash(self, name: str) -> str | None:
+        """Return what a password is checked against; None where nobody can sign in."""
+        async with self._database.read() as connection:
+            return await accounts.password_hash(connection, name)
+
+    async def open_session(self, name: str, lasts: timedelta) -> str | None:
+        """Sign an account in for at most ``lasts``; return the token for the browser.
+
+        None when the account was closed since its password was checked.
+        """
+        async with self._database.write() as connection:
+            return await accounts.open_session(connection, self._post(), name, lasts)
+
+    async def session(self, token: str, idle: timedelta) -> User | None:
+        """Return whose session a token is; None when it is over, idle or unknown."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            found = await accounts.session(connection, now, token, idle)
+        if found is None:
+            return None
+        user, unwritten = found
+        if unwritten:
+            async with self._database.write() as connection:
+                await accounts.seen(connection, now, token)
+        return user
+
+    async def close_session(self, token: str) -> None:
+        """End a session; nothing happens where there is none."""
+        async with self._database.write() as connection:
+            await accounts.close_session(connection, self._post(), token)
