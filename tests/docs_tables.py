@@ -26,16 +26,19 @@ from gateway import reasons
 from gateway.cli.main import cli
 from gateway.config import Config
 from gateway.i18n import text
-from gateway.policy import schema
+from gateway.policy.schema import MailSize, Match, MyNumbers, PolicyFile, Rule, Trusted
 from gateway.toml_model import TomlModel
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+_POLICY: dict[str, type[TomlModel]] = {
+    m.__name__: m for m in (PolicyFile, Trusted, Rule, Match, MyNumbers, MailSize)
+}
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def in_step(page: str) -> str:
     """The page with every table as it should be."""
-    return _TABLE.sub(lambda found: f"{found[1]}\n{table(found[2])}\n{found[4]}", page)
+    return _TABLE.sub(lambda found: f"{found[1]}\n{table(found[2]).strip()}\n\n{found[4]}", page)
 
 
 def table(name: str) -> str:
@@ -43,7 +46,7 @@ def table(name: str) -> str:
     if kind == "settings":
         return "\n".join(_settings(dict(sections())[which]))
     if kind == "policy":
-        return "\n".join(_keys(getattr(schema, which)))
+        return "\n".join(_keys(_POLICY[which]))
     if kind == "reasons":
         return "\n".join(_reasons(which))
     return {"verbs": lambda: "\n".join(_verbs())}[kind]()
@@ -82,10 +85,13 @@ def _settings(model: type[TomlModel]) -> Iterator[str]:
 
 
 def _keys(model: type[TomlModel]) -> Iterator[str]:
-    yield "| key | default | meaning |"
-    yield "|---|---|---|"
+    """A match has no defaults: what is not written is not asked."""
+    asks = model is Match
+    yield "| key | asks |" if asks else "| key | default | meaning |"
+    yield "|---|---|" if asks else "|---|---|---|"
     for name, info in model.model_fields.items():
-        yield f"| `{name}` | {_default(info)} | {_cell(info.description)} |"
+        default = "" if asks else f" {_default(info)} |"
+        yield f"| `{name}` |{default} {_cell(info.description)} |"
 
 
 def _default(info: FieldInfo) -> str:
@@ -127,14 +133,21 @@ def options(command: click.Command) -> list[click.Option]:
     return [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
 
 
+_SHARED = ("--config", "--json", "--lang")  # explained once, above the verbs
+
+
 def _verbs() -> Iterator[str]:
     for name, command in verbs():
         arguments = [a.metavar or a.name for a in command.params if isinstance(a, click.Argument)]
         yield f"### `{' '.join([name, *map(str, arguments)])}`\n"
         yield f"{_paragraphs(command.help or '')}\n"
+        shared = [f"`{o.opts[0]}`" for o in options(command) if o.opts[-1] in _SHARED]
+        if shared:
+            yield f"- {', '.join(shared)}"
         for option in options(command):
-            needed = " **Required.**" if option.required else ""
-            yield f"- `{_spelling(option)}`: {option.help}.{needed}"
+            if option.opts[-1] not in _SHARED:
+                needed = " **Required.**" if option.required else ""
+                yield f"- `{_spelling(option)}`: {option.help}.{needed}"
         yield ""
 
 
