@@ -10,7 +10,7 @@ Numbers to Identify a Specific Individual (番号法).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -95,9 +95,17 @@ class Envelope:
     rcpt_tos: tuple[str, ...]  # in the order they were given; never empty in a submission
     smtputf8: bool = False
     body: str = ""  # "", "7BIT" or "8BITMIME", as the client declared it
+    mail_parameters: tuple[str, ...] = ()  # DSN's (RFC 3461), verbatim: "RET=HDRS", "ENVID=x"
+    rcpt_parameters: tuple[tuple[str, ...], ...] = ()  # beside rcpt_tos; () = none for anybody
 
     def __repr__(self) -> str:
         return f"<Envelope {len(self.rcpt_tos)} recipients>"
+
+    def only(self, rcpt_tos: tuple[str, ...]) -> Envelope:
+        """The envelope cut down to these recipients, each with its own parameters."""
+        theirs = dict(zip(self.rcpt_tos, self.rcpt_parameters, strict=False))
+        kept = tuple(theirs.get(address, ()) for address in rcpt_tos) if theirs else ()
+        return replace(self, rcpt_tos=rcpt_tos, rcpt_parameters=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +161,12 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells in rows. Secret. Ragged rows are allowed; an empty cell is ``""``.
-
-    ``first_row`` and ``first_column`` are 1-based positions of ``rows[0][0]`` in the
-    source, so that a place can name the cell as the sheet does (``D2``).
-    """
+    """Cells in rows. Secret. Ragged rows are allowed; an empty cell is ``""``."""
 
     place: Place
     rows: tuple[tuple[str, ...], ...] = field(repr=False)
-    first_row: int = 1
-    first_column: int = 1
+    first_row: int = 1  # 1-based position of rows[0][0] in the source, so that a place
+    first_column: int = 1  # can name the cell as the sheet does (D2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +283,7 @@ class Recipient:
     recipient_class: RecipientClass
     strength: Confidence | None = None  # with class look-alike only
     resembles: str = field(default="", repr=False)  # known name probably meant; look-alike only
-    suggestion: str = field(
-        default="", repr=False
-    )  # the address with that name; with look-alike only
+    suggestion: str = field(default="", repr=False)  # the address with it; look-alike only
     reasons: tuple[str, ...] = ()  # constants of gateway.reasons, strongest first
     score: float = 0.0  # the larger, the surer; comparable within one judgement only
     dns: str = "not-asked"

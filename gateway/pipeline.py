@@ -313,7 +313,7 @@ def _goes_at_once(ruling: Ruling) -> bool:
 def _relayed(envelope: Envelope, decision: Decision) -> Envelope | None:
     """The envelope cut down to those whose copy is relayed now; None when nobody's is."""
     wanted = tuple(r.recipient.address for r in decision.rulings if _goes_at_once(r))
-    return replace(envelope, rcpt_tos=wanted) if wanted else None
+    return envelope.only(wanted) if wanted else None
 
 
 async def _renew(connection: Connection, envelope: Envelope) -> Reply | None:
