@@ -5,14 +5,14 @@ absolute or relative to the file they stand in. ``schema()`` gives the JSON Sche
 editors use; the descriptions here are the documentation of the settings.
 Trusts: the administrator, and only after checking what was written.
 Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
-Standards: RFC 5321 4.5.3.2 for the timers towards the next hop.
+``config_smtp`` holds the settings of the wire.
 """
 
 from __future__ import annotations
 
 import re
-import socket
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,24 +21,17 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway import units
-from gateway.errors import ConfigError
+from gateway.config_smtp import Smtp
+from gateway.errors import ConfigError, Problem
 from gateway.model import InspectionLimits
 from gateway.toml_model import TomlModel, validate
-from gateway.toml_source import read
+from gateway.toml_model import setting as _setting
+from gateway.toml_model import worked_out as _worked_out
+from gateway.toml_source import Source, read
 
 LANGUAGES = ("ja", "en")
 Language = Literal["ja", "en"]
 NOBODY = "sekisho.invalid"  # RFC 6761 6.4: no mail address is ever in it
-
-
-def _setting(default: Any, description: str, **more: Any) -> Any:
-    """A setting whose default is written as in the file and checked like it."""
-    return Field(default, description=description, validate_default=True, **more)
-
-
-def _worked_out(default: Any, description: str, **more: Any) -> Any:
-    """A setting whose default depends on the machine or on another setting."""
-    return Field(default_factory=default, description=description, **more)
 
 
 class Words(TomlModel):
@@ -58,70 +51,7 @@ class Words(TomlModel):
         return {lang: text for lang in LANGUAGES if (text := getattr(self, lang))}
 
 
-# ------------------------------------------------------------------ the wire
-
-
-class Timers(TomlModel):
-    """[smtp.timers]: how long each side may take."""
-
-    command: units.Duration = _setting(
-        "5m", "Silence of a client before a command; RFC 5321 4.5.3.2.7 asks for 5 minutes."
-    )
-    data: units.Duration = _setting(
-        "3m", "Silence of a client within a mail; RFC 5321 4.5.3.2.5 asks for 3 minutes."
-    )
-    inspect: units.Duration = _setting(
-        "45s",
-        "Budget for inspecting one mail, then 451: Postfix as a client waits 100s in all "
-        "(smtpd_proxy_timeout), and relaying needs the other half.",
-    )
-    next_hop_connect: units.Duration = _setting(
-        "30s", "Connecting to the next hop; a server that is up answers in milliseconds."
-    )
-    next_hop_verb: units.Duration = _setting(
-        "5m", "The next hop's answer to each command; RFC 5321 4.5.3.2.2 asks for 5 minutes."
-    )
-    next_hop_after_dot: units.Duration = _setting(
-        "10m",
-        "The next hop's answer after the final dot; RFC 5321 4.5.3.2.6 asks for 10 minutes. "
-        "Shorter makes duplicates: the mail may have been taken.",
-    )
-
-
-class Smtp(TomlModel):
-    """[smtp]: where mail comes in and where it goes."""
-
-    listen: tuple[units.Listen, ...] = _setting(
-        ["127.0.0.1:10025"],
-        "Where internal mail servers and clients deliver. Default: this machine only, until "
-        "somebody decides otherwise.",
-        min_length=1,
-        strict=False,
-    )
-    next_hop: units.NextHop = _setting(
-        "127.0.0.1:10026", "The mail server behind. Default: Postfix's usual re-entry port."
-    )
-    allowed_clients: tuple[units.ClientNetwork, ...] = _setting(
-        ["127.0.0.0/8", "::1"],
-        "Networks that may deliver here; others get 554. Default: this machine only, so that "
-        "the gateway is never an open relay.",
-        strict=False,
-    )
-    processes: units.Count = _setting(
-        1, 'Gateway processes; "auto" is one a core. Default 1: enough for some 500 users.'
-    )
-    hostname: str = _worked_out(
-        socket.getfqdn,
-        "Name in the greeting and in Received lines. Default: this machine's full name.",
-        min_length=1,
-    )
-    max_recipients: int = _setting(
-        1000, "Recipients of one mail; RFC 5321 4.5.3.1.8 asks for 100, Postfix gives 1000.", ge=100
-    )
-    received_limit: int = _setting(
-        30, "Received lines in a mail before it is refused as a loop (RFC 5321 6.3).", ge=5, le=200
-    )
-    timers: Timers = _setting({}, "How long each side may take.")
+# ------------------------------------------------------------------ beside the wire
 
 
 class Health(TomlModel):
@@ -256,6 +186,16 @@ class Limits(TomlModel):
         "need more.",
         ge=1,
         le=100_000,
+    )
+    in_flight: units.Size = _setting(
+        "500MB",
+        "Mails received and not yet answered, in all; beyond it 452, and the client tries again. "
+        "Default: ten of the largest. Each takes about three times its size in memory.",
+    )
+    in_flight_per_client: units.Size = _setting(
+        "300MB",
+        "The same for one client's address. Default: room for the others, while one busy mail "
+        "server may send six of the largest at once.",
     )
     inspection: ReadingLimits = _setting({}, "What one mail may cost to read.")
     workers: Workers = _setting({}, "The processes that read attachments.")
@@ -415,12 +355,31 @@ def load(path: Path) -> Config:
     """
     source = read(path)
     config = validate(Config, source, {"base": path.absolute().parent})
-    if config.limits.workers.wall >= config.smtp.timers.inspect:
-        where = ("limits", "workers", "wall")
-        hint = f'smtp.timers.inspect is "{units.format_duration(config.smtp.timers.inspect)}"'
-        message = "must be shorter than smtp.timers.inspect"
-        raise ConfigError([source.problem(where, message, hint)])
+    problems = list(_contradictions(config, source))
+    if problems:
+        raise ConfigError(problems)
     return config
+
+
+def _contradictions(config: Config, source: Source) -> Iterator[Problem]:
+    """Settings that are right by themselves and cannot stand together."""
+    limits, timers = config.limits, config.smtp.timers
+    if limits.workers.wall >= timers.inspect:
+        hint = f'smtp.timers.inspect is "{units.format_duration(timers.inspect)}"'
+        message = "must be shorter than smtp.timers.inspect"
+        yield source.problem(("limits", "workers", "wall"), message, hint)
+    if timers.relay <= timers.next_hop_after_dot:
+        hint = f'that is "{units.format_duration(timers.next_hop_after_dot)}"'
+        message = "must be longer than smtp.timers.next_hop_after_dot"
+        yield source.problem(("smtp", "timers", "relay"), message, hint)
+    if limits.in_flight_per_client < limits.message:
+        hint = f'limits.message is "{units.format_size(limits.message)}"'
+        message = "must have room for one mail"
+        yield source.problem(("limits", "in_flight_per_client"), message, hint)
+    if limits.in_flight < limits.in_flight_per_client:
+        hint = f'that is "{units.format_size(limits.in_flight_per_client)}"'
+        message = "must not be below limits.in_flight_per_client"
+        yield source.problem(("limits", "in_flight"), message, hint)
 
 
 def policy_path(path: Path) -> Path:

@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.errors import ConfigError, Problem
@@ -25,6 +25,16 @@ class TomlModel(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid", strict=True, frozen=True, validate_default=True, hide_input_in_errors=True
     )
+
+
+def setting(default: Any, description: str, **more: Any) -> Any:
+    """A setting whose default is written as in the file and checked like it."""
+    return Field(default, description=description, validate_default=True, **more)
+
+
+def worked_out(default: Any, description: str, **more: Any) -> Any:
+    """A setting whose default depends on the machine or on another setting."""
+    return Field(default_factory=default, description=description, **more)
 
 
 Model = TypeVar("Model", bound=TomlModel)
