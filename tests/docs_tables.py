@@ -56,12 +56,18 @@ def table(name: str) -> str:
 
 
 def sections(model: type[TomlModel] = Config, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every table of config.toml as (dotted name, model)."""
+    """Every table of config.toml as (dotted name, model), optional ones too."""
     for name, info in model.model_fields.items():
-        inner = info.annotation
-        if isinstance(inner, type) and issubclass(inner, TomlModel):
-            yield f"{path}{name}", inner
-            yield from sections(inner, f"{path}{name}.")
+        for inner in _kinds(info):
+            if isinstance(inner, type) and issubclass(inner, TomlModel):
+                yield f"{path}{name}", inner
+                yield from sections(inner, f"{path}{name}.")
+
+
+def _kinds(info: FieldInfo) -> tuple[Any, ...]:
+    """The type of a field; of ``X | None`` both."""
+    union = get_origin(info.annotation) in (Union, UnionType)
+    return get_args(info.annotation) if union else (info.annotation,)
 
 
 def settings() -> Iterator[str]:
@@ -105,10 +111,7 @@ def _default(info: FieldInfo) -> str:
 
 
 def _is_list(info: FieldInfo) -> bool:
-    kinds = [info.annotation]
-    if get_origin(info.annotation) in (Union, UnionType):
-        kinds = [k for k in get_args(info.annotation) if k is not type(None)]
-    return any(get_origin(k) in (tuple, frozenset) for k in kinds)
+    return any(get_origin(kind) in (tuple, frozenset) for kind in _kinds(info))
 
 
 def _cell(words: str | None) -> str:
