@@ -2,7 +2,7 @@
 
 Answers: what is a mail, a part, a finding, a recipient, a verdict. No value here does
 anything; a value that may hold a My Number (個人番号) masks its own ``repr``.
-Trusts: nothing; imports nothing of ours.
+Trusts: nothing; imports nothing of ours but ``shapes``, its other half.
 Fails: never.
 Terms: RFC 5321 (envelope, next hop, reverse-path), RFC 3464 (DSN), Act on the Use of
 Numbers to Identify a Specific Individual (番号法).
@@ -13,6 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+
+from gateway.shapes import Delimited as Delimited
+from gateway.shapes import Field as Field
+from gateway.shapes import Place as Place
+from gateway.shapes import Prose as Prose
+from gateway.shapes import Table as Table
+from gateway.shapes import Unit as Unit
 
 
 class Confidence(StrEnum):
@@ -126,59 +133,6 @@ class Submission:
 
 
 # ------------------------------------------------------------------ what reading yields
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands, as a person would say it: ``2 名簿.xlsx / Sheet1 / D2:D41``.
-
-    The first step is the part's number in the mail with its name (``"headers"`` for the
-    mail's own header). A step can be a file name from the mail and so hold a number:
-    ``str()`` gives it in clear, for masking by ``gateway.masking.mask`` before it is
-    written or shown; ``repr`` shows the depth only.
-    """
-
-    steps: tuple[str, ...]
-
-    def __truediv__(self, step: str) -> Place:
-        return Place((*self.steps, step))
-
-    def __str__(self) -> str:
-        return " / ".join(self.steps)
-
-    def __repr__(self) -> str:
-        return f"<Place depth={len(self.steps)}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """Lines in reading order. Secret."""
-
-    place: Place
-    text: str = field(repr=False)  # line ends are "\n"
-    numbered: str = "line"  # what a line number is called in a place: "line", "paragraph", "p."
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Cells in rows. Secret. Ragged rows are allowed; an empty cell is ``""``."""
-
-    place: Place
-    rows: tuple[tuple[str, ...], ...] = field(repr=False)
-    first_row: int = 1  # 1-based position of rows[0][0] in the source, so that a place
-    first_column: int = 1  # can name the cell as the sheet does (D2)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A label and its value: form field, header, file name, metadata, JSON key. Secret."""
-
-    place: Place
-    label: str
-    value: str = field(repr=False)
-
-
-Unit = Prose | Table | Field
 
 
 @dataclass(frozen=True, slots=True)

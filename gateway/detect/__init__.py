@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Spot
 from gateway.detect.conclusion import conclude
+from gateway.detect.delimited import cut_up
 from gateway.detect.evidence import judge
 from gateway.detect.labels import says_my_number
 from gateway.detect.prose import in_field, in_prose
 from gateway.detect.table import in_table, title_labels
-from gateway.model import Prose, Table, Unit
+from gateway.model import Delimited, Field, Prose, Table, Unit
 
 __all__ = ["MY_NUMBER", "Candidate", "Context", "Spot", "candidates", "conclude"]
 
@@ -32,6 +33,8 @@ def candidates(unit: Unit, context: Context) -> list[Candidate]:
         unit: a prose, a table or a field, as an extractor gave it.
         context: the labels around it: sheet name, file name, subject.
     """
+    if isinstance(unit, Delimited):
+        return [found for cut in cut_up(unit) for found in candidates(cut, context)]
     met = _sightings(unit)
     if not met:
         return []
@@ -45,7 +48,7 @@ def candidates(unit: Unit, context: Context) -> list[Candidate]:
     return sorted(found, key=lambda c: (c.spot.row, c.spot.column, c.spot.start))
 
 
-def _sightings(unit: Unit) -> list[Sighting]:
+def _sightings(unit: Prose | Table | Field) -> list[Sighting]:
     if isinstance(unit, Prose):
         return in_prose(unit)
     return in_table(unit) if isinstance(unit, Table) else in_field(unit)

@@ -79,6 +79,18 @@ def _alphabet() -> dict[int, str | None]:
 
 
 _ALPHABET = _alphabet()
+# For a glance before the reading: every digit that is no ASCII, and the kanji ones.
+NON_ASCII_DIGITS = tuple(
+    chr(code)
+    for code, folded in _ALPHABET.items()
+    if code > 0x7F and folded is not None and folded in "0123456789abcdefghij"
+)
+NON_ASCII_SEPARATORS = tuple(
+    chr(code)
+    for code, folded in _ALPHABET.items()
+    if code > 0x7F and (folded is None or folded not in "0123456789abcdefghij")
+)
+KANJI_DIGITS = "".join(_KANJI)
 _KANJI_ALPHABET = {**_ALPHABET, **{ord(c): d for c, d in _KANJI.items()}}
 
 
@@ -100,7 +112,7 @@ _ASTRAL = re.compile("[\U00010000-\U0001ffff]")
 _ASTRAL_ALPHABET = frozenset(chr(code) for code in _ALPHABET if code > 0xFFFF)
 _KANJI_DIGIT = _char_class([ord(c) for c in _KANJI])
 _BETWEEN_KANJI = _char_class([ord(c) for c in _HYPHENS + _MIDDLE_DOTS + " \u3000\u00a0"])
-_STRETCH_KANJI = re.compile(
+STRETCH_KANJI = re.compile(
     f"{_KANJI_DIGIT}(?:{_BETWEEN_KANJI}?+{_KANJI_DIGIT}){{{LEAST_CHARS - 1},}}+"
 )
 
@@ -120,7 +132,7 @@ def kanji_stretches(text: str) -> Iterator[Folded]:
     """Yield every stretch of positional kanji digits (一二三四…) that could hold a number."""
     if text.isascii():
         return
-    for found in _STRETCH_KANJI.finditer(text):
+    for found in STRETCH_KANJI.finditer(text):
         yield _fold(found.group(), found.start(), _KANJI_ALPHABET)
 
 

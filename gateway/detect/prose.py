@@ -16,6 +16,7 @@ from itertools import pairwise
 from gateway import reasons as why
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import is_valid
+from gateway.detect.glance import worth_reading
 from gateway.detect.grammar import Form, Match, matches, plausible_alone, stands_in_name
 from gateway.detect.labels import (
     Kind,
@@ -75,6 +76,8 @@ def sightings(text: str, *, outer: Standing = UNNAMED, name_like: bool = False) 
         outer: what a label outside says, for numbers that no label in ``text`` names.
         name_like: whether ``_`` and ``-`` part words here, as in file names.
     """
+    if outer.kind is not Kind.STRONG and not worth_reading(text):
+        return []
     found = matches(text)
     if not found:
         return []

@@ -19,6 +19,7 @@ from gateway import reasons as why
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import DIGITS
 from gateway.detect.fold import may_hold_number
+from gateway.detect.glance import rows_worth_reading
 from gateway.detect.grammar import Form, matches, plausible_alone
 from gateway.detect.labels import Kind, kind_of, personal_kinds
 from gateway.detect.prose import shortened, sightings
@@ -36,7 +37,11 @@ _BLANK_BOX = frozenset(("", "-", "－", "ー", "‐"))
 
 def in_table(unit: Table) -> list[Sighting]:
     """Return the sightings in a table, each in the group of its column."""
-    found = [(r, sighting) for r, row in enumerate(unit.rows) for sighting in _in_row(r, row, unit)]
+    found = [
+        (r, sighting)
+        for r in rows_worth_reading(unit.rows)
+        for sighting in _in_row(r, unit.rows[r], unit)
+    ]
     if not found:
         return []
     headings = _Headings(

@@ -53,7 +53,8 @@ _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_WINDOW = 1024  # readers look for %PDF- this far in
 _HEAD = 4096
 _ENVELOPED_OID = bytes.fromhex("06092a864886f70d010703")
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_AS_IS = None  # no byte is mapped, the text's are deleted: what is left is binary
+_TEXT_BYTES = bytes((9, 10, 12, 13, 0x1B, *range(0x20, 0x100)))
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|table|div|meta|script|style|span|font|p|br|b)\b", re.I
 )
@@ -89,12 +90,13 @@ def is_text(content: bytes) -> bool:
     """Whether the bytes are text: no binary controls, or UTF-16 that reads like text."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _reads_wide(content, "utf-16")
-    return _BINARY.search(content) is None or _wide(content)
+    return not content.translate(_AS_IS, _TEXT_BYTES) or _wide(content)
 
 
 def looks_html(content: bytes) -> bool:
     """Whether text is written as HTML, as far as its beginning shows."""
-    return _HTML.search(content[:_HEAD].replace(b"\x00", b"")) is not None
+    head = content[:_HEAD]
+    return b"<" in head and _HTML.search(head.replace(b"\x00", b"")) is not None
 
 
 def _wide(content: bytes) -> bool:

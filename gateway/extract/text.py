@@ -1,6 +1,6 @@
 """Text: prose in every charset, and the tables that people write or paste as text.
 
-Answers: the lines as prose; CSV and TSV files as a table; runs of tab-separated lines
+Answers: the lines as prose; CSV and TSV files as delimited text; runs of tab-separated lines
 in prose (a pasted spreadsheet) as tables besides. JSON and XML are text, too.
 Trusts: nothing; pure Python, so it may run in the gateway's own process.
 Fails: never; where the label and the look of a charset differ, both readings are given.
@@ -9,17 +9,16 @@ Standards: RFC 4180 for CSV, with any of comma, semicolon and tab.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import HTML, MAIL, TEXT, is_text
-from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadReason
+from gateway.model import Delimited, InspectionLimits, Place, Prose, Table, Unread, UnreadReason
 
 _TABLE_TYPES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 _TABLE_NAMES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _FEWEST_ROWS = 2  # of a pasted table
+_HEAD_CHARS = 4096  # looked at for the delimiter that is really used
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -45,7 +44,9 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         if _ARMOUR in lines:
             yield Unread(sample.place, UnreadReason.ENCRYPTED, "pgp")
         if delimiter:
-            yield from _whole_table(sample.place, lines, delimiter, limits)
+            head = lines[:_HEAD_CHARS]
+            found = max((delimiter, "\t", ";", ","), key=head.count)
+            yield Delimited(sample.place, lines, found)
         else:
             yield Prose(sample.place, lines)
             if "\t" in lines:
@@ -55,28 +56,6 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
 def _declared_delimiter(sample: Sample) -> str:
     by_type = _TABLE_TYPES.get(sample.declared_type, "")
     return by_type or _TABLE_NAMES.get(sample.name[-4:].lower(), "")
-
-
-def _whole_table(
-    place: Place, lines: str, expected: str, limits: InspectionLimits
-) -> Iterator[Yielded]:
-    head = lines[:4096]
-    delimiter = max((expected, "\t", ";", ","), key=head.count)
-    try:
-        rows: list[tuple[str, ...]] = []
-        cells = 0
-        for row in csv.reader(io.StringIO(lines), delimiter=delimiter):
-            cells += len(row)
-            if cells > limits.cells:
-                yield Unread(place, UnreadReason.LIMIT, "cells")
-                break
-            rows.append(tuple(row))
-    except csv.Error:  # a quote that never closes, a field beyond 128 KB
-        yield Prose(place, lines)
-        return
-    yield Table(place, tuple(rows))
-    if any("\n" in cell for row in rows for cell in row):
-        yield Prose(place, lines)  # an unclosed quote swallows rows; read them as lines, too
 
 
 def _pasted_tables(place: Place, lines: str) -> Iterator[Table]:

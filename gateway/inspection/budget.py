@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.model import Field, InspectionLimits, Prose, Table, Unit
+from gateway.model import Delimited, Field, InspectionLimits, Table, Unit
 
 
 class Budget:
@@ -47,7 +47,11 @@ class Budget:
         """Charge one unit; return as much of it as fits, and the limit it met or ``""``."""
         if isinstance(unit, Table):
             return self._table(unit)
-        size = len(unit.text) if isinstance(unit, Prose) else len(unit.value)
+        if isinstance(unit, Delimited):  # at most so many: quotes join some
+            self._cells -= unit.text.count(unit.delimiter) + unit.text.count("\n") + 1
+            if self._cells < 0:
+                return None, "cells"
+        size = len(unit.value) if isinstance(unit, Field) else len(unit.text)
         room = max(self._chars, 0)
         self._chars -= size
         if size <= room:
@@ -58,7 +62,7 @@ class Budget:
 
     def _table(self, table: Table) -> tuple[Unit | None, str]:
         cells = sum(map(len, table.rows))
-        chars = sum(len(cell) for row in table.rows for cell in row)
+        chars = sum(map(len, map("".join, table.rows)))
         self._cells -= cells
         self._chars -= chars
         if self._cells < 0:

@@ -9,6 +9,7 @@ coverage beside it: what was not read is in ``unread``.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -17,9 +18,10 @@ from gateway.extract import text
 from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import HTML, MAIL, PDF, TEXT, looks_html
 from gateway.inspection.walk import Progress, Walk
-from gateway.message import Message, looks_plain, parse
+from gateway.message import Message, parse
 from gateway.model import Inspection, InspectionLimits, Place
 
+_TYPE = re.compile(rb"^content-type:[ \t]*([^;\s]*)", re.IGNORECASE | re.MULTILINE)
 _PDF_MARK = b"%PDF-"
 _BINARY_STARTS = (b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 
@@ -45,12 +47,12 @@ def inspect_now(
 def inspect_plain(content: bytes, limits: InspectionLimits) -> Inspection | None:
     """Inspect a mail of one plain text part with pure Python; ``None`` when it is no such."""
     started = time.perf_counter()
-    if len(content) > limits.inprocess_bytes or not looks_plain(content, limits):
+    if len(content) > limits.inprocess_bytes or not _says_plain(content, limits):
         return None
     message = parse(content, limits)
     if not message.plain or _kind(message.leaves[0].content) != TEXT:
         return None
-    walk = Walk(limits, _plain_reader, _kind, lambda place: None)
+    walk = Walk(limits, _plain_reader, lambda content: TEXT, lambda place: None)
     walk.mail(message)
     return _concluded(walk, message, started)
 
@@ -66,6 +68,15 @@ def _concluded(walk: Walk, message: Message, started: float) -> Inspection:
         headers=message.headers,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
+
+
+def _says_plain(content: bytes, limits: InspectionLimits) -> bool:
+    """Whether the header's first word on it is plain text: then it is worth parsing here."""
+    end = content.find(b"\r\n\r\n", 0, limits.header_bytes)
+    if end < 0:
+        end = content.find(b"\n\n", 0, limits.header_bytes)
+    declared = _TYPE.search(content, 0, max(end, 0))
+    return end >= 0 and (declared is None or declared[1].lower() in (b"", b"text/plain"))
 
 
 def _plain_reader(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:

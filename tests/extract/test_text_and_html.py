@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from gateway.model import Delimited
 from tests.extract.samples import fields, members, prose, read, tables, unread
 
 
@@ -14,18 +15,16 @@ def test_text_is_read_in_every_charset(name: str) -> None:
     assert "個人番号のお知らせです" in prose(read("個人番号のお知らせです。\n".encode(name)))
 
 
-def test_a_csv_is_a_table() -> None:
-    (table,) = tables(read("氏名,番号\n山田,1\n".encode("cp932"), name="a.csv"))
-    assert table.rows == (("氏名", "番号"), ("山田", "1"))
+def test_a_csv_is_delimited_text() -> None:
+    (unit,) = read("氏名,番号\r\n山田,1\r\n".encode("cp932"), name="a.csv")
+    assert isinstance(unit, Delimited)
+    assert (unit.text, unit.delimiter) == ("氏名,番号\n山田,1\n", ",")
 
 
-def test_a_csv_of_semicolons_is_a_table_too() -> None:
-    (table,) = tables(read(b"a;b\n1;2\n", declared="text/csv"))
-    assert table.rows == (("a", "b"), ("1", "2"))
-
-
-def test_an_unclosed_quote_does_not_swallow_the_rest_of_a_csv() -> None:
-    assert "seen" in prose(read(b'a,"b\nc,seen\n', name="a.csv"))
+def test_the_delimiter_is_the_one_that_is_used() -> None:
+    (unit,) = read(b"a;b\n1;2\n", declared="text/csv")
+    assert isinstance(unit, Delimited)
+    assert unit.delimiter == ";"
 
 
 def test_a_pasted_table_is_prose_and_a_table_with_its_line() -> None:

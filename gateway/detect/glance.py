@@ -1,0 +1,182 @@
+"""One glance at a text: can it hold a number at all? At the speed of C, before any reading.
+
+Answers: ``worth_reading`` for a text, ``rows_worth_reading`` for a table. "No" is a promise:
+the full reading would find nothing; "yes" only means that it has to look. Ordinary business
+text (dates, amounts, telephone numbers) is a "no" in a few microseconds a kilobyte.
+Trusts: nothing. Fails: never; a script or a shape it does not know is a "yes".
+
+How: the text as UTF-8, every digit as ``0``, with everything deleted that may stand inside a
+number; what is left is searched for runs of noughts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from gateway.detect.check_digit import DIGITS
+from gateway.detect.fold import (
+    KANJI_DIGITS,
+    NON_ASCII_DIGITS,
+    NON_ASCII_SEPARATORS,
+    STRETCH_KANJI,
+)
+
+_CELL, _ROW = "\x1f", "\x1e"
+_INSIDE = b" \t\n\r\v\f-.:_>"  # ASCII that may stand between two digits of one number
+# Kana, ideographs and full-width signs part numbers: their first byte stays as a break,
+# but for the separators among them. All else beyond ASCII is deleted: more is a "yes".
+_BREAKS = bytes((*range(0xE3, 0xEA), 0xEF))
+_NO_BREAK = bytes(b for b in range(0x80, 0x100) if b not in _BREAKS)
+_NON_ASCII = bytes(range(0x80, 0x100))
+_AS_NOUGHT = bytes(0x30 if 0x30 <= b <= 0x39 else b for b in range(256))
+_RUN = b"0" * DIGITS
+_GROUPED = re.compile(rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000)")
+
+_WIDE_DIGIT = re.compile(rb"\xef\xbc([\x90-\x99])")
+_WIDE_LATIN = re.compile(rb"\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]")
+_LATIN_LABEL = re.compile(rb"my[\s_\-]{0,2}n|kojin|individual|social")
+_LABEL_CHARS = ("個", "マ", "ﾏ", "桁")  # every Japanese label of My Number has one of them
+_SHORT_CELL = re.compile(rb"[\x1e\x1f]\s*[0-9]{10,11}(?:\.0)?\s*(?=[\x1e\x1f])")
+_BOXES = b"0" + b"\x1f0" * (DIGITS - 1)
+_FOURS = b"0000\x1f0000\x1f0000"
+
+
+def _exotic() -> tuple[bytes, re.Pattern[bytes]]:
+    """Digits beyond ASCII and full width: the bytes no such digit begins with, and a pattern."""
+    coded = [c.encode() for c in NON_ASCII_DIGITS if not "０" <= c <= "９"]
+    heads = {c[0] for c in coded}
+    tails: dict[bytes, set[int]] = {}
+    for c in coded:
+        tails.setdefault(c[:-1], set()).add(c[-1])
+    pattern = b"|".join(
+        re.escape(head) + b"[" + re.escape(bytes(sorted(last))) + b"]"
+        for head, last in sorted(tails.items())
+    )
+    return bytes(b for b in range(256) if b not in heads), re.compile(pattern)
+
+
+def _separators(first: int, last: int) -> list[bytes]:
+    """Separators and marks whose UTF-8 begins with one of these bytes."""
+    coded = (c.encode() for c in NON_ASCII_SEPARATORS)
+    return sorted(c for c in coded if first <= c[0] <= last)
+
+
+_AMONG_KANA = _separators(0xE3, 0xE9)  # the ideographic space, ー and ・
+_AMONG_SIGNS = re.compile(b"|".join(map(re.escape, _separators(0xEF, 0xEF))))
+_NO_EXOTIC_HEAD, _EXOTIC_DIGIT = _exotic()
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a number could be found in ``text``, no label outside it given."""
+    if len(text) < DIGITS:
+        return False
+    raw = _encoded(text)
+    if raw is None or _may_hold_kanji_run(text):
+        return True
+    noughts = raw.translate(_AS_NOUGHT, _NO_BREAK)
+    if _GROUPED.search(noughts):
+        return True
+    return _RUN in noughts.translate(None, _INSIDE) and may_name(text, raw)
+
+
+def may_name(text: str, raw: bytes) -> bool:
+    """Whether a label of My Number could stand in ``text`` (``raw``: the same in UTF-8)."""
+    if not text.isascii() and (
+        any(c in text for c in _LABEL_CHARS) or _WIDE_LATIN.search(raw) is not None
+    ):
+        return True
+    return _LATIN_LABEL.search(raw.translate(None, _NON_ASCII).lower()) is not None
+
+
+def rows_worth_reading(rows: Sequence[Sequence[str]]) -> Iterable[int]:
+    """The 0-based numbers of the rows in which a number could stand, in order."""
+    everything = range(len(rows))
+    joined = _ROW.join(map(_CELL.join, rows))
+    cells = sum(map(len, rows))
+    edges = len(rows) - 1 + cells - sum(1 for row in rows if row)
+    raw = _encoded(joined)
+    if raw is None or joined.count(_ROW) + joined.count(_CELL) != edges:
+        return everything  # a digit of another script, or a cell that holds our own marks
+    found = _kanji_rows(joined)
+    noughts = raw.translate(_AS_NOUGHT, _NO_BREAK + _INSIDE)
+    found |= _rows_with(noughts, _RUN)
+    for _ in range(3):  # blank cells between two boxes
+        noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
+    found |= _rows_with(noughts, _BOXES) | _rows_with(noughts, _FOURS)
+    if may_name(joined, raw):
+        framed = b"\x1e" + raw + b"\x1e"
+        short = (m.start() + 1 for m in _SHORT_CELL.finditer(framed))
+        found |= {row - 1 for row in _rows_of(short, framed)}
+    return sorted(found)
+
+
+def delimited_worth_reading(text: str, delimiter: str) -> bool:
+    """Whether a number could stand in a table that is still text (CSV).
+
+    A line end inside quotes belongs to its cell, so where there are quotes line ends are
+    taken for nothing; else they part cells as the delimiter does.
+    """
+    raw = _encoded(text)
+    if raw is None or (_may_hold_kanji_run(text) and STRETCH_KANJI.search(text)):
+        return True
+    cells = bytearray(_AS_NOUGHT)
+    cells[ord(delimiter)] = 0x1F
+    inside = bytes(b for b in _INSIDE if b != ord(delimiter))
+    if '"' not in text:
+        cells[0x0A] = 0x1F
+        inside = inside.replace(b"\n", b"")
+    noughts = raw.translate(bytes(cells), _NO_BREAK + inside + b'"')
+    if _RUN in noughts or _FOURS in noughts or (may_name(text, raw) and b"0" * 10 in noughts):
+        return True
+    for _ in range(3):
+        noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
+    return _BOXES in noughts
+
+
+def _encoded(text: str) -> bytes | None:
+    """``text`` in UTF-8, full-width digits as ASCII and the separators among kana and signs as
+    blanks; None with digits of other scripts."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) == len(text):
+        return raw
+    if raw.translate(None, _NO_EXOTIC_HEAD) and _EXOTIC_DIGIT.search(raw):
+        return None
+    if b"\xef" in raw:
+        raw = _WIDE_DIGIT.sub(lambda m: bytes((m[1][0] - 0x60,)), _AMONG_SIGNS.sub(b" ", raw))
+    for separator in _AMONG_KANA:
+        raw = raw.replace(separator, b" ")
+    return raw
+
+
+def _may_hold_kanji_run(text: str) -> bool:
+    """Whether there are kanji digits enough for a number."""
+    return not text.isascii() and sum(map(text.count, KANJI_DIGITS)) >= DIGITS
+
+
+def _kanji_rows(joined: str) -> set[int]:
+    if not _may_hold_kanji_run(joined):
+        return set()
+    return {joined.count(_ROW, 0, m.start()) for m in STRETCH_KANJI.finditer(joined)}
+
+
+def _rows_with(data: bytes, wanted: bytes) -> set[int]:
+    """The rows in which ``wanted`` stands; each is searched up to its first hit only."""
+    hits: list[int] = []
+    at = data.find(wanted)
+    while at >= 0:
+        hits.append(at)
+        row_end = data.find(b"\x1e", at)
+        at = data.find(wanted, row_end) if row_end >= 0 else -1
+    return _rows_of(hits, data)
+
+
+def _rows_of(positions: Iterable[int], data: bytes) -> set[int]:
+    """The numbers of the rows that hold these positions, which come in order."""
+    found: set[int] = set()
+    row = counted = 0
+    for at in positions:
+        row += data.count(b"\x1e", counted, at)
+        counted = at
+        found.add(row)
+    return found

@@ -1,0 +1,1 @@
+"""Measurements, never run as tests: ``python -m tests.bench NAME``. Loopback only."""
