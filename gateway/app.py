@@ -2,7 +2,8 @@
 
 Answers: ``GatewayApp`` (the process with the sockets: receives, inspects, decides, relays;
 can seal and not open) and ``OutboundApp`` (the process with the private key: delivers the
-durable queue and keeps the clocks of parked mail).
+durable queue and keeps the clocks of parked mail), ``ConsoleApp`` (the process with the
+pages: shows records, holds no private key).
 Trusts: a ``Config`` that was loaded without a problem.
 Fails: to start with ``ConfigError`` or ``StoreError``; on reload it keeps the old rules
 whatever is wrong with the new ones, and says so.
@@ -19,6 +20,7 @@ import structlog
 
 from gateway import metrics
 from gateway.config import Config, load
+from gateway.console import ConsoleServer, Settings, console
 from gateway.desk import Desk
 from gateway.errors import EX_OK, ConfigError, NextHopError
 from gateway.health import Health
@@ -100,6 +102,16 @@ def build_notices(config: Config) -> Notices:
     )
 
 
+def build_console_settings(config: Config, path: Path | None) -> Settings:
+    names = config.organisation.name
+    return Settings(
+        url=config.console.url,
+        listen=str(config.console.listen),
+        organisation=names.by_language() if names else {},
+        config_path=str(path.absolute()) if path else "",
+    )
+
+
 def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
     """The engine and its workers, which are not started yet."""
     pool = build_pool(config)
@@ -131,7 +143,7 @@ def open_desk(config: Config, store: Store) -> Desk:
     return Desk(store, load_opener(config.store.key_file), build_notices(config))
 
 
-# ------------------------------------------------------------------ the two processes
+# ------------------------------------------------------------------ the three processes
 
 
 class GatewayApp:
@@ -295,10 +307,34 @@ class OutboundApp:
             log.info("clock", expired=expired, destroyed=destroyed, purged=purged)
 
 
+class ConsoleApp:
+    """The process with the pages; it can read the records and open no mail."""
+
+    def __init__(self, store: Store, server: ConsoleServer) -> None:
+        self.store = store
+        self.server = server
+
+    @classmethod
+    async def start(cls, config: Config, path: Path | None = None) -> ConsoleApp:
+        """Open the store and listen; ``path`` is where commands find the configuration."""
+        store = await open_store(config, writer="console")
+        app = cls(store, ConsoleServer(console(build_console_settings(config, path), store)))
+        try:
+            await app.server.listen(config.console.listen.host, config.console.listen.port)
+        except BaseException:
+            await app.stop()
+            raise
+        return app
+
+    async def stop(self) -> None:
+        await self.server.close()
+        await self.store.close()
+
+
 # ------------------------------------------------------------------ running one role
 
 
-ROLES = ("gateway", "outbound")
+ROLES = ("gateway", "outbound", "console")
 
 
 async def run_role(role: str, path: Path) -> int:
@@ -308,13 +344,15 @@ async def run_role(role: str, path: Path) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    app: GatewayApp | OutboundApp
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    app: GatewayApp | OutboundApp | ConsoleApp
     if role == "gateway":
         app = await GatewayApp.start(config, path)
         loop.add_signal_handler(signal.SIGHUP, app.reload)
-    else:
+    elif role == "outbound":
         app = await OutboundApp.start(config)
-        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    else:
+        app = await ConsoleApp.start(config, path)
     log.info("started", role=role, pid=os.getpid())
     await stopping.wait()
     log.info("stopping", role=role)

@@ -1,7 +1,7 @@
 """Runs the roles of the house as separate processes and keeps them running (`serve`).
 
-Answers: gateway and outbound side by side, so that the process with the sockets never
-holds the private key, and a slow delivery never stalls SMTP.
+Answers: gateway, outbound and console side by side, so that the process with the sockets
+never holds the private key, and neither a slow delivery nor a slow page stalls SMTP.
 Trusts: a child's exit status (sysexits.h).
 Fails: a child that says its configuration cannot be used (64, 78) stops the whole; any
 other loss is replaced after a pause that grows.

@@ -13,7 +13,7 @@ import structlog
 
 from gateway import __version__
 from gateway import log as logs
-from gateway.cli import check, desk, inspecting, running
+from gateway.cli import check, desk, inspecting, running, users
 from gateway.errors import EX_OK, EX_SOFTWARE, EX_USAGE, ConfigError, SekishoError
 from gateway.masking import mask
 
@@ -34,6 +34,7 @@ cli.add_command(inspecting.address)
 cli.add_command(desk.holds)
 cli.add_command(desk.incidents)
 cli.add_command(desk.audit)
+cli.add_command(users.users)
 cli.add_command(desk.db)
 
 

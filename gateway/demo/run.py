@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import signal
 import smtplib
@@ -26,6 +27,7 @@ import click
 
 from gateway.app import open_desk, open_store
 from gateway.config import Config, load, shipped_policies
+from gateway.console.passwords import hash_password
 from gateway.demo.samples import OWN, TRUSTED, Sample, samples
 from gateway.demo.sink import Sink
 from gateway.desk import Actor
@@ -33,11 +35,12 @@ from gateway.errors import EX_OK, EX_SOFTWARE, EX_UNAVAILABLE, SekishoError
 from gateway.i18n import text
 from gateway.incident import classify, summary
 from gateway.model import HoldState
-from gateway.store import Store
+from gateway.store import Role, Store, User
 
 START_S = 30.0  # the gateway comes up in about two seconds; slow machines take longer
 DELIVER_S = 20.0  # the outbound worker looks once a second
 WRITER = "demo"
+USER = "handler"  # signs in to the console
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,12 @@ async def _play(stage: Stage, once: bool) -> int:
         try:
             await _tell_incidents(stage, store)
             await _release_one(stage, store)
+            password = await _make_user(stage, store)
             whole = not await store.audit_verify()
         finally:
             await store.close()
         stage.say("audit-whole" if whole else "audit-broken")
+        stage.say("console", url=stage.config.console.url, name=USER, password=password)
         _tell_what_next(stage, once)
         if not once:
             await _until_interrupted()
@@ -170,12 +175,13 @@ async def _served(stage: Stage) -> AsyncIterator[None]:
 
 
 async def _ready(config: Config, child: asyncio.subprocess.Process) -> None:
-    url = f"http://{config.health.listen}/readyz"
+    urls = (f"http://{config.health.listen}/readyz", f"http://{config.console.listen}/login")
     async with asyncio.timeout(START_S):
-        while not await asyncio.to_thread(_answers, url):
-            if child.returncode is not None:
-                raise TimeoutError
-            await asyncio.sleep(0.1)
+        for url in urls:
+            while not await asyncio.to_thread(_answers, url):
+                if child.returncode is not None:
+                    raise TimeoutError
+                await asyncio.sleep(0.1)
 
 
 def _answers(url: str) -> bool:
@@ -249,6 +255,16 @@ async def _delivered(store: Store, hold_id: str) -> None:
     async with asyncio.timeout(DELIVER_S):
         while (await store.hold(hold_id)).state is not HoldState.DELIVERED:  # noqa: ASYNC110 - another process delivers
             await asyncio.sleep(0.2)
+
+
+async def _make_user(stage: Stage, store: Store) -> str:
+    """Make the console's user, or make them anew in a directory used before; the password."""
+    if any(u.name == USER and u.disabled_at is None for u in await store.users()):
+        await store.disable_user(USER, actor=WRITER)
+    password = secrets.token_urlsafe(12)
+    user = User(USER, Role.HANDLER, stage.lang, (f"{USER}@{OWN}",))
+    await store.add_user(user, hash_password(password), actor=WRITER)
+    return password
 
 
 def _tell_what_next(stage: Stage, once: bool) -> None:

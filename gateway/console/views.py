@@ -1,0 +1,67 @@
+"""From values to a page: templates that escape everything, in the reader's language.
+
+Answers: ``page`` (an HTML answer) and ``trouble`` (an error's page, without its text).
+Trusts: the templates that ship with the program. Every value is escaped, and one that a
+template misspells is an error instead of an empty place.
+Fails: ``jinja2.UndefinedError`` for a value that is not there.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from gateway.console import words
+from gateway.console.settings import room
+from gateway.i18n import languages, text
+
+_templates = Environment(
+    loader=PackageLoader("gateway.console"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TROUBLES = (400, 403, 404, 405, 413, 429, 503)  # those with words of their own
+_YEAR_S = 365 * 86_400
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Render a template for whoever asks, and remember the language they chose."""
+    lang = words.language(request)
+    settings = room(request).settings
+    body = _templates.get_template(template).render(
+        lang=lang,
+        languages=languages(),
+        t=lambda key, /, **named: words.say(key, lang, **named),
+        word=lambda catalogue, key, /: text(catalogue, key, lang),
+        clock=words.clock,
+        size=partial(words.size, lang=lang),
+        recipient_reasons=partial(words.recipient_reasons, lang=lang),
+        finding_reasons=partial(words.finding_reasons, lang=lang),
+        detector=partial(words.detector, lang=lang),
+        organisation=settings.organisation.get(lang, ""),
+        prefix=settings.prefix,
+        user=getattr(request.state, "user", None),
+        **values,
+    )
+    answer = HTMLResponse(body, status_code=status)
+    if (chosen := words.chosen(request)) is not None:
+        answer.set_cookie(
+            words.LANGUAGE_COOKIE,
+            chosen,
+            max_age=_YEAR_S,
+            secure=settings.secure,
+            httponly=True,
+            samesite="lax",
+        )
+    return answer
+
+
+def trouble(request: Request, status: int) -> HTMLResponse:
+    """Return the page of an error: what to do, and nothing of what happened inside."""
+    key = str(status) if status in _TROUBLES else "500"
+    return page(request, "trouble.html", status=status, key=key)
