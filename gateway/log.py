@@ -29,7 +29,7 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gateway.masking import mask
+from gateway.masking import FEWEST_DIGITS, mask
 
 Style = Literal["json", "console"]
 
@@ -52,6 +52,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _SMTP_LIBRARY = ("mail.log", "mail.debug")
 # Libraries whose everyday words tell an operator nothing: heard from a warning on.
 _CHATTY = ("alembic", "uvicorn")
+_PLAIN = re.compile(r"[A-Za-z_. -]*")
+_LEAST_MASKED = 10 ** (FEWEST_DIGITS - 1)  # a smaller number has too few digits to be masked
 # A library's words up to its first argument: asyncio, for one, writes values behind these.
 _WORDS = re.compile(r"[^\n%<(\[{'\"=:]*")
 
@@ -193,12 +195,16 @@ def _masked(value: object, depth: int) -> object:
 
 
 def _text(text: str) -> str:
+    if len(text) <= TEXT_LIMIT and _PLAIN.fullmatch(text):
+        return text  # words of our own, nearly always
     # A control character between digits must not hide them from the mask, so it goes first.
     # Cut generously before: any run that reaches the limit still shows enough digits.
     return mask(_CONTROL.sub(" ", text[: TEXT_LIMIT * 2]))[:TEXT_LIMIT]
 
 
 def _number(value: float) -> object:
+    if -_LEAST_MASKED < value < _LEAST_MASKED and isinstance(value, int):
+        return value
     shown = str(value)
     masked = mask(shown)
     return value if masked == shown and math.isfinite(value) else masked

@@ -33,9 +33,11 @@ _DIGIT = _digit_class()
 # What people, programs and renderers put between two digits of one number.
 _BETWEEN = (
     r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    r"\-\u2010-\u2015\u2212\u2043\u30fc\u30fb\uff0d\uff65\uff70_./,:;|+=()\[\]'\"*~、。，．／：]"
+    r"\-\u2010-\u2015\u2212\u2043\u30fc\u30fb\uff0d\uff65\uff70_./,:;|+=()\[\]'\"*~、。，．／："
+    r"\ud800-\udfff\U000e0000-\U000e0fff]"  # halves of a pair, and tags: nobody sees them
 )
 _RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}{{0,4}}[{_DIGIT}]){{{FEWEST_DIGITS - 1},}}")
+_WORDS = re.compile(r"[A-Za-z ._:/-]*")  # most of what a program says; no need to look closer
 _ANY_DIGIT = re.compile(f"[{_DIGIT}]")
 
 
@@ -47,6 +49,6 @@ def mask(text: str) -> str:
     >>> mask("令和8年11月21日")
     '令和8年11月21日'
     """
-    if len(text) < FEWEST_DIGITS:
+    if len(text) < FEWEST_DIGITS or _WORDS.fullmatch(text):
         return text
     return _RUN.sub(lambda run: _ANY_DIGIT.sub(MASK, run.group()), text)

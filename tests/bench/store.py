@@ -78,12 +78,16 @@ def postgresql() -> Iterator[databases.Cluster]:
     yield from databases.running("-c fsync=on")
 
 
-async def main() -> None:
+async def run() -> None:
     with tempfile.TemporaryDirectory(dir=sys.argv[1] if sys.argv[1:] else None) as directory:
         await bench("SQLite", f"sqlite:{Path(directory) / 'sekisho.db'}")
     with postgresql() as cluster:
         await bench("PostgreSQL", await cluster.fresh())
 
 
+def main() -> None:
+    asyncio.run(run())
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
