@@ -1,66 +1,99 @@
-"""Reads the next hop's replies strictly, and cleans their text for the way back.
+"""Takes the next hop's replies apart strictly, and cleans their text for the way back.
 
-Answers: one ``Reply`` for each reply on the stream (RFC 5321 4.2, RFC 2034 enhanced codes).
-Trusts: nothing: mixed codes, missing CRLF, lines or replies over the limit, and
-anything that is no digit where a digit must stand are protocol faults.
-Fails: ``NextHopError`` with a cause in our own words, after which the connection is dead.
+Answers: ``ReplyParser.feed`` gives each whole ``Answer`` that the bytes so far hold (RFC 5321
+4.2, RFC 2034 enhanced codes); ``pending`` says whether a reply has begun.
+Trusts: nothing: mixed codes, a bare CR or LF, control or 8-bit characters, a reply over the
+limit and anything that is no digit where a digit must stand are protocol faults. 8-bit
+text is read as UTF-8 only where the transaction is of RFC 6531 (``utf8``).
+Fails: ``ProtocolFaultError`` in our own words, after which the connection is dead.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gateway.errors import NextHopError
 from gateway.model import Reply
+from gateway.outbound.faults import ProtocolFaultError
 
 REPLY_BYTES = 32 * 1024  # a whole reply; more is no mail server
-SHOWN_CHARS = 450  # of a reply's text that is passed on to a client (RFC 5321 4.5.3.1.5)
+SHOWN_LINES = 5  # of a reply that is passed on to a client
+SHOWN_CHARS = 450  # of its text in all; RFC 5321 4.5.3.1.5 gives a line 512
 
-_LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([^\r\n\x00]*))?\r\n")
+# RFC 5321 4.2: Reply-code, then textstring = 1*(%d09 / %d32-126)
+_ASCII_LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([\t\x20-\x7e]*))?")
+_UTF8_LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([\t\x20-\x7e\x80-\xff]*))?")
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
-async def read_reply(reader: asyncio.StreamReader) -> tuple[Reply, list[str]]:
-    """Read one reply, which may have several lines.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One whole reply as it stood on the wire."""
 
-    Returns: the reply (texts joined by a space) and the text of each line, as EHLO needs.
-    Raises: NextHopError: the stream ended or what stands on it is no SMTP reply.
-    """
-    lines: list[str] = []
-    code = b""
-    size = 0
-    while True:
-        line = await _read_line(reader)
-        size += len(line)
-        found = _LINE.fullmatch(line)
-        if found is None or (code and found[1] != code) or size > REPLY_BYTES:
-            raise NextHopError("the next hop's answer is not an SMTP reply")
-        code = found[1]
-        lines.append((found[3] or b"").decode("ascii", "replace"))
-        if found[2] != b"-":
-            return _reply(int(code), lines), lines
+    code: int
+    lines: tuple[str, ...]  # the text of each line, without code and line end; not cleaned
 
+    @property
+    def reply(self) -> Reply:
+        """The reply with its text cleaned: printable ASCII, one line, cut to size.
 
-async def _read_line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.readuntil(b"\r\n")
-    except asyncio.IncompleteReadError as error:
-        raise NextHopError("the next hop closed the connection") from error
-    except asyncio.LimitOverrunError as error:
-        raise NextHopError("the next hop's answer has no end") from error
-    except OSError as error:
-        raise NextHopError("the connection to the next hop broke") from error
+        A refusal without an enhanced code gets its class's undefined one (RFC 3463 3.1),
+        since we offer ENHANCEDSTATUSCODES to our own clients.
+        """
+        enhanced = ""
+        texts = []
+        for line in self.lines[:SHOWN_LINES]:
+            found = _ENHANCED.match(line)
+            if found and int(found[1][0]) == self.code // 100:
+                enhanced = enhanced or found[1]
+                line = line[found.end() :]
+            texts.append(_UNPRINTABLE.sub("?", line).strip())
+        if not enhanced and self.code >= 400:
+            enhanced = f"{self.code // 100}.0.0"
+        return Reply(self.code, enhanced, " ".join(filter(None, texts))[:SHOWN_CHARS])
 
 
-def _reply(code: int, lines: list[str]) -> Reply:
-    enhanced = ""
-    texts = []
-    for line in lines:
-        found = _ENHANCED.match(line)
-        if found and found[1][0] == str(code)[0]:
-            enhanced = enhanced or found[1]
-            line = line[found.end() :]
-        texts.append(_UNPRINTABLE.sub("?", line).strip())
-    return Reply(code, enhanced, " ".join(t for t in texts if t)[:SHOWN_CHARS])
+class ReplyParser:
+    """Cuts a stream of bytes into replies, however the network cut it."""
+
+    def __init__(self) -> None:
+        self.utf8 = False  # whether the transaction lets the next hop speak UTF-8
+        self._rest = b""  # what stands behind the last CRLF
+        self._code = b""  # of the reply under way; b"" between replies
+        self._lines: list[str] = []
+        self._size = 0  # bytes of the reply under way, whole lines only
+
+    @property
+    def pending(self) -> bool:
+        """Whether bytes of a reply have come that is not whole yet."""
+        return bool(self._rest or self._lines)
+
+    def feed(self, data: bytes) -> Iterator[Answer]:
+        """Take more bytes in; give the replies that are whole now, oldest first.
+
+        Raises: ProtocolFaultError: what comes next is no reply; those given before stand.
+        """
+        *lines, self._rest = (self._rest + data).split(b"\r\n")
+        for line in lines:
+            answer = self._line(line)
+            if answer is not None:
+                yield answer
+        if self._size + len(self._rest) > REPLY_BYTES:
+            raise ProtocolFaultError("the next hop's answer has no end")
+
+    def _line(self, line: bytes) -> Answer | None:
+        """Take one line; the reply it completes, or None when more lines follow."""
+        found = (_UTF8_LINE if self.utf8 else _ASCII_LINE).fullmatch(line)
+        self._size += len(line) + 2
+        if found is None or (self._code and found[1] != self._code) or self._size > REPLY_BYTES:
+            raise ProtocolFaultError("the next hop's answer is not an SMTP reply")
+        self._lines.append((found[3] or b"").decode("utf-8", "replace"))
+        if found[2] == b"-":
+            self._code = found[1]
+            return None
+        answer = Answer(int(found[1]), tuple(self._lines))
+        self._code, self._size = b"", 0
+        self._lines.clear()
+        return answer

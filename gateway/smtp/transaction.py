@@ -97,12 +97,7 @@ class Transaction:
         if refusal is not None:
             return refusal
         if self._connection is None:
-            connection = await self._next_hop.acquire()
-            reply = await connection.mail(self._envelope)
-            if not reply.positive:
-                await self._next_hop.give_back(connection)
-                return reply
-            self._connection = connection
+            self._connection = await self._next_hop.begin(self._envelope)
         reply = await self._connection.rcpt(address)
         if reply.positive:
             tos = (*self._envelope.rcpt_tos, address)
