@@ -36,7 +36,12 @@ def users() -> None:
 @config_option
 @lang_option
 @click.argument("name", metavar="NAME")
-@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
+@click.option(
+    "--role",
+    type=click.Choice([r.value for r in Role]),
+    required=True,
+    help="handler: decides; auditor, admin: look only",
+)
 @click.option(
     "--address",
     "addresses",
