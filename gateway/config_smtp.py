@@ -50,6 +50,13 @@ class Timers(TomlModel):
     next_hop_verb: units.Duration = setting(
         "5m", "The next hop's answer to each command; RFC 5321 4.5.3.2.2 asks for 5 minutes."
     )
+    next_hop_data: units.Duration = setting(
+        "2m", "The next hop's 354 to DATA; RFC 5321 4.5.3.2.4 asks for 2 minutes."
+    )
+    next_hop_block: units.Duration = setting(
+        "3m",
+        "The next hop taking in each piece of a mail; RFC 5321 4.5.3.2.5 asks for 3 minutes.",
+    )
     next_hop_after_dot: units.Duration = setting(
         "10m",
         "The next hop's answer after the final dot; RFC 5321 4.5.3.2.6 asks for 10 minutes. "
@@ -76,6 +83,22 @@ class Smtp(TomlModel):
     )
     next_hop: units.NextHop = setting(
         "127.0.0.1:10026", "The mail server behind. Default: Postfix's usual re-entry port."
+    )
+    next_hop_tls: Literal["off", "required", "verify"] = setting(
+        "off",
+        "STARTTLS with the next hop. required: encrypted, whatever its certificate; verify: its "
+        "certificate's name and chain are checked too. With either nothing is ever sent in "
+        "clear. Default: off, for a next hop on this machine.",
+    )
+    next_hop_tls_name: str = setting(
+        "",
+        "Name that the next hop's certificate must have under verify. Default: the host in "
+        "next_hop.",
+    )
+    next_hop_ca_file: units.FilePath | None = setting(
+        None,
+        "PEM file with the authorities that may vouch for the next hop. Default: those that "
+        "the system trusts.",
     )
     allowed_clients: tuple[units.ClientNetwork, ...] = setting(
         ["127.0.0.0/8", "::1"],

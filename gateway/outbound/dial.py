@@ -3,7 +3,8 @@
 Answers: ``Dialer.dial``, a ``Line`` on which a transaction can begin.
 Trusts: nothing that was said in clear before STARTTLS; with TLS wanted it never goes on
 without (RFC 3207 section 6: no downgrade, features asked anew).
-Fails: ``NextHopError``, ``TlsFaultError``, each within the timers of the settings. A
+Fails: ``ConfigError`` at once for a CA file that cannot be used; then ``NextHopError`` and
+``TlsFaultError``, each within the timers of the settings. A
 refusal at the greeting or at EHLO, 5xx included, is about us and not about any mail, so
 it is temporary for the client (as Postfix's smtp_skip_5xx_greeting has it).
 Names are resolved in a thread, one question at a time, so that a dead resolver neither
@@ -21,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import NextHopError
+from gateway.errors import ConfigError, NextHopError, Problem
 from gateway.outbound.faults import TlsFaultError
 from gateway.outbound.settings import NextHopSettings, Tls
 from gateway.outbound.wire import Wire
@@ -158,7 +159,12 @@ async def _resolve(host: str) -> list[str]:
 def _context(settings: NextHopSettings) -> ssl.SSLContext | None:
     if settings.tls is Tls.OFF:
         return None
-    context = ssl.create_default_context(cafile=settings.ca_file)
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:  # ssl.SSLError is one, too
+        reason = "holds no certificate that can be read"
+        problem = Problem(str(settings.ca_file), 0, 1, "smtp.next_hop_ca_file", reason)
+        raise ConfigError([problem]) from error
     if settings.tls is Tls.REQUIRED:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

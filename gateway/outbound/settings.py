@@ -1,6 +1,7 @@
 """Where the next hop is, how far it is trusted, and how long each step may take.
 
-Answers: ``NextHopSettings``, one value for all connections to the next hop.
+Answers: ``NextHopSettings``, one value for all connections to the next hop, and
+``next_hop_settings``, which makes it of the configuration.
 Trusts: the configuration to have checked what is in it.
 Fails: never.
 Standards: RFC 5321 4.5.3.2 for the timers, RFC 3207 for STARTTLS.
@@ -11,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from gateway.config_smtp import Smtp
 
 
 class Tls(StrEnum):
@@ -46,3 +49,22 @@ class NextHopSettings:
     def longest_s(self) -> float:
         """The longest that delivering one mail can take, from connecting to its outcome."""
         return 2 * self.relay_budget_s + self.after_dot_timeout_s
+
+
+def next_hop_settings(smtp: Smtp) -> NextHopSettings:
+    """What the configuration says about the next hop."""
+    timers = smtp.timers
+    return NextHopSettings(
+        host=smtp.next_hop.host,
+        port=smtp.next_hop.port,
+        helo=smtp.hostname,
+        tls=Tls(smtp.next_hop_tls),
+        ca_file=smtp.next_hop_ca_file,
+        tls_name=smtp.next_hop_tls_name,
+        connect_timeout_s=timers.next_hop_connect.total_seconds(),
+        verb_timeout_s=timers.next_hop_verb.total_seconds(),
+        data_timeout_s=timers.next_hop_data.total_seconds(),
+        data_block_timeout_s=timers.next_hop_block.total_seconds(),
+        relay_budget_s=(timers.relay - timers.next_hop_after_dot).total_seconds(),
+        after_dot_timeout_s=timers.next_hop_after_dot.total_seconds(),
+    )
