@@ -1,7 +1,8 @@
 """The audit log: one hash chain a writer, append-only.
 
 Answers: ``append`` adds an entry in the caller's own transaction, so that an act and its
-record stand or fall together; ``verify`` walks every chain and names what is wrong.
+record stand or fall together; ``Chain.extend`` adds many, for a group commit; ``verify`` walks
+every chain and names what is wrong.
 An entry's hash is SHA-256 over its canonical JSON, which holds the hash before it. The head
 of each chain stands in a second table, so that cutting off the tail shows. Whoever can
 rewrite both tables can rewrite a chain: that needs checkpoints kept elsewhere.
@@ -12,21 +13,87 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Dialect, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.columns import masked
 from gateway.store.database import insert_once
+from gateway.store.statements import Insert, Single
 from gateway.store.tables import audit, audit_heads
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def canonical(value: object) -> str:
     """Return the one JSON text of a value: keys sorted, no spaces."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry before it has its place in a chain. Its texts are masked when it is placed."""
+
+    at: datetime
+    actor: str = field(repr=False)
+    action: str
+    about: str
+    detail: Mapping[str, object] = field(repr=False)
+
+
+class Chain:
+    """One writer's chain, for many entries at once."""
+
+    def __init__(self, writer: str, dialect: Dialect) -> None:
+        head, mine = audit_heads.c, audit_heads.c.writer == bindparam("mine")
+        self._writer = writer
+        self._find = Single(select(head.seq, head.hash).where(mine).with_for_update(), dialect)
+        self._begin = Insert(audit_heads, dialect, once=True)
+        self._insert = Insert(audit, dialect)
+        moved = update(audit_heads).where(mine)
+        moved = moved.values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
+        self._move = Single(moved, dialect)
+
+    def extend(self, cursor: Any, entries: Sequence[Entry]) -> None:
+        """Add entries at the end, in the caller's transaction."""
+        if not entries:
+            return
+        seq, last = self._head(cursor)
+        rows = []
+        for entry in entries:
+            seq += 1
+            row = _placed(self._writer, seq, last, entry)
+            last = row["hash"]
+            rows.append(self._insert.bind(list(row.values())))
+        self._insert.run(cursor, rows)
+        self._move.run(cursor, mine=self._writer, to_seq=seq, to_hash=last)
+
+    def _head(self, cursor: Any) -> tuple[int, str]:
+        found = self._find.run(cursor, mine=self._writer).fetchone()
+        if found is None:
+            self._begin.run(cursor, [(self._writer, 0, "")])
+            found = self._find.run(cursor, mine=self._writer).fetchone()
+        return found[0], found[1]
+
+
+def _placed(writer: str, seq: int, prev: str, entry: Entry) -> dict[str, Any]:
+    """The row of an entry, in the columns' order."""
+    row = {
+        "writer": writer,
+        "seq": seq,
+        "at": entry.at.astimezone(UTC),
+        "actor": masked(entry.actor),
+        "action": entry.action,
+        "object": entry.about,
+        "detail": masked_detail(entry.detail),
+        "prev": prev,
+    }
+    row["hash"] = entry_hash(row)
+    return row
 
 
 async def append(
@@ -41,17 +108,8 @@ async def append(
 ) -> None:
     """Add one entry at the end of ``writer``'s chain; every text in it is masked."""
     head = await _head(connection, writer)
-    row = {
-        "writer": writer,
-        "seq": head.seq + 1,
-        "at": at.astimezone(UTC),
-        "actor": masked(actor),
-        "action": action,
-        "object": about,
-        "detail": masked_detail(detail),
-        "prev": head.hash,
-    }
-    row["hash"] = entry_hash(row)
+    entry = Entry(at, actor, action, about, detail)
+    row = _placed(writer, head.seq + 1, head.hash, entry)
     await connection.execute(insert(audit).values(row))
     await connection.execute(
         update(audit_heads)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from gateway.masking import mask
+from gateway.masking import FEWEST_DIGITS, mask
 
 TEXT_CHARS = 2000  # longest text kept of anything that comes from a mail
 _UNSEEN = re.compile(
@@ -29,9 +29,22 @@ _UNSEEN = re.compile(
 )
 
 
+_ASCII_NO_DIGIT = bytes(c for c in range(128) if not chr(c).isdigit())
+
+
 def masked(text: str) -> str:
     """Return what may be written of a text from a mail."""
+    if text.isascii() and text.isprintable() and _few_digits(text):
+        return text[:TEXT_CHARS]  # nothing unseen in it, and nothing to mask
     return mask(_UNSEEN.sub("", text))[:TEXT_CHARS]
+
+
+def _few_digits(text: str) -> bool:
+    """Whether an ASCII text has too few digits for a run that masking would find."""
+    return (
+        len(text) < FEWEST_DIGITS
+        or len(text.encode().translate(None, _ASCII_NO_DIGIT)) < FEWEST_DIGITS
+    )
 
 
 def _masked_tree(value: Any) -> Any:

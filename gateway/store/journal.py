@@ -1,39 +1,34 @@
-"""The journal: what is about to happen to a mail, and what came of it.
+"""The journal: what is about to happen to a mail, as rows.
 
-Answers: ``intend`` writes everything a promise rests on in one transaction: journal row,
-recipients, sealed mail, holds, incident, audit, notices; ``settle`` writes the outcome and
-lets staged holds become real or vanish; ``recover`` finds what a crash left between.
-Trusts: the pipeline to act only after ``intend`` has committed.
-Fails: ``StoreError`` where a mail is settled twice; nothing is promised then.
+Answers: ``rows_of`` turns an ``Intent`` into everything that a promise rests on: journal row,
+recipients, sealed mail, holds, incident, notices; ``entry_of`` into its audit entry;
+``flight_of`` into what ``settlement`` needs to know when the outcome is there.
+Trusts: the pipeline to act only after all of it has committed.
+Fails: ``KeyMissingError`` where a notice cannot be sealed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Table
 
-from gateway.errors import StoreError
 from gateway.model import (
     Decision,
-    Fate,
     HoldState,
     Inspection,
-    Outcome,
     Outgoing,
     Park,
-    Reply,
     Submission,
     Verdict,
 )
 from gateway.store import correspondents
-from gateway.store.audit import append
-from gateway.store.outbox import Post, enqueue
+from gateway.store.audit import Entry
+from gateway.store.outbox import Post, row_of
 from gateway.store.records import MailState
 from gateway.store.seal import Sealed
 from gateway.store.tables import (
@@ -48,7 +43,14 @@ from gateway.store.tables import (
 ACTOR = "gateway"  # who the audit log says decided
 DEFAULT_HOLD_LIFE = timedelta(days=7)  # for a park that names no end
 FINDINGS_KEPT = 500  # findings and unread parts of one mail that a row keeps, each
-_LOST = Outcome(Fate.UNKNOWN, Reply(451, "4.4.2", "The gateway stopped before the outcome"))
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What is known of a mail between its intent and its outcome."""
+
+    incident_id: str | None  # None: nothing waits for the outcome
+    names: frozenset[str] = field(repr=False)  # domains that a relay makes known
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Intent:
     incident_id: str | None  # None: nothing but "allow" would have happened
     staged: bool  # some copies are relayed first; parks and notices wait for that
     mail: Sealed | None = field(repr=False)  # set when something is parked
+    verdict: Verdict  # the decision's, worked out once
+    would: Verdict
 
     @property
     def queue_id(self) -> str:
@@ -70,7 +74,7 @@ class Intent:
 
     @property
     def state(self) -> MailState:
-        if self.decision.verdict is Verdict.BLOCK:
+        if self.verdict is Verdict.BLOCK:
             return MailState.BLOCKED
         if self.parks and not self.staged:
             return MailState.PARKED
@@ -93,15 +97,48 @@ class Intent:
         return None
 
 
-async def intend(connection: AsyncConnection, post: Post, intent: Intent) -> None:
-    """Write what is about to happen to one mail."""
-    await connection.execute(insert(mails).values(_mail_row(post, intent)))
-    await connection.execute(insert(mail_recipients), _recipient_rows(intent))
-    await _park(connection, post, intent)
+def rows_of(post: Post, intent: Intent) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """Return what is about to happen to one mail, each row with its table."""
+    yield mails, _mail_row(post, intent)
+    for row in _recipient_rows(intent):
+        yield mail_recipients, row
+    if intent.mail is not None:
+        yield sealed, _sealed_row(post, intent.queue_id, intent.mail)
+        state = HoldState.STAGED if intent.staged else HoldState.PARKED
+        for park in intent.parks:
+            yield holds, _hold_row(post, intent, park, state)
     for notice in intent.notices:
-        await enqueue(connection, post, intent.queue_id, notice, due=not intent.waits)
+        yield deliveries, row_of(post, intent.queue_id, notice, due=not intent.waits)
     if intent.incident_id is not None:
-        await _open_incident(connection, post, intent, intent.incident_id)
+        row = {"incident_id": intent.incident_id, "queue_id": intent.queue_id}
+        yield incidents, row | {"opened_at": post.now}
+
+
+def entry_of(post: Post, intent: Intent) -> Entry:
+    """Return the audit entry of the decision; a plain allow has one, too."""
+    return Entry(
+        post.now,
+        actor=ACTOR,
+        action="decided",
+        about=intent.incident_id or intent.queue_id,
+        detail={
+            "queue_id": intent.queue_id,
+            "verdict": intent.verdict.value,
+            "would": intent.would.value,
+            "policy": intent.decision.policy,
+            "state": intent.state.value,
+            "my_numbers": intent.inspection.persons.likely,
+            "recipients": len(intent.decision.rulings),
+            "holds": len(intent.parks),
+        },
+    )
+
+
+def flight_of(intent: Intent) -> Flight:
+    """Return what the outcome will need."""
+    going = (r.recipient for n, r in enumerate(intent.decision.rulings) if not intent.hold_of(n))
+    names = {r.domain for r in going if correspondents.may_be_known(r.domain, r.recipient_class)}
+    return Flight(intent.incident_id, frozenset(names))
 
 
 def _mail_row(post: Post, intent: Intent) -> dict[str, Any]:
@@ -115,8 +152,8 @@ def _mail_row(post: Post, intent: Intent) -> dict[str, Any]:
         "identity": mail.client.identity,
         "sender": mail.envelope.mail_from,
         "size_bytes": len(mail.content),
-        "verdict": decision.verdict.value,
-        "would": decision.would.value,
+        "verdict": intent.verdict.value,
+        "would": intent.would.value,
         "policy": decision.policy,
         "certain": found.persons.certain,
         "likely": found.persons.likely,
@@ -178,22 +215,14 @@ def _recipient_rows(intent: Intent) -> list[dict[str, Any]]:
     ]
 
 
-async def _park(connection: AsyncConnection, post: Post, intent: Intent) -> None:
-    if intent.mail is None:
-        return
-    await connection.execute(
-        insert(sealed).values(
-            queue_id=intent.queue_id,
-            kek_id=intent.mail.kek_id,
-            wrapped_key=intent.mail.wrapped_key,
-            blob=intent.mail.blob,
-            sealed_at=post.now,
-        )
-    )
-    state = HoldState.STAGED if intent.staged else HoldState.PARKED
-    await connection.execute(
-        insert(holds), [_hold_row(post, intent, park, state) for park in intent.parks]
-    )
+def _sealed_row(post: Post, queue_id: str, mail: Sealed) -> dict[str, Any]:
+    return {
+        "queue_id": queue_id,
+        "kek_id": mail.kek_id,
+        "wrapped_key": mail.wrapped_key,
+        "blob": mail.blob,
+        "sealed_at": post.now,
+    }
 
 
 def _hold_row(post: Post, intent: Intent, park: Park, state: HoldState) -> dict[str, Any]:
@@ -209,119 +238,3 @@ def _hold_row(post: Post, intent: Intent, park: Park, state: HoldState) -> dict[
         "expires_at": park.expires_at or post.now + DEFAULT_HOLD_LIFE,
         "changed_at": post.now,
     }
-
-
-async def _open_incident(
-    connection: AsyncConnection, post: Post, intent: Intent, incident_id: str
-) -> None:
-    await connection.execute(
-        insert(incidents).values(
-            incident_id=incident_id, queue_id=intent.queue_id, opened_at=post.now
-        )
-    )
-    await append(
-        connection,
-        post.writer,
-        post.now,
-        actor=ACTOR,
-        action="decided",
-        about=incident_id,
-        detail={
-            "queue_id": intent.queue_id,
-            "verdict": intent.decision.verdict.value,
-            "would": intent.decision.would.value,
-            "policy": intent.decision.policy,
-            "state": intent.state.value,
-            "my_numbers": intent.inspection.persons.likely,
-            "recipients": len(intent.decision.rulings),
-            "holds": len(intent.parks),
-        },
-    )
-
-
-# ------------------------------------------------------------------ outcomes
-
-
-async def settle(connection: AsyncConnection, post: Post, queue_id: str, outcome: Outcome) -> None:
-    """Write the outcome of a relay; staged holds become real only with a 250."""
-    changed = await connection.execute(
-        update(mails)
-        .where(mails.c.queue_id == queue_id, mails.c.state == MailState.INTENDED)
-        .values(state=outcome.fate.value, reply=str(outcome.reply), settled_at=post.now)
-    )
-    if changed.rowcount != 1:
-        raise StoreError(f"mail {queue_id} is settled already or was never intended")
-    await connection.execute(
-        update(mail_recipients)
-        .where(mail_recipients.c.queue_id == queue_id, mail_recipients.c.hold_id.is_(None))
-        .values(fate=outcome.fate.value)
-    )
-    if outcome.fate is Fate.RELAYED:
-        await correspondents.remember_mail(connection, queue_id, post.now)
-    query = select(incidents.c.incident_id).where(incidents.c.queue_id == queue_id)
-    incident_id = (await connection.execute(query)).scalar_one_or_none()
-    if incident_id is None:  # then nothing waits for the outcome: most mails end here
-        return
-    if outcome.fate is Fate.RELAYED:
-        await _activate(connection, post, queue_id)
-    else:
-        await _unstage(connection, queue_id)
-    await _record_outcome(connection, post, queue_id, incident_id, outcome)
-
-
-async def _activate(connection: AsyncConnection, post: Post, queue_id: str) -> None:
-    await connection.execute(
-        update(holds)
-        .where(holds.c.queue_id == queue_id, holds.c.state == HoldState.STAGED)
-        .values(state=HoldState.PARKED.value, parked_at=post.now, changed_at=post.now)
-    )
-    await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.queue_id == queue_id, deliveries.c.next_attempt_at.is_(None))
-        .values(next_attempt_at=post.now)
-    )
-
-
-async def _unstage(connection: AsyncConnection, queue_id: str) -> None:
-    """Keep nothing that could be sent later: the client was not given a 250."""
-    row = mail_recipients.c
-    await connection.execute(
-        update(mail_recipients)
-        .where(row.queue_id == queue_id, row.hold_id.is_not(None))
-        .values(hold_id=None, fate=Fate.FAILED.value)
-    )
-    await connection.execute(delete(holds).where(holds.c.queue_id == queue_id))
-    await connection.execute(delete(sealed).where(sealed.c.queue_id == queue_id))
-    await connection.execute(
-        delete(deliveries).where(
-            deliveries.c.queue_id == queue_id, deliveries.c.next_attempt_at.is_(None)
-        )
-    )
-
-
-async def _record_outcome(
-    connection: AsyncConnection, post: Post, queue_id: str, incident_id: str, outcome: Outcome
-) -> None:
-    await append(
-        connection,
-        post.writer,
-        post.now,
-        actor=ACTOR,
-        action="settled",
-        about=incident_id,
-        detail={"queue_id": queue_id, "fate": outcome.fate.value, "reply": outcome.reply.code},
-    )
-
-
-async def recover(connection: AsyncConnection, post: Post, started: datetime) -> list[str]:
-    """Settle as unknown what this writer intended before ``started``; return its queue ids."""
-    query = (
-        select(mails.c.queue_id)
-        .where(mails.c.state == MailState.INTENDED, mails.c.writer == post.writer)
-        .where(mails.c.intended_at < started)
-        .order_by(mails.c.intended_at)
-    )
-    rows: Sequence[Row[tuple[str]]] = (await connection.execute(query)).all()
-    for row in rows:
-        await settle(connection, post, row.queue_id, _LOST)
-    return [row.queue_id for row in rows]

@@ -57,10 +57,14 @@ async def enqueue(
     due: bool = True,
 ) -> None:
     """Queue a mail of our own; not ``due``: it waits until the mail it is about settles."""
+    await connection.execute(deliveries.insert().values(row_of(post, queue_id, mail, due=due)))
+
+
+def row_of(post: Post, queue_id: str, mail: Outgoing, *, due: bool) -> dict[str, Any]:
+    """The row that ``enqueue`` writes."""
     envelope = Envelope(mail.mail_from, mail.rcpt_tos)
     row = _row(post, DeliveryKind(mail.kind), envelope, mail.content)
-    row |= {"queue_id": queue_id, "next_attempt_at": post.now if due else None}
-    await connection.execute(deliveries.insert().values(row))
+    return row | {"queue_id": queue_id, "next_attempt_at": post.now if due else None}
 
 
 async def enqueue_release(

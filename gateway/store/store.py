@@ -21,6 +21,7 @@ from gateway.ids import new_id
 from gateway.model import (
     Decision,
     Envelope,
+    Fate,
     Hold,
     HoldState,
     Inspection,
@@ -39,16 +40,22 @@ from gateway.store import (
     outbox,
     parked,
     retention,
+    settlement,
 )
 from gateway.store.accounts import User
+from gateway.store.correspondents import Acquaintances
 from gateway.store.database import Database
+from gateway.store.group import GroupCommit
+from gateway.store.journal import Flight
 from gateway.store.outbox import Post
-from gateway.store.records import Act, Delivery, Held, IncidentRecord, mail_context
+from gateway.store.records import Act, Delivery, Held, IncidentRecord, MailState, mail_context
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealed, Sealer, pack
+from gateway.store.settlement import Order, Settled, Writer
 
 log = structlog.get_logger(__name__)
 
+FLIGHTS = 10_000  # mails between intent and outcome that are kept in memory
 KEEP_SEALED = timedelta(days=30)  # how long an ended hold's mail can still be looked at
 
 
@@ -67,6 +74,12 @@ class Store:
         self._writer = writer
         self._clock = clock
         self._started = clock()
+        self._journal = Writer(writer, database.dialect)
+        self._group: GroupCommit[Order] = GroupCommit(
+            database, self._journal.write, lambda order: order.size_bytes
+        )
+        self._flights: dict[str, Flight] = {}  # by queue id: intended here, not settled yet
+        self._acquaintances = Acquaintances()
 
     @classmethod
     async def open(
@@ -98,6 +111,7 @@ class Store:
         return cls(database, sealer, writer, clock)
 
     async def close(self) -> None:
+        await self._group.close()
         await self._database.close()
 
     def _post(self, now: datetime | None = None) -> Post:
@@ -113,6 +127,9 @@ class Store:
 
     async def known_domains(self, domains: Iterable[str]) -> frozenset[str]:
         """Return those of ``domains`` that a mail was relayed to before."""
+        return await self._acquaintances.among(domains, self._look_up)
+
+    async def _look_up(self, domains: frozenset[str]) -> frozenset[str]:
         async with self._database.read() as connection:
             return await correspondents.known(connection, domains)
 
@@ -135,15 +152,32 @@ class Store:
         """
         if len(decision.rulings) != len(submission.envelope.rcpt_tos):
             raise StoreError("a decision must rule on every recipient")
-        wanted = parks or decision.would is not Verdict.ALLOW
+        verdict, would = decision.verdict, decision.would
+        wanted = parks or would is not Verdict.ALLOW
         incident_id = (incident_id or new_id()) if wanted else None
         mail = await self._seal(submission) if parks else None
         intent = journal.Intent(
-            submission, inspection, decision, parks, notices, incident_id, staged, mail
+            submission,
+            inspection,
+            decision,
+            parks,
+            notices,
+            incident_id,
+            staged,
+            mail,
+            verdict,
+            would,
         )
-        async with self._database.write() as connection:
-            await journal.intend(connection, self._post(), intent)
+        await self._group.commit(self._journal.intended(self._post(), intent))
+        if intent.state is MailState.INTENDED:
+            self._remember(intent)
         return incident_id
+
+    def _remember(self, intent: journal.Intent) -> None:
+        """Keep what the outcome will need; the oldest is forgotten, and read again then."""
+        if len(self._flights) >= FLIGHTS:
+            del self._flights[next(iter(self._flights))]
+        self._flights[intent.queue_id] = journal.flight_of(intent)
 
     async def _seal(self, submission: Submission) -> Sealed:
         """Seal in a thread: 50 MB of AES must not stop the other connections."""
@@ -154,14 +188,21 @@ class Store:
 
     async def settle(self, queue_id: str, outcome: Outcome) -> None:
         """Commit the outcome of a relay; staged holds become real or vanish."""
-        async with self._database.write() as connection:
-            await journal.settle(connection, self._post(), queue_id, outcome)
+        flight = self._flights.pop(queue_id, None)
+        if flight is None:
+            async with self._database.read() as connection:
+                flight = await settlement.flight(connection, queue_id)
+        relayed = outcome.fate is Fate.RELAYED
+        new = tuple(self._acquaintances.unknown(flight.names)) if relayed else ()
+        await self._group.commit(Settled(queue_id, outcome, flight, new, self._clock()))
+        self._acquaintances.add(new)
 
     async def recover(self) -> list[str]:
         """Settle what a crash of this writer left open; call once, before serving."""
-        async with self._database.write() as connection:
-            found = await journal.recover(connection, self._post(), self._started)
+        async with self._database.read() as connection:
+            found = await settlement.left_open(connection, [self._writer], self._started)
         for queue_id in found:
+            await self.settle(queue_id, settlement.LOST)
             log.warning("outcome-unknown-after-restart", queue_id=queue_id)
         return found
 

@@ -67,6 +67,11 @@ def _missing(reason: str) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
+    yield from running("-c fsync=off")
+
+
+def running(settings: str) -> Iterator[Cluster]:
+    """Start a PostgreSQL with these settings; stop and remove it in the end."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     if initdb is None or pg_ctl is None:
         _missing("no PostgreSQL: initdb and pg_ctl are not on PATH nor in /usr/lib/postgresql")
@@ -81,7 +86,7 @@ def cluster() -> Iterator[Cluster]:
             _missing("no PostgreSQL: running as root and there is no user postgres")
         user = {"user": "postgres", "group": "postgres", "extra_groups": []}
     data = root / "data"
-    options = f"-c listen_addresses='' -k {root} -c fsync=off -c max_connections=60"
+    options = f"-c listen_addresses='' -k {root} -c max_connections=60 {settings}"
 
     def call(*command: str) -> None:
         subprocess.run(command, check=True, cwd=root, capture_output=True, timeout=90, **user)  # type: ignore[call-overload]
