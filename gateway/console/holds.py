@@ -21,7 +21,7 @@ from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.incident import classify, summary
 from gateway.masking import MASK
-from gateway.model import Hold, HoldState
+from gateway.model import Hold, HoldState, Verdict
 from gateway.store import Destination, IncidentRecord, Role
 
 OPEN = (HoldState.PARKED,)
@@ -132,7 +132,7 @@ def _commands(row: Row, config_path: str, lang: str) -> list[Command]:
                 ),
             )
             for d in row.to
-            if d.resembles
+            if d.resembles and row.hold.verdict is Verdict.HOLD  # a warn's sender corrects it
         ),
         Command("reject", "", _line(["reject", hold_id], config_path, reason)),
     ]

@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.console.settings import IDLE, LASTS, Settings, room
 from gateway.console.views import page
+from gateway.console.words import chosen
 from gateway.store import User
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -57,7 +58,10 @@ def _to_sign_in(request: Request) -> Response:
         return page(request, "onward.html", to=request.url.path)
     prefix = room(request).settings.prefix
     wanted = request.url.path.removeprefix(prefix)
-    query = "?" + urlencode({"next": wanted}) if _OUR_PAGE.fullmatch(wanted) else ""
+    asked = {"next": wanted} if _OUR_PAGE.fullmatch(wanted) else {}
+    if (lang := chosen(request)) is not None:
+        asked["lang"] = lang
+    query = "?" + urlencode(asked) if asked else ""
     return RedirectResponse(f"{prefix}/login{query}", status_code=303)
 
 

@@ -20,7 +20,7 @@ from gateway.store import Role, Store, User
 from tests.store.mails import Clock, decision, inspection, parks_for, ruling, submission
 
 PASSWORD = "渡船場の松は緑 correct"
-_HASH = hash_password(PASSWORD)
+HASH = hash_password(PASSWORD)
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Browser:
         return Answer(answer.status, answer.headers, text)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
@@ -96,7 +96,7 @@ class Console:
     settings: Settings | None = None
 
     async def start(self) -> Console:
-        port = _free_port()
+        port = free_port()
         self.settings = Settings(
             url=self.url or f"http://127.0.0.1:{port}",
             listen=f"127.0.0.1:{port}",
@@ -127,7 +127,7 @@ class Console:
     async def user(
         self, name: str = "hanako", role: Role = Role.HANDLER, language: str = ""
     ) -> None:
-        await self.store.add_user(User(name, role, language), _HASH, actor="os:root")
+        await self.store.add_user(User(name, role, language), HASH, actor="os:root")
 
     async def park(self, *rulings: Ruling, found: Inspection | None = None, **mail: str) -> Hold:
         """Park one mail by its rulings; return its hold."""

@@ -145,6 +145,16 @@ async def test_a_handler_gets_the_commands_and_others_do_not(console: Console) -
         assert "A handler decides on this mail." in answer.words
 
 
+async def test_correcting_a_mail_that_waits_for_its_sender_is_not_offered(
+    console: Console,
+) -> None:
+    warned = ruling("a@exp.com", Verdict.WARN, cls=LOOK_ALIKE, resembles="exp.co.jp")
+    hold = await console.park(warned)
+    browser = await console.signed_in()
+    lines = command_lines((await browser.get(f"/holds/{hold.hold_id}")).text)
+    assert [line.split()[2] for line in lines] == ["release", "reject"]
+
+
 async def test_a_command_left_as_it_is_does_nothing(console: Console) -> None:
     """What a person must fill in is a syntax error to a shell, so nothing runs."""
     hold = await console.park(held("aaabb@exp.com", LOOK_ALIKE, resembles="exp.co.jp"))
@@ -257,6 +267,8 @@ async def test_the_language_is_the_asked_else_the_users_else_the_browsers(consol
         return found[1] if found else ""
 
     assert await lang("/login") == "en", "the browser's"
+    asked = await browser.get("/holds?lang=ja")
+    assert asked.headers["Location"] == "/login?next=%2Fholds&lang=ja", "kept on the way"
     await browser.sign_in("keiko")
     assert await lang("/holds") == "ja", "the account's"
     assert await lang("/holds?lang=en") == "en", "asked for"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from gateway.store import ensure_keys
 from tests.console.browser import PASSWORD
 
 NAME = "hanako"
@@ -20,10 +22,6 @@ def config(tmp_path: Path) -> Path:
     path.write_text('[organisation]\ndomains = ["city.example.lg.jp"]\n')
     prepared = _sekisho(path, "users", "list")
     assert prepared.returncode == 74, "no keys before the first start"
-    from datetime import date
-
-    from gateway.store import ensure_keys
-
     ensure_keys(tmp_path / "var" / "keys.toml", date(2026, 11, 21))
     return path
 
