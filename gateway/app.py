@@ -26,15 +26,15 @@ from gateway.errors import EX_OK, ConfigError, NextHopError
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
 from gateway.notify import Notices, NotifySettings
-from gateway.outbound.client import NextHop, NextHopSettings
+from gateway.outbound.client import NextHop
+from gateway.outbound.settings import next_hop_settings
 from gateway.outbound.worker import OutboundWorker
 from gateway.pipeline import Pipeline, Rules, utcnow
 from gateway.policy import load as load_policy
 from gateway.recipients import Directory, TrustedName
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
-from gateway.smtp.session import SessionSettings
-from gateway.smtp.transaction import TransactionLimits
+from gateway.smtp.settings import SessionSettings
 from gateway.store import Store, ensure_keys, load_opener, load_sealer
 
 log = structlog.get_logger(__name__)
@@ -61,17 +61,7 @@ def build_rules(config: Config) -> Rules:
 
 
 def build_next_hop(config: Config) -> NextHop:
-    timers = config.smtp.timers
-    return NextHop(
-        NextHopSettings(
-            host=config.smtp.next_hop.host,
-            port=config.smtp.next_hop.port,
-            helo=config.smtp.hostname,
-            connect_timeout_s=timers.next_hop_connect.total_seconds(),
-            verb_timeout_s=timers.next_hop_verb.total_seconds(),
-            after_dot_timeout_s=timers.next_hop_after_dot.total_seconds(),
-        )
-    )
+    return NextHop(next_hop_settings(config.smtp))
 
 
 def build_pool(config: Config) -> WorkerPool:
@@ -190,24 +180,10 @@ class GatewayApp:
             notices=build_notices(config),
             hold_expires=config.retention.hold,
             warn_expires=config.retention.warn,
+            inspect_s=config.smtp.timers.inspect.total_seconds(),
+            relay_s=config.smtp.timers.relay.total_seconds(),
         )
-        limits = config.limits
-        self.gateway = Gateway(
-            self.pipeline,
-            self.next_hop,
-            SessionSettings(
-                hostname=config.smtp.hostname,
-                message_bytes=limits.message,
-                command_timeout_s=config.smtp.timers.command.total_seconds(),
-                data_timeout_s=config.smtp.timers.data.total_seconds(),
-                transaction=TransactionLimits(
-                    config.smtp.max_recipients, config.smtp.received_limit
-                ),
-            ),
-            allowed_clients=config.smtp.allowed_clients,
-            connections=limits.connections,
-            connections_per_client=limits.connections_per_client,
-        )
+        self.gateway = Gateway(self.pipeline, self.next_hop, SessionSettings.of(config))
         await self.gateway.listen([(e.host, e.port) for e in config.smtp.listen])
         await self._health.listen(config.health.listen.host, config.health.listen.port)
 

@@ -19,6 +19,7 @@ the error's own reply, a 451. After the relay the next hop's answer is the truth
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from gateway import metrics
-from gateway.errors import NextHopError, StoreError
+from gateway.errors import InspectionError, NextHopError, StoreError
 from gateway.ids import new_id
 from gateway.inspection import Inspector
 from gateway.model import (
@@ -93,18 +94,21 @@ class Pipeline:
         notices: Notices,
         hold_expires: timedelta,
         warn_expires: timedelta,
+        inspect_s: float = 45.0,
+        relay_s: float = 900.0,
     ) -> None:
         self.rules = rules  # replaced on reload; a mail under way keeps the one it began with
         self._inspector = inspector
         self._store = store
         self._notices = notices
         self._expires = {Verdict.HOLD: hold_expires, Verdict.WARN: warn_expires}
+        self._inspect_s = inspect_s  # judging and reading one mail, then InspectionError
+        self._relay_s = relay_s  # beginning anew with the next hop, all commands of it
 
     async def run(self, submission: Submission, connection: Connection) -> Reply:
         """Take one mail through the house; ``connection`` has its MAIL and RCPTs accepted."""
         rules = self.rules
-        recipients = await self.judge(submission, rules)
-        inspection = await self.inspect(submission)
+        recipients, inspection = await self.look(submission, rules)
         facts = self.facts(submission, inspection)
         decision = decide(facts, recipients, rules.policy, submission.received_at)
         plan = self.plan(submission, facts, decision, rules.policy)
@@ -113,6 +117,19 @@ class Pipeline:
         reply = await self.settle(plan, outcome)
         self.record(plan, outcome, reply)
         return reply
+
+    async def look(
+        self, submission: Submission, rules: Rules
+    ) -> tuple[list[Recipient], Inspection]:
+        """Judge and inspect, within the budget that the waiting client leaves.
+
+        Raises: InspectionError: it took too long; the client tries again.
+        """
+        try:
+            async with asyncio.timeout(self._inspect_s):
+                return await self.judge(submission, rules), await self.inspect(submission)
+        except TimeoutError as error:
+            raise InspectionError("the budget for inspecting one mail is used up") from error
 
     async def judge(self, submission: Submission, rules: Rules) -> list[Recipient]:
         """Judge every recipient by name, trust and our own sending history."""
@@ -170,17 +187,23 @@ class Pipeline:
         )
 
     async def act(self, plan: Plan, connection: Connection) -> Outcome | None:
-        """Relay to those whose verdict lets them have it; None when nobody does."""
+        """Relay to those whose verdict lets them have it; None when nobody does.
+
+        A transaction begun anew for fewer recipients has a budget of its own; ``data`` keeps
+        its time by itself, since only it knows whether the dot has left.
+        """
         if plan.relayed is None:
             return None
         try:
             if plan.relayed != plan.submission.envelope:
-                refusal = await _renew(connection, plan.relayed)
+                async with asyncio.timeout(self._relay_s):
+                    refusal = await _renew(connection, plan.relayed)
                 if refusal is not None:
                     return Outcome(Fate.REFUSED, refusal)
             return await connection.data(plan.submission.outgoing)
-        except NextHopError as error:
-            return Outcome(Fate.FAILED, error.reply)
+        except (NextHopError, TimeoutError) as error:
+            connection.close()
+            return Outcome(Fate.FAILED, getattr(error, "reply", NextHopError.reply))
 
     async def settle(self, plan: Plan, outcome: Outcome | None) -> Reply:
         """Commit the outcome of a relay, and choose the one reply.

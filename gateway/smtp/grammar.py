@@ -92,7 +92,7 @@ def _parameters(rest: str, syntax: Reply) -> dict[str, str]:
     parameters: dict[str, str] = {}
     if rest and not rest.startswith(" "):
         raise PathError(syntax)
-    for word in rest.split():
+    for word in filter(None, rest.split(" ")):  # other blanks are no separators here
         found = _PARAMETER.fullmatch(word)
         if found is None or found[1].upper() in parameters:
             raise PathError(syntax)

@@ -2,24 +2,37 @@
 
 Answers: the mail's content, dot-unstuffed, lines ending in CRLF.
 Trusts: nothing. Only ``CRLF.CRLF`` ends a mail; a bare CR, a bare LF or a NUL anywhere is
-how mails are smuggled past a gateway (RFC 5321 2.3.8, 4.1.1.4), so such a mail is refused.
+how mails are smuggled past a gateway (RFC 5321 2.3.8, 4.1.1.4), so such a mail is refused,
+or normalised before anything else sees it.
 Fails: ``ContentError`` with the reply to give, after the whole mail was read away, so that
 the stream stands at the next command; ``asyncio.IncompleteReadError`` when the client left.
-Memory: never more than the limit and one chunk.
+Memory: never more than the limit, the mail's copy and one chunk.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.model import Reply
+from gateway.smtp.replies import BARE_CONTROL, LONG_LINE, NO_ROOM, TOO_BIG
 
-TOO_BIG = Reply(552, "5.3.4", "The mail is larger than this server accepts")
-BARE_CONTROL = Reply(550, "5.6.0", "The mail holds a bare CR, a bare LF or a NUL")
-_CHUNK = 256 * 1024
+CHUNK_OCTETS = 256 * 1024  # asked for at once; what asyncio reads from a socket at most
+LINE_OCTETS = 998  # of a mail, without CRLF (RFC 5321 4.5.3.1.6)
+Arrived = Callable[[int, bool], bool]
 _END = b"\r\n.\r\n"
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
+_LONG = re.compile(rb"[^\r\n]{999}")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRules:
+    """What a mail's bytes may be."""
+
+    limit_bytes: int
+    normalise: bool = False  # a lone CR or LF becomes CRLF, instead of being refused
+    long_lines: bool = True  # lines over 998 octets are taken as they are, never folded
 
 
 class ContentError(Exception):
@@ -31,48 +44,53 @@ class ContentError(Exception):
 
 
 async def read_mail(
-    reader: asyncio.StreamReader, limit_bytes: int, chunk_timeout_s: float
+    reader: asyncio.StreamReader,
+    rules: ContentRules,
+    arrived: Arrived = lambda size, kept: True,
 ) -> bytes:
     """Read one mail after ``354``.
 
     Args:
-        limit_bytes: the mail's size at most; a larger one is read away and refused.
-        chunk_timeout_s: each chunk must arrive within this time.
-    Raises: ContentError: too big, or it holds bytes that no mail may hold.
-        TimeoutError: the client stalled.
+        arrived: told the size of each chunk, and whether it is kept; False when there is
+            no room for it: the mail is then read away and refused for now.
+    Raises: ContentError: too big, no room, or it holds bytes that no mail may hold.
     """
-    wire = await _read_to_end(reader, limit_bytes, chunk_timeout_s)
-    if wire is None:
-        raise ContentError(TOO_BIG)
-    content = wire[2:-3]  # without the CRLF lent in front and the final dot line
-    if _has_bare(content):
+    wire = await _read_to_end(reader, rules.limit_bytes, arrived)
+    if rules.normalise:
+        wire = _normalised(wire)
+        if len(wire) - 2 > rules.limit_bytes:
+            raise ContentError(TOO_BIG)
+    if _has_bare(wire):
         raise ContentError(BARE_CONTROL)
-    if wire.find(b"\r\n.", 0, -4) >= 0:
-        content = wire[:-3].replace(b"\r\n.", b"\r\n")[2:]
-    return content
+    if wire.find(b"\r\n.") >= 0:
+        wire = wire.replace(b"\r\n.", b"\r\n")
+    if not rules.long_lines and _LONG.search(wire):
+        raise ContentError(LONG_LINE)
+    return wire[2:]
 
 
-def _has_bare(content: bytes) -> bool:
-    """Whether a CR or LF stands alone, or a NUL anywhere; three counts at C speed first."""
-    pairs = content.count(b"\r\n")
-    return (
-        content.count(b"\r") != pairs or content.count(b"\n") != pairs or b"\x00" in content
-    ) and _BARE.search(content) is not None
+def _has_bare(wire: bytes) -> bool:
+    """Whether a CR or LF stands alone, or a NUL anywhere; all at C speed."""
+    pairs = wire.count(b"\r\n")
+    return wire.count(b"\r") != pairs or wire.count(b"\n") != pairs or b"\0" in wire
 
 
-async def _read_to_end(
-    reader: asyncio.StreamReader, limit_bytes: int, chunk_timeout_s: float
-) -> bytes | None:
-    """Read up to the terminator; None when the mail was larger than the limit.
+def _normalised(wire: bytes) -> bytes:
+    if wire.count(b"\r") == wire.count(b"\n") == wire.count(b"\r\n"):
+        return wire
+    return wire.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
-    A CRLF is lent in front, so that a mail that begins with the terminator's dot, or is
-    empty, needs no case of its own.
+
+async def _read_to_end(reader: asyncio.StreamReader, limit_bytes: int, arrived: Arrived) -> bytes:
+    """Read up to the terminator; still stuffed, without the dot line, and with a CRLF in front.
+
+    That CRLF is lent, so that a mail that begins with the terminator's dot, or is empty,
+    needs no case of its own.
     """
     kept = bytearray(b"\r\n")
-    too_big = False
+    refusal: Reply | None = None
     while True:
-        async with asyncio.timeout(chunk_timeout_s):
-            chunk = await reader.read(_CHUNK)
+        chunk = await reader.read(CHUNK_OCTETS)
         if not chunk:
             raise asyncio.IncompleteReadError(b"", None)
         seen = max(0, len(kept) - len(_END) + 1)
@@ -80,10 +98,16 @@ async def _read_to_end(
         end = kept.find(_END, seen)
         if end >= 0:
             _unread(reader, bytes(kept[end + len(_END) :]))
-            too_big = too_big or end > limit_bytes
-            return None if too_big else bytes(memoryview(kept)[: end + len(_END)])
+            del kept[end + len(_END) :]
         if len(kept) - 2 > limit_bytes + len(_END):
-            too_big = True
+            refusal = refusal or TOO_BIG
+        if not arrived(len(chunk), refusal is None):
+            refusal = refusal or NO_ROOM
+        if end >= 0:
+            if refusal is not None:
+                raise ContentError(refusal)
+            return bytes(memoryview(kept)[: end + 2])
+        if refusal is not None:
             del kept[: -len(_END)]
 
 

@@ -9,7 +9,6 @@ Fails: ``ConfigError`` when an address cannot be listened on.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Sequence
 
 import structlog
@@ -17,35 +16,24 @@ import structlog
 from gateway.errors import ConfigError, Problem
 from gateway.outbound.client import NextHop
 from gateway.pipeline import Pipeline
-from gateway.smtp.session import Doorkeeper, GatewaySession, SessionSettings
+from gateway.smtp.doorkeeper import Doorkeeper
+from gateway.smtp.session import GatewaySession
+from gateway.smtp.settings import Service, SessionSettings
 
 log = structlog.get_logger(__name__)
 
 BACKLOG = 1024  # aiosmtpd's 100 made a thousand simultaneous connects take ten seconds
 DRAIN_S = 60.0  # a mail past its dot has this long to get its reply when we stop
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 
 class Gateway:
     """The SMTP listeners of one process."""
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        next_hop: NextHop,
-        settings: SessionSettings,
-        *,
-        allowed_clients: Sequence[Network],
-        connections: int,
-        connections_per_client: int,
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, next_hop: NextHop, settings: SessionSettings) -> None:
         self.pipeline = pipeline
         self._next_hop = next_hop
-        self._settings = settings
-        self._doorkeeper = Doorkeeper(
-            lambda address: _within(address, allowed_clients), connections, connections_per_client
-        )
+        self._doorkeeper = Doorkeeper(settings.rules)
+        self._service = Service(pipeline, next_hop, settings, self._doorkeeper)
         self._servers: list[asyncio.Server] = []
         self.addresses: list[tuple[str, int]] = []  # really bound, port 0 resolved
 
@@ -79,22 +67,7 @@ class Gateway:
         self._servers.clear()
 
     def _session(self) -> GatewaySession:
-        return GatewaySession(
-            self.pipeline,
-            self._next_hop,
-            self._settings,
-            self._doorkeeper,
-            asyncio.get_running_loop(),
-        )
-
-
-def _within(address: str, networks: Sequence[Network]) -> bool:
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return any((mapped or ip) in network for network in networks)
+        return GatewaySession(self._service, asyncio.get_running_loop())
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> Problem:

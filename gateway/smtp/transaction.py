@@ -4,7 +4,9 @@ Answers: the replies to MAIL, RCPT and the dot. Each RCPT goes to the next hop a
 that its refusals reach the client exactly, recipient by recipient (RFC 5321 has no way to
 tell them apart after the dot), and a next hop that is down is a 451 before any content.
 Trusts: addresses parsed by ``grammar``.
-Fails: every fault of ours is the error's own reply or 451 4.3.0; never an exception.
+Fails: every fault of ours is the error's own reply or 451 4.3.0; never an exception. When the
+next hop is lost after it took a recipient, the whole transaction is: on a new connection
+those taken before would be missing.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.utils import format_datetime
 
 import structlog
@@ -25,11 +28,10 @@ from gateway.outbound.client import Connection, NextHop
 from gateway.pipeline import Pipeline, utcnow
 from gateway.policy import decide_at_rcpt
 from gateway.recipients import judge
+from gateway.smtp.replies import LOOP, RECIPIENT_OK, TOO_MANY
 
 log = structlog.get_logger(__name__)
 
-LOOP = Reply(554, "5.4.6", "Too many hops: this mail goes round in circles")
-TOO_MANY = Reply(452, "4.5.3", "Too many recipients")
 _HEADER_END = re.compile(rb"\r\n\r\n")
 _RECEIVED = re.compile(rb"^Received:", re.IGNORECASE | re.MULTILINE)
 
@@ -49,17 +51,22 @@ class Transaction:
         self,
         pipeline: Pipeline,
         next_hop: NextHop,
+        *,
+        peer: Client,
         client: Client,
         envelope: Envelope,
-        *,
         hostname: str,
         limits: TransactionLimits,
     ) -> None:
         self.queue_id = new_id()
+        self.lost: Reply | None = None  # once set, the answer to everything that follows
         self._pipeline = pipeline
         self._next_hop = next_hop
-        self._client = client
-        self._envelope = envelope  # grows by each accepted recipient
+        self._peer = peer  # who is on the connection
+        self._client = client  # whom the mail is from: the peer, or whom it told with XFORWARD
+        self._envelope = envelope  # as MAIL gave it, without recipients
+        self._taken: list[tuple[str, tuple[str, ...]]] = []  # address and DSN parameters
+        self._asked = 0  # RCPTs, the refused ones too
         self._hostname = hostname
         self._limits = limits
         self._connection: Connection | None = None
@@ -67,21 +74,31 @@ class Transaction:
     @property
     def recipients(self) -> int:
         """How many recipients were accepted so far."""
-        return len(self._envelope.rcpt_tos)
+        return len(self._taken)
 
-    async def recipient(self, address: str) -> Reply:
+    @property
+    def smtputf8(self) -> bool:
+        return self._envelope.smtputf8
+
+    async def recipient(self, address: str, parameters: tuple[str, ...] = ()) -> Reply:
         """Answer one RCPT: by policy's envelope rules, then by the next hop."""
+        if self.lost is not None:
+            return self.lost
+        self._asked += 1
+        if self._asked > self._limits.recipients:
+            return TOO_MANY
         with bound_contextvars(queue_id=self.queue_id):
-            return await self._guarded(self._recipient(address))
+            return await self._guarded(self._recipient(address, parameters))
 
     async def content(self, content: bytes) -> Reply:
         """Answer the dot: the whole path of the mail. The transaction is over after it."""
+        if self.lost is not None:
+            return self.lost
         with bound_contextvars(queue_id=self.queue_id):
             if _received_lines(content) >= self._limits.received_lines:
                 log.warning("mail loop refused", limit=self._limits.received_lines)
                 return LOOP
-            submission = self._submission(content)
-            return await self._guarded(self._run(submission))
+            return await self._guarded(self._run(self._submission(content)))
 
     async def close(self) -> None:
         """Part from the next hop, whatever state the transaction is in."""
@@ -90,20 +107,17 @@ class Transaction:
             return
         await self._next_hop.give_back(connection)
 
-    async def _recipient(self, address: str) -> Reply:
-        if self.recipients >= self._limits.recipients:
-            return TOO_MANY
+    async def _recipient(self, address: str, parameters: tuple[str, ...]) -> Reply:
         refusal = self._refused_by_rule(address)
         if refusal is not None:
             return refusal
         if self._connection is None:
             self._connection = await self._next_hop.begin(self._envelope)
-        reply = await self._connection.rcpt(address)
-        if reply.positive:
-            tos = (*self._envelope.rcpt_tos, address)
-            self._envelope = replace(self._envelope, rcpt_tos=tos)
-            return Reply(250, "2.1.5", "Recipient OK")
-        return reply
+        reply = await self._connection.rcpt(address, parameters)
+        if not reply.positive:
+            return reply
+        self._taken.append((address, parameters))
+        return RECIPIENT_OK
 
     def _refused_by_rule(self, address: str) -> Reply | None:
         rules = self._pipeline.rules
@@ -124,39 +138,55 @@ class Transaction:
         return await self._pipeline.run(submission, self._connection)
 
     async def _guarded(self, step: Awaitable[Reply]) -> Reply:
+        reply = LOCAL_FAULT
         try:
             return await step
         except SekishoError as error:
             log.error("mail not taken", error=type(error).__name__, cause=str(error))
-            await self._break_off()
-            return error.reply
+            reply = error.reply
         except Exception:
             log.exception("mail not taken: our own fault")
-            await self._break_off()
-            return LOCAL_FAULT
+        self._break_off(reply)
+        return reply
 
-    async def _break_off(self) -> None:
+    def _break_off(self, reply: Reply) -> None:
         """After a fault the connection's state is not known: never use it again."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+        if self._taken:
+            self.lost = reply
 
     def _submission(self, content: bytes) -> Submission:
         now = utcnow()
-        protocol = "ESMTPS" if self._client.tls else "ESMTP"
-        trace = (
-            f"Received: from {self._client.helo or 'unknown'} ([{self._client.address}])\r\n"
-            f"\tby {self._hostname} (Sekisho) with {protocol} id {self.queue_id};\r\n"
-            f"\t{format_datetime(now)}\r\n"
-        )
+        parameters = tuple(p for _, p in self._taken)
         return Submission(
             queue_id=self.queue_id,
             received_at=now,
             client=self._client,
-            envelope=self._envelope,
+            envelope=replace(
+                self._envelope,
+                rcpt_tos=tuple(address for address, _ in self._taken),
+                rcpt_parameters=parameters if any(parameters) else (),
+            ),
             content=content,
-            trace=trace.encode("ascii", "replace"),
+            trace=self._trace(now),
         )
+
+    def _trace(self, now: datetime) -> bytes:
+        """Our one ``Received:`` line (RFC 5321 4.4); it names who is on the connection."""
+        peer = self._peer
+        protocol = ("UTF8SMTP" if self.smtputf8 else "ESMTP") + ("S" if peer.tls else "")
+        return (
+            f"Received: from {peer.helo or 'unknown'} ([{_literal(peer.address)}])\r\n"
+            f"\tby {self._hostname} (Sekisho) with {protocol} id {self.queue_id};\r\n"
+            f"\t{format_datetime(now)}\r\n"
+        ).encode("ascii", "replace")
+
+
+def _literal(address: str) -> str:
+    """An address as RFC 5321 4.1.3 writes it between brackets."""
+    return f"IPv6:{address}" if ":" in address else address
 
 
 def _received_lines(content: bytes) -> int:

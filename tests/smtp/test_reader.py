@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.outbound.client import dot_stuffed
-from gateway.smtp.reader import BARE_CONTROL, TOO_BIG, ContentError, read_mail
+from gateway.outbound.content import dot_stuffed
+from gateway.smtp.reader import ContentError, ContentRules, read_mail
+from gateway.smtp.replies import BARE_CONTROL, LONG_LINE, NO_ROOM, TOO_BIG
+
+RULES = ContentRules(10_000)
 
 
-async def taken(wire: bytes, *, limit: int = 10_000, pieces: int = 0) -> tuple[bytes, bytes]:
+async def taken(
+    wire: bytes, rules: ContentRules = RULES, *, pieces: int = 0
+) -> tuple[bytes, bytes]:
     """The content read from ``wire`` and what is left on the stream."""
     reader = asyncio.StreamReader()
     if pieces:
@@ -23,11 +28,11 @@ async def taken(wire: bytes, *, limit: int = 10_000, pieces: int = 0) -> tuple[b
                 await asyncio.sleep(0)
 
         task = asyncio.create_task(feed())
-        content = await read_mail(reader, limit, 5)
+        content = await read_mail(reader, rules)
         await task
     else:
         reader.feed_data(wire)
-        content = await read_mail(reader, limit, 5)
+        content = await read_mail(reader, rules)
     reader.feed_eof()
     return content, await reader.read()
 
@@ -65,7 +70,7 @@ async def test_a_false_terminator_ends_nothing_and_the_mail_is_refused(sequence:
     reader.feed_data(wire)
     reader.feed_eof()
     with pytest.raises(ContentError) as caught:
-        await read_mail(reader, 10_000, 5)
+        await read_mail(reader, RULES)
     assert caught.value.reply == BARE_CONTROL
     assert await reader.read() == b"NOOP\r\n"
 
@@ -75,16 +80,60 @@ async def test_a_mail_over_the_limit_is_read_away_and_refused() -> None:
     reader.feed_data(b"x" * 5000 + b"\r\n.\r\nNOOP\r\n")
     reader.feed_eof()
     with pytest.raises(ContentError) as caught:
-        await read_mail(reader, 1000, 5)
+        await read_mail(reader, ContentRules(1000))
     assert caught.value.reply == TOO_BIG
     assert await reader.read() == b"NOOP\r\n"
 
 
-async def test_a_stalled_client_is_given_up() -> None:
+async def test_a_mail_that_finds_no_room_is_read_away_and_refused_for_now() -> None:
     reader = asyncio.StreamReader()
-    reader.feed_data(b"half a mail\r\n")
-    with pytest.raises(TimeoutError):
-        await read_mail(reader, 1000, 0.01)
+    reader.feed_data(b"x" * 5000 + b"\r\n.\r\nNOOP\r\n")
+    reader.feed_eof()
+    told: list[tuple[int, bool]] = []
+    with pytest.raises(ContentError) as caught:
+        await read_mail(reader, RULES, lambda size, kept: bool(told.append((size, kept))))
+    assert caught.value.reply == NO_ROOM
+    assert await reader.read() == b"NOOP\r\n"
+    assert told == [(5011, True)]
+
+
+@pytest.mark.parametrize(
+    ("wire", "content"),
+    [
+        (b"a\nb\r\n.\r\n", b"a\r\nb\r\n"),
+        (b"a\rb\r\n.\r\n", b"a\r\nb\r\n"),
+        (b"a\r\r\nb\r\n.\r\n", b"a\r\n\r\nb\r\n"),
+        (b"a\n\rb\r\n.\r\n", b"a\r\n\r\nb\r\n"),
+        (b"\n..\r\n.\r\n", b"\r\n.\r\n"),
+    ],
+)
+async def test_line_ends_are_made_whole_where_that_is_wished(wire: bytes, content: bytes) -> None:
+    assert (await taken(wire, ContentRules(100, normalise=True)))[0] == content
+
+
+async def test_a_nul_is_refused_even_then() -> None:
+    with pytest.raises(ContentError) as caught:
+        await taken(b"a\x00b\r\n.\r\n", ContentRules(100, normalise=True))
+    assert caught.value.reply == BARE_CONTROL
+
+
+async def test_a_mail_that_outgrows_the_limit_by_normalising_is_too_big() -> None:
+    with pytest.raises(ContentError) as caught:
+        await taken(b"\n" * 90 + b"\r\n.\r\n", ContentRules(100, normalise=True))
+    assert caught.value.reply == TOO_BIG
+
+
+@pytest.mark.parametrize("octets", [998, 999, 1000, 9000])
+async def test_a_long_line_is_taken_as_it_is_or_refused(octets: int) -> None:
+    wire = b"x" * octets + b"\r\n.\r\n"
+    assert (await taken(wire))[0] == wire[:-3]
+    strict = ContentRules(10_000, long_lines=False)
+    if octets <= 998:
+        assert (await taken(wire, strict))[0] == wire[:-3]
+        return
+    with pytest.raises(ContentError) as caught:
+        await taken(wire, strict)
+    assert caught.value.reply == LONG_LINE
 
 
 @given(
