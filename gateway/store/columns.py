@@ -10,6 +10,7 @@ Fails: never for text; ``ValueError`` for an instant without a zone.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.types import TypeDecorator
 from gateway.masking import FEWEST_DIGITS, mask
 
 TEXT_CHARS = 2000  # longest text kept of anything that comes from a mail
+_INSTANT_CHARS = len("2026-11-21 03:00:00.000000")
 _UNSEEN = re.compile(
     "["
     r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls; tab and line feed stay
@@ -63,8 +65,8 @@ class Masked(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else masked(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _masked_or_empty
 
 
 class MaskedJson(TypeDecorator[Any]):
@@ -83,15 +85,28 @@ class Utc(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs its zone")
-        instant = value.astimezone(UTC)
-        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _utc_text if dialect.name == "sqlite" else _utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _masked_or_empty(text: str | None) -> str | None:
+    return None if text is None else masked(text)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("an instant needs its zone")
+    return value.astimezone(UTC)
+
+
+def _utc_text(value: datetime | None) -> str | None:
+    """The text that SQLAlchemy reads from SQLite: UTC, without the zone."""
+    instant = _utc(value)
+    return None if instant is None else instant.isoformat(" ", "microseconds")[:_INSTANT_CHARS]

@@ -28,10 +28,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Dialect,
-    Engine,
-    StaticPool,
     Table,
-    create_engine,
     event,
     make_url,
 )
@@ -64,6 +61,9 @@ _PRAGMAS = (
     f"PRAGMA journal_size_limit={WAL_BYTES}",
     "PRAGMA cache_size=-16384",
 )
+
+
+_BEGIN_WRITE = "BEGIN IMMEDIATE"
 
 
 def address(url: str) -> URL:
@@ -115,9 +115,13 @@ class Database:
         await self.engine.dispose()
 
     def require_sound(self) -> None:
-        """Raise ``StoreError`` once the store is unsound, with the cause."""
+        """Look whether the file is still the one we opened, and whether all was well so far."""
         if self.fault is None and _identity(self.path) != self._identity:
             self.condemn(f"{self.path} was deleted or replaced while in use")
+        self.require_in_service()
+
+    def require_in_service(self) -> None:
+        """Raise ``StoreError`` once the store was found unsound."""
         if self.fault is not None:
             raise LastingError(f"store out of service: {self.fault}")
 
@@ -143,14 +147,14 @@ class Database:
         async with self._transaction(writes=False) as connection:
             yield connection
 
-    async def group(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on the one connection that group commits use; it makes its own
+    async def group(self, work: Callable[[Any], T]) -> T:
+        """Run ``work`` on the one DB-API connection that group commits use; it makes its own
         transactions with ``transaction``."""
         self.require_sound()
         try:
             if self._turn is None or self.path is None:
                 async with self.engine.connect() as connection:
-                    return await connection.run_sync(work)
+                    return await connection.run_sync(lambda c: work(c.connection.dbapi_connection))
             async with self._turn:
                 if self._thread is None:
                     self._thread = WriterThread(partial(_sqlite_writer, self.path))
@@ -185,23 +189,27 @@ class Database:
         return mapped
 
 
-def transaction(connection: Connection, work: Callable[[Any], T]) -> T:
-    """Run ``work`` with a DB-API cursor in one transaction that is durable at the end.
+def transaction(connection: Any, work: Callable[[Any], T]) -> T:
+    """Run ``work`` with a cursor of a DB-API connection, in one transaction that is durable
+    at the end.
 
     Raises: StoreError: it was rolled back; ``LastingError`` if that is not certain.
     """
     ending = False
     try:
-        begun = connection.begin()
+        cursor = connection.cursor()
         try:
-            cursor = connection.connection.cursor()
+            if isinstance(connection, sqlite3.Connection):
+                cursor.execute(_BEGIN_WRITE)  # asyncpg's begins by itself
             done = work(cursor)
             ending = True
-            begun.commit()
+            connection.commit()
             return done
         except BaseException:
-            begun.rollback()
+            connection.rollback()
             raise
+        finally:
+            cursor.close()
     except FOREIGN as error:
         raise fault(error, ending=ending) from error
 
@@ -232,36 +240,21 @@ def _sqlite(url: URL, path: Path) -> AsyncEngine:
         pool_size=CONNECTIONS,
         connect_args={"timeout": LOCK_WAIT_S},
     )
-    _listen(engine.sync_engine)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _sqlite_writer(path: Path) -> Connection:
+def _sqlite_writer(path: Path) -> sqlite3.Connection:
     """The connection of the writer's thread; made, used and closed in it."""
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(
-            f"file:{quote(str(path))}?mode=rw",
-            uri=True,
-            timeout=LOCK_WAIT_S,
-            cached_statements=STATEMENTS_KEPT,
-        )
-
-    engine = create_engine(
-        "sqlite+pysqlite://",
-        creator=connect,
-        poolclass=StaticPool,
-        hide_parameters=True,
-        json_serializer=_JSON,
-        execution_options={"sekisho_writes": True},
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=rw",
+        uri=True,
+        timeout=LOCK_WAIT_S,
+        cached_statements=STATEMENTS_KEPT,
     )
-    _listen(engine)
-    return engine.connect()
-
-
-def _listen(engine: Engine) -> None:
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    _prepare_sqlite(connection, None)
+    return connection
 
 
 def _touch(path: Path) -> None:
@@ -293,7 +286,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: upgrading a read lock later fails without waiting.
     writes = connection.get_execution_options().get("sekisho_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql(_BEGIN_WRITE if writes else "BEGIN")
 
 
 # ------------------------------------------------------------------ PostgreSQL

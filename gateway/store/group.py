@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Connection
 
 from gateway.errors import StoreError
 from gateway.store.database import Database, transaction
@@ -50,7 +49,7 @@ class GroupCommit(Generic[Order]):
 
         Raises: StoreError: nothing of it was written; ``LastingError``: that is not certain.
         """
-        self._database.require_sound()
+        self._database.require_in_service()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((order, done))
         if self._drain is None:
@@ -86,9 +85,7 @@ class GroupCommit(Generic[Order]):
         except StoreError as error:
             return _each(error, orders)
 
-    def _commit_all(
-        self, orders: Sequence[Order], connection: Connection
-    ) -> Sequence[StoreError | None]:
+    def _commit_all(self, orders: Sequence[Order], connection: Any) -> Sequence[StoreError | None]:
         try:
             transaction(connection, lambda cursor: self._write(cursor, orders))
         except LastingError:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -167,6 +168,7 @@ def _mail_row(post: Post, intent: Intent) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
 def _ip(client: str) -> str:
     """The client's address if it is one: an IP address looks like a number to the mask."""
     try:

@@ -63,6 +63,12 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
+    """As ``Decision.verdict``, which costs more where all are the same."""
+    found = set(verdicts)
+    return found.pop() if len(found) == 1 else max(found, key=lambda v: v.rank)
+
+
 class Store:
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
@@ -152,7 +158,8 @@ class Store:
         """
         if len(decision.rulings) != len(submission.envelope.rcpt_tos):
             raise StoreError("a decision must rule on every recipient")
-        verdict, would = decision.verdict, decision.would
+        verdict = _strictest(r.verdict for r in decision.rulings)
+        would = _strictest(r.would for r in decision.rulings)
         wanted = parks or would is not Verdict.ALLOW
         incident_id = (incident_id or new_id()) if wanted else None
         mail = await self._seal(submission) if parks else None

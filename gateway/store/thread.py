@@ -15,24 +15,22 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-
 T = TypeVar("T")
-Work = Callable[[Connection], Any]
+Work = Callable[[Any], Any]
 _Job = tuple[Work, asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
 
 class WriterThread:
     """A daemon thread with a connection of its own, made at the first piece of work."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
-        self._connection: Connection | None = None
+        self._connection: Any = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = Thread(target=self._live, name="sekisho-store", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Any], T]) -> T:
         """Do ``work`` in the thread. A caller that is cancelled does not stop it."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
@@ -56,7 +54,6 @@ class WriterThread:
             loop.call_soon_threadsafe(_resolve, done, result, error)
         if self._connection is not None:
             self._connection.close()
-            self._connection.engine.dispose()
 
 
 def _resolve(done: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
