@@ -28,6 +28,7 @@ import structlog
 
 from gateway import metrics
 from gateway.errors import InspectionError, NextHopError, StoreError
+from gateway.failpoint import reached
 from gateway.ids import new_id
 from gateway.inspection import Inspector
 from gateway.model import (
@@ -108,13 +109,18 @@ class Pipeline:
     async def run(self, submission: Submission, connection: Connection) -> Reply:
         """Take one mail through the house; ``connection`` has its MAIL and RCPTs accepted."""
         rules = self.rules
+        reached("received")
         recipients, inspection = await self.look(submission, rules)
         facts = self.facts(submission, inspection)
         decision = decide(facts, recipients, rules.policy, submission.received_at)
         plan = self.plan(submission, facts, decision, rules.policy)
+        reached("decided")
         await self.intend(plan)
+        reached("intended")
         outcome = await self.act(plan, connection)
+        reached("acted")
         reply = await self.settle(plan, outcome)
+        reached("settled")
         self.record(plan, outcome, reply)
         return reply
 
