@@ -77,7 +77,7 @@ async def served(tmp_path: Path, next_hop: ScriptedNextHop) -> AsyncIterator[Ser
             stdout=out, stderr=out,
         )  # fmt: skip
         served = Served(house, port, process, log)
-        await until(lambda: len(served.events("started")) >= 2, "the start of both processes")
+        await until(lambda: len(served.events("started")) >= 3, "the start of all processes")
         yield served
         if process.returncode is None:
             process.terminate()
