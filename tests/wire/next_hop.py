@@ -3,7 +3,7 @@
 ``answers`` maps a command (``"EHLO"``, ``"MAIL"``, ``"RCPT"``, ``"RCPT b@example.com"``,
 ``"DATA"``, ``"."``, ``"RSET"``, ``"STARTTLS"``, ``"greeting"``) to what is said instead of
 yes: a reply line, bytes (sent as they are, no line end added), ``DROP`` to hang up, ``STALL``
-to say nothing and stay. ``"mid"`` is said in mid-content, before the final dot came.
+to stay and say nothing any more. ``"mid"`` is said in mid-content, before the final dot came.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class _Session:
         self.sender: str | None = None  # None: no transaction
         self.rcpts: list[str] = []
         self.encrypted = False
+        self.mute = False
 
     async def converse(self) -> None:
         going = await self.say("greeting", "220 next.example ESMTP")
@@ -117,8 +118,7 @@ class _Session:
 
     async def _rcpt(self, line: str) -> bool:
         if self.sender is None:
-            self.writer.write(b"503 5.5.1 MAIL first\r\n")
-            return True
+            return await self.say("no MAIL", "503 5.5.1 MAIL first")
         address = line[9:].split(">")[0]
         key = f"RCPT {address}" if f"RCPT {address}" in self.hop.answers else "RCPT"
         if self.accepts(key):
@@ -127,12 +127,11 @@ class _Session:
 
     async def _data(self, line: str) -> bool:
         if not self.rcpts:
-            self.writer.write(b"503 5.5.1 RCPT first\r\n")
-            return True
+            return await self.say("no RCPT", "503 5.5.1 RCPT first")
         if not await self.say("DATA", "354 go"):
             return False
         answer = self.hop.answers.get("DATA", "354")
-        if isinstance(answer, bytes) or not answer.startswith("354"):
+        if self.mute or isinstance(answer, bytes) or not answer.startswith("354"):
             return True
         content = await self.content()
         if content is None:
@@ -176,7 +175,8 @@ class _Session:
         if answer == DROP:
             self.hop.lost += 1
             return False
-        if answer == STALL:
+        self.mute = self.mute or answer == STALL
+        if self.mute:
             return True
         said = answer if isinstance(answer, bytes) else answer.encode() + b"\r\n"
         if self.hop.pace_s:
