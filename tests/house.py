@@ -107,6 +107,7 @@ class House:
     directory: Path
     next_hop: ScriptedNextHop
     config: str = ""  # more of config.toml
+    smtp: str = ""  # more of its [smtp]
     policy: str = POLICY
     app: GatewayApp | None = field(default=None, repr=False)
 
@@ -124,6 +125,7 @@ class House:
 listen = ["127.0.0.1:0"]
 next_hop = "127.0.0.1:{self.next_hop.port}"
 hostname = "gateway.{OWN}"
+{self.smtp}
 [health]
 listen = "127.0.0.1:{free_port()}"
 [limits.workers]
