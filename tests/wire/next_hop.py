@@ -35,6 +35,7 @@ class ScriptedNextHop:
     pace_s: float = 0.0  # between two bytes of a reply
     features: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 100000000")
     tls: ssl.SSLContext | None = None  # offers STARTTLS with it
+    features_in_clear: tuple[str, ...] | None = None  # before TLS; None: the same
     connections: int = 0  # taken so far
     lost: int = 0  # of them, those that ended without QUIT
     _server: asyncio.Server | None = None
@@ -98,8 +99,11 @@ class _Session:
             going = await (method(line) if method else self.say(verb, "250 2.0.0 ok"))
 
     async def _ehlo(self, line: str) -> bool:
-        starttls = ("STARTTLS",) if self.hop.tls is not None and not self.encrypted else ()
-        offers = "".join(f"250-{f}\r\n" for f in (*self.hop.features, *starttls))
+        features = self.hop.features
+        if self.hop.tls is not None and not self.encrypted:
+            before = self.hop.features_in_clear
+            features = (*(features if before is None else before), "STARTTLS")
+        offers = "".join(f"250-{f}\r\n" for f in features)
         return await self.say("EHLO", f"250-next.example\r\n{offers}250 HELP")
 
     async def _starttls(self, line: str) -> bool:
