@@ -119,7 +119,9 @@ class Retention(TomlModel):
         "final report to the Commission.",
     )
     journal: units.Duration = _setting(
-        "3y", "Journal, incidents and audit log. Default: three years, the usual audit period."
+        "3y",
+        "Journal rows of mails without an incident; incidents and the audit log are kept. "
+        "Default: three years, the usual audit period.",
     )
 
 

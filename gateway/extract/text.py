@@ -19,6 +19,7 @@ _TABLE_TYPES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 _TABLE_NAMES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _FEWEST_ROWS = 2  # of a pasted table
 _HEAD_CHARS = 4096  # looked at for the delimiter that is really used
+_POSTSCRIPT = ("%!PS", "\x04%!PS")
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -41,6 +42,8 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     delimiter = _declared_delimiter(sample)
     for text in sample.decode(sample.content, sample.charset):
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
+        if lines.startswith(_POSTSCRIPT):  # a program that draws its letters
+            yield Unread(sample.place, UnreadReason.UNSUPPORTED, "postscript")
         if _ARMOUR in lines:
             yield Unread(sample.place, UnreadReason.ENCRYPTED, "pgp")
         if delimiter:

@@ -23,6 +23,7 @@ from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import ZIP
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _END_WINDOW = 65_557  # longest comment and the record before it
 
@@ -43,6 +44,9 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         odd = oddity(sample.content, archive)
         if odd:
             yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        if sample.content[30:].startswith(_OPEN_DOCUMENT):
+            # Its texts are cut by tags: reading the members as text is not reading them.
+            yield Unread(sample.place, UnreadReason.UNSUPPORTED, "opendocument")
         for number, entry in enumerate(entries(archive, sample.decode)):
             if number >= limits.parts:
                 yield Unread(sample.place, UnreadReason.LIMIT, "members")

@@ -96,7 +96,6 @@ class Notices:
                     *_explanation(kind, inspection, rulings, lines, lang),
                     steps(inspection, rulings, park, lang),
                 ),
-                link=self._hold_page(park.hold_id),
             )
 
         return self._to_sender(submission.envelope, park.hold_id, letter)

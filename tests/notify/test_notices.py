@@ -330,9 +330,7 @@ def test_markup_in_a_mail_stays_words(kind):
 def test_a_notice_points_nowhere_but_to_the_page_of_its_hold(kind):
     page = Page(html_of(EVERY[kind]()))
     expected = (
-        {"https://sekisho.city.example.lg.jp/holds/qhzt-bwkd-mnrs"}
-        if kind in ("hold", "warn", "handlers")
-        else set()
+        {"https://sekisho.city.example.lg.jp/holds/qhzt-bwkd-mnrs"} if kind == "handlers" else set()
     )
     assert set(page.targets) == expected
     assert set(re.findall(r"https?://\S+", text_of(EVERY[kind]()))) == expected
@@ -340,7 +338,7 @@ def test_a_notice_points_nowhere_but_to_the_page_of_its_hold(kind):
 
 
 def test_a_console_without_an_address_means_no_link():
-    outgoing = EVERY["hold"](Notices(replace(SETTINGS, console_url="")))
+    outgoing = EVERY["handlers"](Notices(replace(SETTINGS, console_url="")))
     assert Page(html_of(outgoing)).targets == []
 
 
@@ -403,17 +401,17 @@ def test_the_law_is_not_quoted_where_no_number_was_found():
     assert "番号法" not in said("hold", "ja", i=Inspection())
 
 
-def test_a_hold_asks_the_sender_to_wait_and_a_warning_asks_them_to_choose():
+def test_a_hold_asks_the_sender_to_wait_and_a_warning_asks_what_they_want():
     hold, warn = said("hold", "ja"), said("warn", "ja")
     assert "対応担当者の確認をお待ちください" in hold
-    assert "次のどれかをお選びください" in warn
-    assert "次のどれかをお選びください" not in hold
+    assert "次のどれかを対応担当者にお知らせください" in warn
+    assert "次のどれかを対応担当者にお知らせください" not in hold
     assert "対応担当者の確認をお待ちください" not in warn
 
 
-def test_a_warning_with_a_finding_says_that_signing_in_is_needed():
-    assert "sign in" in said("warn", "en")
-    assert "sign in" not in said("warn", "en", i=Inspection())
+def test_a_warning_with_a_finding_says_that_a_handler_will_check():
+    assert "in person" in said("warn", "en")
+    assert "in person" not in said("warn", "en", i=Inspection())
 
 
 def test_the_due_time_is_told_in_japans_time():
