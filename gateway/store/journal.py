@@ -9,7 +9,7 @@ Fails: ``KeyMissingError`` where a notice cannot be sealed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -68,6 +68,7 @@ class Intent:
     mail: Sealed | None = field(repr=False)  # set when something is parked
     verdict: Verdict  # the decision's, worked out once
     would: Verdict
+    resembles: Mapping[str, str] = field(default_factory=dict)  # rule → earlier hold
 
     @property
     def queue_id(self) -> str:
@@ -239,4 +240,5 @@ def _hold_row(post: Post, intent: Intent, park: Park, state: HoldState) -> dict[
         "parked_at": post.now,
         "expires_at": park.expires_at or post.now + DEFAULT_HOLD_LIFE,
         "changed_at": post.now,
+        "resembles_hold": intent.resembles.get(park.rule),
     }

@@ -75,6 +75,7 @@ async def held(connection: AsyncConnection, hold_id: str) -> Held:
         positions=tuple((await connection.execute(positions)).scalars()),
         mail=_sealed(mail),
         corrected=_sealed(row),
+        resembles_hold=row.resembles_hold or "",
         found=bool(seen.findings or seen.unread),
     )
 

@@ -73,6 +73,7 @@ class Held:
     positions: tuple[int, ...]  # of its recipients in the sealed envelope
     mail: Sealed | None  # None once destroyed
     corrected: Sealed | None  # envelope of this hold alone, after a correction
+    resembles_hold: str  # an earlier hold of the same mail, as far as we can tell; or ""
     found: bool  # whether a detector reported anything at all, or a part was not read
 
     def opened(self, opener: Opener) -> tuple[Envelope, Envelope] | None:

@@ -9,12 +9,12 @@ Fails: ``StoreError`` where a mail is settled twice or was never intended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Table, literal_column, select
+from sqlalchemy import ColumnElement, Dialect, Table, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import StoreError
@@ -38,6 +38,9 @@ from gateway.store.tables import (
 )
 
 LOST = Outcome(Fate.UNKNOWN, Reply(451, "4.4.2", "The gateway stopped before the outcome"))
+_INTENDED: ColumnElement[str] = literal_column(
+    f"'{MailState.INTENDED.value}'"
+)  # as the partial index has it
 _TABLES = (mails, mail_recipients, sealed, holds, deliveries, incidents)  # parents first
 
 
@@ -78,7 +81,7 @@ class Writer:
             mail.queue_id,
             (mail.state, mail.reply, mail.settled_at),
             dialect,
-            mail.state == literal_column("'intended'"),
+            mail.state == _INTENDED,
         )
         self._fates = Change(copy.queue_id, (copy.fate,), dialect, copy.hold_id.is_(None))
         self._park = Change(
@@ -165,14 +168,14 @@ async def flight(connection: AsyncConnection, queue_id: str) -> Flight:
     return Flight(incident_id, await correspondents.of_mail(connection, queue_id))
 
 
-async def left_open(
-    connection: AsyncConnection, writers: Iterable[str], before: datetime
-) -> list[str]:
-    """Return the mails of these writers that were intended before and never settled."""
+async def left_open(connection: AsyncConnection, before: datetime) -> dict[str, list[str]]:
+    """Return, by writer, the mails that were intended before and never settled."""
     query = (
-        select(mails.c.queue_id)
-        .where(mails.c.state == MailState.INTENDED, mails.c.writer.in_(list(writers)))
-        .where(mails.c.intended_at < before)
+        select(mails.c.writer, mails.c.queue_id)
+        .where(mails.c.state == _INTENDED, mails.c.intended_at < before)
         .order_by(mails.c.intended_at)
     )
-    return list((await connection.execute(query)).scalars())
+    found: dict[str, list[str]] = {}
+    for row in await connection.execute(query):
+        found.setdefault(row.writer, []).append(row.queue_id)
+    return found

@@ -9,53 +9,33 @@ as the verbs say.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-import structlog
 from sqlalchemy import select
 
-from gateway.errors import StoreError
-from gateway.ids import new_id
 from gateway.model import (
-    Decision,
     Envelope,
-    Fate,
     Hold,
     HoldState,
-    Inspection,
-    Outcome,
     Outgoing,
-    Park,
-    Submission,
-    Verdict,
 )
 from gateway.store import (
     accounts,
     audit,
     casebook,
-    correspondents,
-    journal,
     outbox,
     parked,
     retention,
-    settlement,
 )
 from gateway.store.accounts import User
-from gateway.store.correspondents import Acquaintances
 from gateway.store.database import Database
-from gateway.store.group import GroupCommit
-from gateway.store.journal import Flight
-from gateway.store.outbox import Post
-from gateway.store.records import Act, Delivery, Held, IncidentRecord, MailState, mail_context
+from gateway.store.mail_path import MailPath
+from gateway.store.records import Act, Delivery, Held, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
-from gateway.store.seal import Sealed, Sealer, pack
-from gateway.store.settlement import Order, Settled, Writer
+from gateway.store.seal import Sealer
+from gateway.store.space import RESERVE_BYTES, DiskSpace
 
-log = structlog.get_logger(__name__)
-
-FLIGHTS = 10_000  # mails between intent and outcome that are kept in memory
 KEEP_SEALED = timedelta(days=30)  # how long an ended hold's mail can still be looked at
 
 
@@ -63,29 +43,19 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """As ``Decision.verdict``, which costs more where all are the same."""
-    found = set(verdicts)
-    return found.pop() if len(found) == 1 else max(found, key=lambda v: v.rank)
-
-
-class Store:
+class Store(MailPath):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, writer: str, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        sealer: Sealer,
+        writer: str,
+        clock: Callable[[], datetime],
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
-        self._database = database
-        self._sealer = sealer
-        self._writer = writer
-        self._clock = clock
-        self._started = clock()
-        self._journal = Writer(writer, database.dialect)
-        self._group: GroupCommit[Order] = GroupCommit(
-            database, self._journal.write, lambda order: order.size_bytes
-        )
-        self._flights: dict[str, Flight] = {}  # by queue id: intended here, not settled yet
-        self._acquaintances = Acquaintances()
+        super().__init__(database, sealer, writer, clock)
+        self._space = DiskSpace(database.path, reserve_bytes)
 
     @classmethod
     async def open(
@@ -95,13 +65,16 @@ class Store:
         *,
         writer: str = "gateway",
         clock: Callable[[], datetime] = _utcnow,
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> Store:
         """Open the database; an embedded one is made and migrated, a shared one must be current.
 
         Args:
             url: ``sqlite:PATH`` or ``postgresql://user@host/db``.
             sealer: what parked mail and queued mail are sealed with.
-            writer: this process's name; unique among all that share the database.
+            writer: this process's name; unique among all that share the database, such as
+                "gateway-2" for the second gateway process of this machine.
+            reserve_bytes: of the disk, that mail may not fill.
 
         Raises:
             StoreError: it cannot be opened, or a newer version made it.
@@ -114,104 +87,35 @@ class Store:
         except BaseException:
             await database.close()
             raise
-        return cls(database, sealer, writer, clock)
+        return cls(database, sealer, writer, clock, reserve_bytes)
 
     async def close(self) -> None:
         await self._group.close()
         await self._database.close()
 
-    def _post(self, now: datetime | None = None) -> Post:
-        return Post(self._sealer, self._writer, now or self._clock())
-
     async def ready(self) -> bool:
-        """Whether the database answers."""
+        """Whether the database answers, and no lasting fault was met."""
+        if self.fault is not None:
+            return False
         async with self._database.read() as connection:
             await connection.execute(select(1))
-        return True
+        return self.fault is None
 
-    # -------------------------------------------------------------- the path of one mail
+    @property
+    def fault(self) -> str | None:
+        """Why this store writes nothing any more; None while all is well."""
+        return self._database.fault
 
-    async def known_domains(self, domains: Iterable[str]) -> frozenset[str]:
-        """Return those of ``domains`` that a mail was relayed to before."""
-        return await self._acquaintances.among(domains, self._look_up)
+    def on_fault(self, tell: Callable[[str], None]) -> None:
+        """Have ``tell`` called with the cause, once, when a lasting fault is met.
 
-    async def _look_up(self, domains: frozenset[str]) -> frozenset[str]:
-        async with self._database.read() as connection:
-            return await correspondents.known(connection, domains)
-
-    async def intend(
-        self,
-        submission: Submission,
-        inspection: Inspection,
-        decision: Decision,
-        parks: Sequence[Park],
-        notices: Sequence[Outgoing],
-        *,
-        staged: bool,
-        incident_id: str | None = None,
-    ) -> str | None:
-        """Commit what is about to happen to a mail; return its incident's id, if it has one.
-
-        Args:
-            staged: some copies are relayed first: holds and notices wait for ``settle``.
-            incident_id: the id to use where there is an incident; made here when None.
+        The process should end then and be replaced: only a new one finds out what is true.
         """
-        if len(decision.rulings) != len(submission.envelope.rcpt_tos):
-            raise StoreError("a decision must rule on every recipient")
-        verdict = _strictest(r.verdict for r in decision.rulings)
-        would = _strictest(r.would for r in decision.rulings)
-        wanted = parks or would is not Verdict.ALLOW
-        incident_id = (incident_id or new_id()) if wanted else None
-        mail = await self._seal(submission) if parks else None
-        intent = journal.Intent(
-            submission,
-            inspection,
-            decision,
-            parks,
-            notices,
-            incident_id,
-            staged,
-            mail,
-            verdict,
-            would,
-        )
-        await self._group.commit(self._journal.intended(self._post(), intent))
-        if intent.state is MailState.INTENDED:
-            self._remember(intent)
-        return incident_id
+        self._database.on_fault = tell
 
-    def _remember(self, intent: journal.Intent) -> None:
-        """Keep what the outcome will need; the oldest is forgotten, and read again then."""
-        if len(self._flights) >= FLIGHTS:
-            del self._flights[next(iter(self._flights))]
-        self._flights[intent.queue_id] = journal.flight_of(intent)
-
-    async def _seal(self, submission: Submission) -> Sealed:
-        """Seal in a thread: 50 MB of AES must not stop the other connections."""
-        payload = pack(submission.envelope, submission.outgoing)
-        return await asyncio.to_thread(
-            self._sealer.seal, mail_context(submission.queue_id), payload
-        )
-
-    async def settle(self, queue_id: str, outcome: Outcome) -> None:
-        """Commit the outcome of a relay; staged holds become real or vanish."""
-        flight = self._flights.pop(queue_id, None)
-        if flight is None:
-            async with self._database.read() as connection:
-                flight = await settlement.flight(connection, queue_id)
-        relayed = outcome.fate is Fate.RELAYED
-        new = tuple(self._acquaintances.unknown(flight.names)) if relayed else ()
-        await self._group.commit(Settled(queue_id, outcome, flight, new, self._clock()))
-        self._acquaintances.add(new)
-
-    async def recover(self) -> list[str]:
-        """Settle what a crash of this writer left open; call once, before serving."""
-        async with self._database.read() as connection:
-            found = await settlement.left_open(connection, [self._writer], self._started)
-        for queue_id in found:
-            await self.settle(queue_id, settlement.LOST)
-            log.warning("outcome-unknown-after-restart", queue_id=queue_id)
-        return found
+    def room(self, bytes_needed: int) -> bool:
+        """Whether a mail of this size could be kept; always where the disk is a server's."""
+        return self._space.room(bytes_needed)
 
     # -------------------------------------------------------------- parked mail
 

@@ -8,6 +8,8 @@ Trusts: nothing. Fails: never; a test compares these with what the migrations ma
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 from gateway.store.columns import Masked, MaskedJson, Utc
@@ -33,6 +36,12 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+
+def _only(rows: str) -> dict[str, Any]:
+    """Keep an index to the rows that are looked up by it."""
+    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
+
 
 # The journal: one row a mail, written before anything is done with it.
 mails = Table(
@@ -59,7 +68,7 @@ mails = Table(
     Column("elapsed_ms", Float, nullable=False),
     Column("state", Text, nullable=False),  # records.MailState
     Column("reply", Masked, nullable=False),
-    Index(None, "state", "writer"),
+    Index("ix_mails_open", "writer", **_only("state = 'intended'")),
     Index(None, "received_at"),
 )
 
@@ -81,7 +90,7 @@ mail_recipients = Table(
     Column("hold_id", Text),  # empty where it was not parked
     Column("fate", Text),  # model.Fate; empty while it waits or was never tried
     PrimaryKeyConstraint("queue_id", "n"),
-    Index(None, "hold_id"),
+    Index(None, "hold_id", **_only("hold_id IS NOT NULL")),
 )
 
 # Names that were written to before; outlives the journal.
@@ -119,6 +128,7 @@ holds = Table(
     Column("kek_id", Text),  # these three: the corrected envelope, where there is one
     Column("wrapped_key", LargeBinary),
     Column("blob", LargeBinary),
+    Column("resembles_hold", Text),  # an earlier hold of the same mail, as far as we can tell
     Index(None, "state", "expires_at"),
     Index(None, "queue_id"),
 )
@@ -187,6 +197,30 @@ audit_heads = Table(
     Column("writer", Text, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+)
+
+# Which process writes, or last wrote, under a name; tells the living from the dead.
+writers = Table(
+    "writers",
+    metadata,
+    Column("writer", Text, primary_key=True),
+    Column("machine", Text, nullable=False),
+    Column("boot", Text, nullable=False),
+    Column("pid_space", Text, nullable=False),  # processes of another one cannot be seen
+    Column("pid", BigInteger, nullable=False),
+    Column("began", Text, nullable=False),  # the process's start, in ticks since boot
+    Column("opened_at", Utc, nullable=False),
+)
+
+# The dated key-encryption keys, without the keys.
+seal_keys = Table(
+    "seal_keys",
+    metadata,
+    Column("kek_id", Text, primary_key=True),
+    Column("made_at", Utc, nullable=False),
+    Column("retired_at", Utc),  # since then nothing is wrapped with it
+    Column("destroyed_at", Utc),  # gone from this machine's key file
+    Column("gone_at", Utc),  # gone everywhere, as an administrator confirmed
 )
 
 # Accounts of the console.
