@@ -66,8 +66,9 @@ class Connection:
 
     async def recipients(self) -> list[Reply]:
         """Send MAIL and every RCPT; one reply for each recipient, in the envelope's order."""
-        wanted = self._envelope.rcpt_tos
-        given = self._envelope.rcpt_parameters or ((),) * len(wanted)
+        wanted, given = self._envelope.rcpt_tos, self._envelope.rcpt_parameters
+        if len(given) != len(wanted):
+            given = ((),) * len(wanted)
         return await self._begin(list(zip(wanted, given, strict=True)))
 
     async def envelope(self, envelope: Envelope) -> Reply | None:

@@ -2,17 +2,18 @@
 
 Answers: every due delivery is handed to the next hop; taken recipients are done, temporarily
 refused ones wait longer each time, and what is refused for good or too old ends in a DSN.
-Trusts: the store's leases: a delivery is one worker's until its lease runs out.
+Trusts: the store's leases: a delivery is one worker's until its lease runs out, which is
+later than any attempt can end.
 Fails: towards sending twice, never towards losing: whatever is not surely taken is tried
-again (RFC 5321 4.5.4.1). A released mail goes straight to the next hop and is not
-inspected again, so the rule that held it cannot catch it again.
+again, an unknown outcome too (RFC 5321 4.5.4.1: we own it). A released mail goes straight
+to the next hop and is not inspected again, so the rule that held it cannot catch it again.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -27,9 +28,11 @@ from gateway.store import Delivery, DeliveryKind, Opener, Store
 
 log = structlog.get_logger(__name__)
 
-BATCH = 20  # deliveries leased at once, sent side by side
-LEASE_S = 1800.0  # longer than the longest after-dot wait, so that no two workers send one
+BATCH = 20  # deliveries under way at once
+LEASE_S = 1800.0  # at least; with a patient next hop longer, so that no two workers send one
+LEASE_SLACK_S = 120.0  # opening the seal and recording the outcome
 POLL_S = 1.0  # how soon a released mail leaves
+DRAIN_S = 30.0  # what is under way has this long to end when we stop
 
 _SENT = {
     DeliveryKind.RELEASE: metrics.Sent.RELEASED,
@@ -70,23 +73,43 @@ class OutboundWorker:
         self._give_up = give_up
         self._reporting_mta = reporting_mta
         self._clock = clock
+        self._lease_s = max(LEASE_S, next_hop.settings.longest_s + LEASE_SLACK_S)
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
-            try:
-                sent = await self.round()
-            except StoreError as error:
-                log.error("queue not readable, will try again", cause=str(error))
-                sent = 0
-            if not sent:
-                await asyncio.sleep(POLL_S)
+        """Deliver until cancelled; a slow delivery keeps no other waiting.
+
+        When cancelled it takes nothing new, and gives what is under way a moment to end:
+        cutting it off after its dot would send it twice.
+        """
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                room = BATCH - len(under_way)
+                claimed = await self._claim_or_none(room) if room else []
+                under_way |= {asyncio.create_task(self._deliver(d)) for d in claimed}
+                if under_way:
+                    first = asyncio.FIRST_COMPLETED
+                    _, under_way = await asyncio.wait(under_way, timeout=POLL_S, return_when=first)
+                else:
+                    await asyncio.sleep(POLL_S)
+        finally:
+            await _end(under_way)
 
     async def round(self) -> int:
         """Try everything that is due now, once. Returns how many deliveries were tried."""
-        deliveries = await self._store.claim_deliveries(self._clock(), BATCH, LEASE_S)
+        deliveries = await self._claim(BATCH)
         await asyncio.gather(*(self._deliver(d) for d in deliveries))
         return len(deliveries)
+
+    async def _claim(self, most: int) -> list[Delivery]:
+        return await self._store.claim_deliveries(self._clock(), most, self._lease_s)
+
+    async def _claim_or_none(self, most: int) -> list[Delivery]:
+        try:
+            return await self._claim(most)
+        except StoreError as error:
+            log.error("queue not readable, will try again", cause=str(error))
+            return []
 
     async def _deliver(self, delivery: Delivery) -> None:
         with bound_contextvars(queue_id=delivery.queue_id, delivery_id=delivery.delivery_id):
@@ -119,7 +142,7 @@ class OutboundWorker:
         reply = str(attempt.reply)
         if waiting:
             again = now + self._wait(delivery.attempts)
-            rest = replace(envelope, rcpt_tos=waiting) if waiting != envelope.rcpt_tos else None
+            rest = envelope.only(waiting) if waiting != envelope.rcpt_tos else None
             await self._store.delivery_retry(
                 delivery.delivery_id,
                 reply,
@@ -162,6 +185,14 @@ class OutboundWorker:
 
     def _wait(self, attempts: int) -> timedelta:
         return self._waits[min(attempts, len(self._waits)) - 1]
+
+
+async def _end(under_way: set[asyncio.Task[None]]) -> None:
+    if under_way:
+        await asyncio.wait(under_way, timeout=DRAIN_S)
+    for task in under_way:
+        task.cancel()
+    await asyncio.gather(*under_way, return_exceptions=True)
 
 
 def _parcel(
