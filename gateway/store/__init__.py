@@ -11,6 +11,7 @@ A sealed mail, its holds, incident, notices and audit entry are one transaction 
 from __future__ import annotations
 
 from gateway.store.accounts import Role, User
+from gateway.store.keyring import KeyRecord, KeyRing, require_keys
 from gateway.store.keys import ensure_keys, load_opener, load_sealer
 from gateway.store.records import (
     Act,
@@ -32,6 +33,8 @@ __all__ = [
     "Destination",
     "Held",
     "IncidentRecord",
+    "KeyRecord",
+    "KeyRing",
     "MailState",
     "Opener",
     "Role",
@@ -42,5 +45,6 @@ __all__ = [
     "ensure_keys",
     "load_opener",
     "load_sealer",
+    "require_keys",
     "upgrade",
 ]

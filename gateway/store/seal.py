@@ -40,42 +40,63 @@ class Sealed:
 
 
 class Sealer:
-    """Holds public keys and seals to the newest. It cannot open anything."""
+    """Holds public keys and seals to the newest. It cannot open anything.
+
+    Args:
+        public_keys: by id, the newest last; a mapping that follows a file is asked each time.
+    """
 
     def __init__(self, public_keys: Mapping[str, X25519PublicKey]) -> None:
+        self._keys = public_keys
         if not public_keys:
             raise KeyMissingError("no key to seal with")
-        self._kek_id, self._key = list(public_keys.items())[-1]
 
     def __repr__(self) -> str:
-        return f"<Sealer {self._kek_id}>"
+        return f"<Sealer {self.kek_id}>"
+
+    @property
+    def kek_id(self) -> str:
+        """The key that seals now."""
+        return list(self._keys)[-1]
 
     def seal(self, context: str, payload: bytes) -> Sealed:
         """Seal ``payload`` for the row that ``context`` names, such as ``mail:<queue id>``."""
         data_key = AESGCM.generate_key(bit_length=256)
-        wrapped = _SUITE.encrypt(data_key, self._key, _info(context, self._kek_id))
-        return Sealed(self._kek_id, wrapped, b"".join(_frames(data_key, context, payload)))
+        kek_id, wrapped = self.wrap(context, data_key)
+        return Sealed(kek_id, wrapped, b"".join(_frames(data_key, context, payload)))
+
+    def wrap(self, context: str, data_key: bytes) -> tuple[str, bytes]:
+        """Wrap a data key with the newest key; return that key's id with it."""
+        kek_id, key = list(self._keys.items())[-1]
+        return kek_id, _SUITE.encrypt(data_key, key, _info(context, kek_id))
 
 
 class Opener:
-    """Holds private keys. Only the desk and the outbound worker have one."""
+    """Holds private keys. Only the desk, the outbound worker and the keys' verbs have one."""
 
     def __init__(self, private_keys: Mapping[str, X25519PrivateKey]) -> None:
         if not private_keys:
             raise KeyMissingError("no key to open with")
-        self._keys = dict(private_keys)
+        self._keys = private_keys
 
     def __repr__(self) -> str:
         return f"<Opener {len(self._keys)} keys>"
 
     def open(self, context: str, sealed: Sealed) -> bytes:
         """Return the payload that was sealed for ``context``."""
-        key = self._keys.get(sealed.kek_id)
-        if key is None:
-            raise KeyMissingError(f"key {sealed.kek_id} is not in the key file")
+        data_key = self.unwrap(context, sealed.kek_id, sealed.wrapped_key)
         try:
-            data_key = _SUITE.decrypt(sealed.wrapped_key, key, _info(context, sealed.kek_id))
             return b"".join(_opened(data_key, context, sealed.blob))
+        except (InvalidTag, ValueError) as error:
+            raise StoreError(f"sealed {context} is damaged or was changed") from error
+
+    def unwrap(self, context: str, kek_id: str, wrapped_key: bytes) -> bytes:
+        """Return the data key that was wrapped for ``context``."""
+        key = self._keys.get(kek_id)
+        if key is None:
+            raise KeyMissingError(f"key {kek_id} is not in the key file")
+        try:
+            return _SUITE.decrypt(wrapped_key, key, _info(context, kek_id))
         except (InvalidTag, ValueError) as error:
             raise StoreError(f"sealed {context} is damaged or was changed") from error
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -30,6 +31,7 @@ from gateway.store import (
 )
 from gateway.store.accounts import User
 from gateway.store.database import Database
+from gateway.store.keyring import KeyRing
 from gateway.store.mail_path import MailPath
 from gateway.store.records import Act, Delivery, Held, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
@@ -249,6 +251,10 @@ class Store(MailPath):
         """Delete old journal rows that no incident needs; return how many."""
         async with self._database.write() as connection:
             return await retention.purge_journal(connection, before)
+
+    def key_ring(self, path: Path) -> KeyRing:
+        """Return the keys of the key file at ``path``, to turn them."""
+        return KeyRing(self._database, path, self._writer, self._clock)
 
     # -------------------------------------------------------------- accounts
 
