@@ -5,6 +5,7 @@ behind it holds (a 250 after the dot: the next hop has the mail, or it lies comm
 Trusts: clients in the allow-list to be ours, and nothing that they send.
 Fails: towards 451 for any fault of ours, never with text of an exception; after every
 outcome the envelope is forgotten.
-``session`` speaks, ``reader`` takes the mail's bytes, ``grammar`` reads paths and
-parameters, ``server`` listens.
+``server`` listens, ``doorkeeper`` counts who is inside and how much mail they carry,
+``session`` is one connection and ``conversation`` what is said on it, ``transaction`` one mail;
+``grammar``, ``parameters``, ``xforward`` and ``reader`` read; ``patience`` ends every wait.
 """

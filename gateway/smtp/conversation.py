@@ -214,6 +214,7 @@ class Conversation:
                 body=options.body,
                 mail_parameters=options.dsn,
             ),
+            extended=self._extended,
             hostname=settings.hostname,
             limits=settings.transaction,
         )

@@ -55,6 +55,7 @@ class Transaction:
         peer: Client,
         client: Client,
         envelope: Envelope,
+        extended: bool,
         hostname: str,
         limits: TransactionLimits,
     ) -> None:
@@ -65,6 +66,7 @@ class Transaction:
         self._peer = peer  # who is on the connection
         self._client = client  # whom the mail is from: the peer, or whom it told with XFORWARD
         self._envelope = envelope  # as MAIL gave it, without recipients
+        self._extended = extended  # it said EHLO, not HELO
         self._taken: list[tuple[str, tuple[str, ...]]] = []  # address and DSN parameters
         self._asked = 0  # RCPTs, the refused ones too
         self._hostname = hostname
@@ -176,7 +178,9 @@ class Transaction:
     def _trace(self, now: datetime) -> bytes:
         """Our one ``Received:`` line (RFC 5321 4.4); it names who is on the connection."""
         peer = self._peer
-        protocol = ("UTF8SMTP" if self.smtputf8 else "ESMTP") + ("S" if peer.tls else "")
+        protocol = "UTF8SMTP" if self.smtputf8 else "ESMTP" if self._extended else "SMTP"
+        if peer.tls:
+            protocol += "S"  # RFC 3848, RFC 6531 4.3
         return (
             f"Received: from {peer.helo or 'unknown'} ([{_literal(peer.address)}])\r\n"
             f"\tby {self._hostname} (Sekisho) with {protocol} id {self.queue_id};\r\n"
