@@ -31,11 +31,11 @@ _ANGLE = re.compile(r"<[^<>]*>")
 _APART = re.compile(r"[\s,;:\"]+")
 
 
-def facts(block: Block) -> HeaderFacts:
-    """Return what the decision may know of a mail's header."""
+def facts(block: Block, told: list[Field]) -> HeaderFacts:
+    """Return what the decision may know of a mail's header; ``told``: its ``fields``."""
     message_id = block.get(b"message-id") or b""
     return HeaderFacts(
-        subject=decode_header(block.get(b"subject") or b""),
+        subject=next((f.value for f in told if f.label == _TEXTS[b"subject"]), ""),
         header_from=_addresses(block.all(b"from")),
         recipients=_addresses([v for name in _RECIPIENTS for v in block.all(name)]),
         message_id=message_id.strip().decode("ascii", "replace"),

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 
 _LINE = re.compile(rb"[^\n]*\n?")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")
+# A block of whole fields, each perhaps folded, with no blank before a colon or alone on a line.
+_ORDINARY_FIELD = re.compile(rb"([!-9;-~]+):([^\n]*\n(?:[ \t]+[^\s][^\n]*\n)*+)")
+_ORDINARY = re.compile(rb"(?:[!-9;-~]++:[^\n]*+\n(?:[ \t]++[^\s][^\n]*+\n)*+)*+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _SINGLE = (
@@ -43,8 +46,21 @@ class Block:
 
 def read_block(raw: bytes) -> Block:
     """Cut a header block (without the blank line that ends it) into its fields."""
-    fields: list[tuple[bytes, list[bytes]]] = []
     doubts = _doubts_of_bytes(raw)
+    if _ORDINARY.fullmatch(raw):
+        done = tuple((f[1].lower(), f[2].rstrip(b"\r\n")) for f in _ORDINARY_FIELD.finditer(raw))
+    else:
+        done, odd = _line_by_line(raw)
+        doubts += odd
+    names = [name for name, _ in done]
+    doubts += [f"{n.decode()}-twice" for n in _SINGLE if names.count(n) > 1]
+    return Block(done, tuple(dict.fromkeys(doubts)))
+
+
+def _line_by_line(raw: bytes) -> tuple[tuple[tuple[bytes, bytes], ...], list[str]]:
+    """Cut a block that is not ordinary: whatever is odd about it becomes a doubt."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    doubts: list[str] = []
     for line in _LINE.findall(raw):
         if not line:
             continue
@@ -59,9 +75,7 @@ def read_block(raw: bytes) -> Block:
             doubts.append("header-name-space")
         fields.append((found[1].lower(), [line[found.end() :]]))
     done = tuple((name, b"".join(lines).rstrip(b"\r\n")) for name, lines in fields)
-    names = [name for name, _ in done]
-    doubts += [f"{n.decode()}-twice" for n in _SINGLE if names.count(n) > 1]
-    return Block(done, tuple(dict.fromkeys(doubts)))
+    return done, doubts
 
 
 def _continue(fields: list[tuple[bytes, list[bytes]]], line: bytes) -> list[str]:

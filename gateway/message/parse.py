@@ -37,10 +37,10 @@ def parse(content: bytes, limits: InspectionLimits, at: Place = _OUTERMOST) -> M
     if any(u.reason is UnreadReason.AMBIGUOUS for u in tree.unread):
         tree.leaves += other_views(content, tuple(tree.leaves), at, limits)
     block = entity.block if entity else Block((), ())
-    said = facts(block)
+    told = fields(block, at)
     return Message(
-        headers=said,
-        fields=(*fields(block, at), *tree.names),
+        headers=facts(block, told),
+        fields=(*told, *tree.names),
         leaves=tuple(tree.leaves),
         unread=tuple(tree.unread),
         plain=plain,
@@ -56,7 +56,7 @@ def looks_plain(content: bytes, limits: InspectionLimits) -> bool:
 def header_facts(content: bytes, limits: InspectionLimits) -> HeaderFacts:
     """Return what the header says, for a mail whose body could not be read."""
     entity = _outermost(content, limits)
-    return facts(entity.block) if entity else HeaderFacts()
+    return facts(entity.block, fields(entity.block, _OUTERMOST)) if entity else HeaderFacts()
 
 
 def _outermost(content: bytes, limits: InspectionLimits) -> Entity | None:

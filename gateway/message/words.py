@@ -18,6 +18,7 @@ from gateway.message.charset import codec, decode, decode_best
 _WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([BbQq])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_CODED = re.compile(rb"=\?|[\n\x1b]")  # what makes an ASCII value more than it looks
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _STEP_CHARS = 255  # longest step of a place that is taken from a mail
 
@@ -28,6 +29,8 @@ def decode_header(value: bytes) -> str:
     >>> decode_header(b"=?ISO-2022-JP?B?GyRCOEQ/TUhWOWYbKEI=?= 12")
     '個人番号 12'
     """
+    if value.isascii() and not _CODED.search(value):
+        return value.strip().decode("ascii")
     value = _FOLD.sub(b"", value).strip()
     text = decode_best(value) if not value.isascii() or b"\x1b" in value else value.decode("ascii")
     return decode_words(text)
