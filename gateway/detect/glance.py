@@ -71,6 +71,26 @@ def worth_reading(text: str) -> bool:
     """Whether a number could be found in ``text``, no label outside it given."""
     if len(text) < DIGITS:
         return False
+    raw = text.encode("utf-8", "surrogatepass")
+    # With all that is not ASCII deleted more runs together, never less: a quick first "no".
+    noughts = raw.translate(_AS_NOUGHT, _NON_ASCII)
+    plain = len(raw) == len(text)
+    grouped = _GROUPED.search(noughts) is not None
+    if plain and grouped:
+        return True
+    if not plain and (
+        grouped
+        or (b"\xef\xbc" in raw and _WIDE_DIGIT.search(raw))
+        or raw.translate(None, _NO_EXOTIC_HEAD)
+    ):
+        return _worth_a_closer_look(text)
+    if not plain and _may_hold_kanji_run(text):
+        return True
+    return _RUN in noughts.translate(None, _INSIDE) and may_name(text, raw)
+
+
+def _worth_a_closer_look(text: str) -> bool:
+    """The same with scripts told apart, for a text that the first look does not clear."""
     raw = _encoded(text)
     if raw is None or _may_hold_kanji_run(text):
         return True
@@ -82,10 +102,11 @@ def worth_reading(text: str) -> bool:
 
 def may_name(text: str, raw: bytes) -> bool:
     """Whether a label of My Number could stand in ``text`` (``raw``: the same in UTF-8)."""
-    if not text.isascii() and (
-        any(c in text for c in _LABEL_CHARS) or _WIDE_LATIN.search(raw) is not None
-    ):
-        return True
+    if len(raw) != len(text):
+        if any(c in text for c in _LABEL_CHARS):
+            return True
+        if (b"\xef\xbc" in raw or b"\xef\xbd" in raw) and _WIDE_LATIN.search(raw):
+            return True
     return _LATIN_LABEL.search(raw.translate(None, _NON_ASCII).lower()) is not None
 
 

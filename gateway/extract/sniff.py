@@ -80,7 +80,7 @@ def media_type(content: bytes) -> str:
         if content.startswith(start):
             return kind
     if is_text(content):
-        return _text_type(content)
+        return text_type(content)
     if content[:1] == b"\x30" and _ENVELOPED_OID in content[:64]:
         return CMS_ENVELOPED
     return _by_libmagic(content)
@@ -119,7 +119,8 @@ def _reads_wide(content: bytes, codec: str) -> bool:
     return strange * 50 <= len(text)
 
 
-def _text_type(content: bytes) -> str:
+def text_type(content: bytes) -> str:
+    """Which kind of text it is, for bytes that are text."""
     head = content[:_HEAD]
     if _MAIL.match(head) and len(_MAIL_FIELDS.findall(head)) >= 2:
         return MAIL

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from gateway import detect, extract
 from gateway.extract import text
 from gateway.extract.sample import Sample, Yielded
-from gateway.extract.sniff import HTML, MAIL, PDF, TEXT, looks_html
+from gateway.extract.sniff import HTML, PDF, TEXT, looks_html, text_type
 from gateway.inspection.walk import Progress, Walk
 from gateway.message import Message, parse
 from gateway.model import Inspection, InspectionLimits, Place
@@ -91,4 +91,4 @@ def _kind(content: bytes) -> str:
         return PDF
     if looks_html(content):
         return HTML
-    return MAIL if extract.media_type(content) == MAIL else TEXT
+    return text_type(content)

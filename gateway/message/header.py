@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 _LINE = re.compile(rb"[^\n]*\n?")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")
 # A block of whole fields, each perhaps folded, with no blank before a colon or alone on a line.
-_ORDINARY_FIELD = re.compile(rb"([!-9;-~]+):([^\n]*\n(?:[ \t]+[^\s][^\n]*\n)*+)")
-_ORDINARY = re.compile(rb"(?:[!-9;-~]++:[^\n]*+\n(?:[ \t]++[^\s][^\n]*+\n)*+)*+")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
+_ORDINARY_FIELD = re.compile(rb"([!-9;-~]+):([^\n]*+(?:\n[ \t]++[^\s][^\n]*+)*+)\n?")
+_ORDINARY = re.compile(rb"(?:[!-9;-~]++:[^\n]*+(?:\n[ \t]++[^\s][^\n]*+)*+(?:\n|\Z))*+")
+_ALLOWED = bytes((0x09, 0x0A, 0x0D, 0x1B, *range(0x20, 0x7F), *range(0x80, 0x100)))
+_STRAY_CR = re.compile(rb"\r(?!\n)")
 _SINGLE = (
     b"content-type",
     b"content-transfer-encoding",
@@ -86,7 +86,10 @@ def _continue(fields: list[tuple[bytes, list[bytes]]], line: bytes) -> list[str]
 
 
 def _doubts_of_bytes(raw: bytes) -> list[str]:
-    doubts = ["header-control"] if _CONTROL.search(raw) else []
-    if b"\r\n" in raw and _BARE_LF.search(raw):
+    pairs = raw.count(b"\r\n")
+    last = raw.endswith(b"\r")  # the blank line that ends the block was cut off in a pair
+    stray = raw.count(b"\r") != pairs + last and _STRAY_CR.search(raw)
+    doubts = ["header-control"] if stray or raw.translate(None, _ALLOWED) else []
+    if pairs and raw.count(b"\n") != pairs:
         doubts.append("header-line-ends")
     return doubts
