@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
@@ -22,7 +23,7 @@ from gateway import metrics
 from gateway.config import Config, load
 from gateway.console import ConsoleServer, Settings, console
 from gateway.desk import Desk
-from gateway.errors import EX_OK, ConfigError, NextHopError
+from gateway.errors import EX_IOERR, EX_OK, ConfigError, NextHopError
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
 from gateway.notify import Notices, NotifySettings
@@ -35,7 +36,14 @@ from gateway.recipients import Directory, TrustedName
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
 from gateway.smtp.settings import SessionSettings
-from gateway.store import Store, ensure_keys, load_opener, load_sealer
+from gateway.store import (
+    Store,
+    check_integrity,
+    ensure_keys,
+    load_opener,
+    load_sealer,
+    require_keys,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +122,26 @@ async def open_store(config: Config, *, writer: str) -> Store:
     Args:
         writer: names this process's audit chain; unique among those that share the store.
     """
-    return await Store.open(config.store.url, load_sealer(config.store.key_file), writer=writer)
+    return await Store.open(
+        config.store.url,
+        load_sealer(config.store.key_file),
+        writer=writer,
+        reserve_bytes=config.store.reserve,
+    )
+
+
+def start_notary(config: Config, store: Store) -> asyncio.Task[None]:
+    """Attest the store's audit chain from now on; cancel the task for the last checkpoint."""
+    notary = store.notary(config.audit.key_file, config.audit.checkpoints)
+    return asyncio.create_task(notary.run())
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel background tasks and wait until they are through."""
+    found = list(tasks)
+    for task in found:
+        task.cancel()
+    await asyncio.gather(*found, return_exceptions=True)
 
 
 async def prepare(config: Config) -> None:
@@ -122,8 +149,10 @@ async def prepare(config: Config) -> None:
 
     Called once, before the processes that share them.
     """
+    await require_keys(config.store.url, config.store.key_file)
     if ensure_keys(config.store.key_file, utcnow().astimezone().date()):
         log.info("keys made", file=str(config.store.key_file))
+    await check_integrity(config.store.url)
     store = await open_store(config, writer="gateway")
     await store.close()
 
@@ -145,6 +174,7 @@ class GatewayApp:
         self.pool, self._inspector = build_inspector(config)
         self.next_hop = build_next_hop(config)
         self._rules = rules
+        self._tasks: list[asyncio.Task[None]] = []
         self.store: Store
         self.pipeline: Pipeline
         self.gateway: Gateway
@@ -172,6 +202,7 @@ class GatewayApp:
     async def _open(self) -> None:
         config = self.config
         await self.store.recover()
+        self._tasks.append(start_notary(config, self.store))
         await self.pool.start()
         self.pipeline = Pipeline(
             self._rules,
@@ -207,6 +238,7 @@ class GatewayApp:
             await self.gateway.drain()
         await self._health.close()
         await self.pool.stop()
+        await end(self._tasks)
         await self.store.close()
 
     async def _store_ready(self) -> bool:
@@ -253,13 +285,12 @@ class OutboundApp:
         app._tasks = [
             asyncio.create_task(app.worker.run()),
             asyncio.create_task(app._keep_clocks()),
+            start_notary(config, app.store),
         ]
         return app
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self.next_hop.close()
         await self.store.close()
 
@@ -289,6 +320,7 @@ class ConsoleApp:
     def __init__(self, store: Store, server: ConsoleServer) -> None:
         self.store = store
         self.server = server
+        self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
     async def start(cls, config: Config, path: Path | None = None) -> ConsoleApp:
@@ -297,6 +329,7 @@ class ConsoleApp:
         app = cls(store, ConsoleServer(console(build_console_settings(config, path), store)))
         try:
             await app.server.listen(config.console.listen.host, config.console.listen.port)
+            app._tasks.append(start_notary(config, store))
         except BaseException:
             await app.stop()
             raise
@@ -304,6 +337,7 @@ class ConsoleApp:
 
     async def stop(self) -> None:
         await self.server.close()
+        await end(self._tasks)
         await self.store.close()
 
 
@@ -329,8 +363,10 @@ async def run_role(role: str, path: Path) -> int:
         app = await OutboundApp.start(config)
     else:
         app = await ConsoleApp.start(config, path)
+    # What the disk holds is not certain then: only a new process, which looks, may go on.
+    app.store.on_fault(lambda cause: stopping.set())
     log.info("started", role=role, pid=os.getpid())
     await stopping.wait()
     log.info("stopping", role=role)
     await app.stop()
-    return EX_OK
+    return EX_OK if app.store.fault is None else EX_IOERR

@@ -88,8 +88,14 @@ class Store(TomlModel):
     )
     key_file: units.FilePath = _setting(
         "var/keys.toml",
-        "Keys that parked mail is sealed with; made on first start with mode 0600. Keep it out "
-        "of the backup that holds the database.",
+        "Keys that open parked mail; made on first start with mode 0600. Keep it out of the "
+        "backup that holds the database. Its public half, which seals, stands beside it with "
+        ".pub in its name.",
+    )
+    reserve: units.Size = _setting(
+        "256MB",
+        "Free space that mail may not use up (SQLite): below it the answer is 452. Default: "
+        "enough to settle and record what is under way.",
     )
 
     @field_validator("url", mode="after")
@@ -102,6 +108,40 @@ class Store(TomlModel):
             return url
         hint = 'like "sqlite:var/sekisho.db" or "postgresql://user@host/db"'
         raise PydanticCustomError("url", "must name a database", {"hint": hint})
+
+
+class Audit(TomlModel):
+    """[audit]: proof that the audit log was not rewritten."""
+
+    key_file: units.FilePath = _setting(
+        "var/audit.key",
+        "Signs checkpoints of the audit log; made on first start with mode 0600. What checks "
+        "them stands beside it as .pub: give the auditor a copy.",
+    )
+    checkpoints: tuple[str, ...] = _setting(
+        ["file:var/checkpoints.jsonl"],
+        "Where signed heads of the audit log go, every minute or 1000 entries: file:PATH, "
+        "syslog: or syslog:HOST:PORT. Default: a file beside the database; name a place on "
+        "another machine, since whoever can rewrite both can hide it.",
+        min_length=1,
+        strict=False,
+    )
+
+    @field_validator("checkpoints", mode="after")
+    @classmethod
+    def _known_places(cls, places: tuple[str, ...], info: Any) -> tuple[str, ...]:
+        return tuple(_place(name, info) for name in places)
+
+
+def _place(name: str, info: Any) -> str:
+    """One place for checkpoints, a path in it made absolute."""
+    kind, _, rest = name.partition(":")
+    if kind == "file" and rest:
+        return f"file:{units.resolve_path(rest, info)}"
+    if kind == "syslog" and (not rest or re.fullmatch(r"/\S+|[\w.\-]+:\d{1,5}", rest)):
+        return name
+    hint = {"hint": 'like "file:/mnt/audit/checkpoints.jsonl" or "syslog:"'}
+    raise PydanticCustomError("place", "must name a place for checkpoints", hint)
 
 
 class Retention(TomlModel):
@@ -315,6 +355,7 @@ class Config(TomlModel):
 
     smtp: Smtp = _setting({}, "Where mail comes in and where it goes.")
     store: Store = _setting({}, "Journal, parked mail, incidents and records.")
+    audit: Audit = _setting({}, "Proof that the audit log was not rewritten.")
     console: Console = _setting({}, "The pages of handlers, senders and auditors.")
     health: Health = _setting({}, "For monitoring.")
     limits: Limits = _setting({}, "What a client, a mail and a worker may use.")

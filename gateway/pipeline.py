@@ -137,6 +137,10 @@ class Pipeline:
         except TimeoutError as error:
             raise InspectionError("the budget for inspecting one mail is used up") from error
 
+    def has_room(self, size: int) -> bool:
+        """Whether a mail of ``size`` bytes could be kept; asked before its bytes are taken."""
+        return self._store.room(size)
+
     async def judge(self, submission: Submission, rules: Rules) -> list[Recipient]:
         """Judge every recipient by name, trust and our own sending history."""
         addresses = submission.envelope.rcpt_tos

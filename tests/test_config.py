@@ -206,6 +206,18 @@ def _settings(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str
             yield from _settings(annotation, f"{path}{name}.")
 
 
+@pytest.mark.parametrize("good", ["syslog:", "syslog:/dev/log", "syslog:127.0.0.1:514"])
+def test_checkpoints_go_to_places_that_are_named(tmp_path: Path, good: str) -> None:
+    text = f'{LEAST}\n[audit]\ncheckpoints = ["{good}", "file:proof.jsonl"]\n'
+    assert _load(tmp_path, text).audit.checkpoints == (good, f"file:{tmp_path / 'proof.jsonl'}")
+
+
+@pytest.mark.parametrize("bad", ["", "file:", "ftp://x", "syslog:x", "proof.jsonl"])
+def test_a_place_for_checkpoints_that_nobody_knows_is_refused(tmp_path: Path, bad: str) -> None:
+    with pytest.raises(ConfigError, match="place for checkpoints"):
+        _load(tmp_path, f'{LEAST}\n[audit]\ncheckpoints = ["{bad}"]\n')
+
+
 def test_every_setting_is_described() -> None:
     assert [path for path, description in _settings(Config) if not description] == []
 
@@ -213,10 +225,13 @@ def test_every_setting_is_described() -> None:
 def test_the_example_serves_as_it_stands_and_shows_nothing_but_defaults(tmp_path: Path) -> None:
     example = load(ROOT / "config.example.toml")
     defaults = _load(tmp_path, LEAST)
-    same = {"store", "policy"}  # paths, relative to their file
+    same = {"store", "audit", "policy"}  # paths, relative to their file
     assert example.model_dump(exclude=same) == defaults.model_dump(exclude=same)
     assert example.policy.path == ROOT / "policies"
     assert example.store.key_file == ROOT / "var/keys.toml"
+    assert example.store.reserve == defaults.store.reserve
+    assert example.audit.key_file == ROOT / "var/audit.key"
+    assert example.audit.checkpoints == (f"file:{ROOT / 'var/checkpoints.jsonl'}",)
 
 
 def test_the_example_shows_every_setting() -> None:

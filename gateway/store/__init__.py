@@ -11,6 +11,8 @@ A sealed mail, its holds, incident, notices and audit entry are one transaction 
 from __future__ import annotations
 
 from gateway.store.accounts import Role, User
+from gateway.store.checkpoint import Checkpoint, Notary
+from gateway.store.integrity import check_integrity
 from gateway.store.keyring import KeyRecord, KeyRing, require_keys
 from gateway.store.keys import ensure_keys, load_opener, load_sealer
 from gateway.store.records import (
@@ -28,6 +30,7 @@ from gateway.store.store import Store
 
 __all__ = [
     "Act",
+    "Checkpoint",
     "Delivery",
     "DeliveryKind",
     "Destination",
@@ -36,12 +39,14 @@ __all__ = [
     "KeyRecord",
     "KeyRing",
     "MailState",
+    "Notary",
     "Opener",
     "Role",
     "Sealed",
     "Sealer",
     "Store",
     "User",
+    "check_integrity",
     "ensure_keys",
     "load_opener",
     "load_sealer",

@@ -5,7 +5,7 @@ record stand or fall together; ``Chain.extend`` adds many, for a group commit; `
 every chain and names what is wrong.
 An entry's hash is SHA-256 over its canonical JSON, which holds the hash before it. The head
 of each chain stands in a second table, so that cutting off the tail shows. Whoever can
-rewrite both tables can rewrite a chain: that needs checkpoints kept elsewhere.
+rewrite both tables can rewrite a chain: ``checkpoint`` is there for that.
 Trusts: the caller's transaction. Fails: as the database does.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Dialect, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.store.checkpoint import Checkpoint
 from gateway.store.columns import masked
 from gateway.store.database import insert_once
 from gateway.store.statements import Insert, Single
@@ -146,20 +147,45 @@ def entry_hash(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-async def verify(connection: AsyncConnection) -> list[str]:
-    """Walk every chain; return one line a problem, none when all is well."""
+async def verify(connection: AsyncConnection, checkpoints: Sequence[Checkpoint] = ()) -> list[str]:
+    """Walk every chain; return one line a problem, none when all is well.
+
+    Args:
+        checkpoints: genuine ones; each must be found in its chain as it was.
+    """
     problems: list[str] = []
     ends: dict[str, tuple[int, str]] = {}
-    async with connection.stream(select(audit).order_by(audit.c.writer, audit.c.seq)) as rows:
-        async for row in rows.mappings():
-            seq, last = ends.get(row["writer"], (0, ""))
-            problems += _faults(dict(row), seq, last)
-            ends[row["writer"]] = (row["seq"], row["hash"])
+    attested = {(c.writer, c.seq): c for c in checkpoints}
+    async for row in entries(connection):
+        seq, last = ends.get(row["writer"], (0, ""))
+        problems += _faults(row, seq, last)
+        ends[row["writer"]] = (row["seq"], row["hash"])
+        proof = attested.get((row["writer"], row["seq"]))
+        if proof is not None and proof.hash == row["hash"]:
+            del attested[row["writer"], row["seq"]]
     heads = {h.writer: (h.seq, h.hash) for h in await connection.execute(select(audit_heads))}
     for writer in sorted(heads.keys() | ends.keys()):
         if heads.get(writer, (0, "")) != ends.get(writer, (0, "")):
             problems.append(f"{writer}: the chain does not end where its head says")
+    for proof in attested.values():
+        there = ends.get(proof.writer, (0, ""))[0] >= proof.seq
+        what = "was written anew since" if there else "is missing: cut off, or an older database"
+        problems.append(f"{proof.writer} {proof.seq}: attested at {proof.at}, {what}")
     return problems
+
+
+async def entries(connection: AsyncConnection) -> AsyncIterator[dict[str, Any]]:
+    """Return every entry, chain by chain, without holding them all."""
+    async with connection.stream(select(audit).order_by(audit.c.writer, audit.c.seq)) as rows:
+        async for row in rows.mappings():
+            yield dict(row)
+
+
+async def head(connection: AsyncConnection, writer: str) -> tuple[int, str]:
+    """Return sequence number and hash of a chain's last entry; (0, "") before the first."""
+    query = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.writer == writer)
+    found = (await connection.execute(query)).one_or_none()
+    return (0, "") if found is None else (found.seq, found.hash)
 
 
 def _faults(row: Mapping[str, Any], seq: int, last: str) -> list[str]:

@@ -65,8 +65,8 @@ def ensure_keys(path: Path, today: date) -> bool:
         )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = not path.exists() and _put(path, _HEAD + _entry(_dated_id(today), fresh_key()))
-        _put(public, _public_text(path))
+        made = not path.exists() and put_once(path, _HEAD + _entry(_dated_id(today), fresh_key()))
+        put_once(public, _public_text(path))
     except OSError as error:
         raise KeyMissingError(f"key file {path} cannot be made: {error.strerror}") from error
     return made
@@ -169,8 +169,8 @@ def _replace(path: Path, text: str) -> None:
     _sync_directory(path.parent)
 
 
-def _put(path: Path, text: str) -> bool:
-    """Put a durable file at ``path``, unless one is there."""
+def put_once(path: Path, text: str) -> bool:
+    """Put a durable file for its owner alone at ``path``, unless one is there."""
     beside = _beside(path, text)
     try:
         os.link(beside, path)

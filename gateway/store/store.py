@@ -9,9 +9,10 @@ as the verbs say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,6 +31,7 @@ from gateway.store import (
     retention,
 )
 from gateway.store.accounts import User
+from gateway.store.checkpoint import Checkpoint, Notary, ensure_signer, place
 from gateway.store.database import Database
 from gateway.store.keyring import KeyRing
 from gateway.store.mail_path import MailPath
@@ -237,10 +239,31 @@ class Store(MailPath):
                 detail={"page": page},
             )
 
-    async def audit_verify(self) -> list[str]:
-        """Walk every audit chain; return one line a problem."""
+    async def audit_verify(self, checkpoints: Sequence[Checkpoint] = ()) -> list[str]:
+        """Walk every audit chain; return one line a problem.
+
+        Args:
+            checkpoints: heads that were attested elsewhere; each must still be there.
+        """
         async with self._database.read() as connection:
-            return await audit.verify(connection)
+            return await audit.verify(connection, checkpoints)
+
+    async def audit_entries(self) -> AsyncIterator[dict[str, Any]]:
+        """Return the whole audit log, chain by chain."""
+        async with self._database.read() as connection:
+            async for entry in audit.entries(connection):
+                yield entry
+
+    async def audit_head(self) -> tuple[int, str]:
+        """Return sequence number and hash of the last entry of this writer's chain."""
+        async with self._database.read() as connection:
+            return await audit.head(connection, self._writer)
+
+    def notary(self, key_file: Path, places: Iterable[str]) -> Notary:
+        """Return what attests this writer's chain at these places."""
+        made = [place(name) for name in places]
+        signer = ensure_signer(key_file)
+        return Notary(self._writer, self.audit_head, signer, made, self._clock)
 
     async def destroy_due(self, now: datetime, keep: timedelta = KEEP_SEALED) -> list[str]:
         """Shred sealed mail whose holds ended before ``keep`` ago; return the queue ids."""
