@@ -10,7 +10,6 @@ error answers replaced: each was measured to be unsafe or slow (``tests/wire/tes
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import ssl
@@ -90,8 +89,7 @@ class GatewaySession(SMTP):
         """End the session from our side (RFC 5321 3.8: 421 may be said at any time)."""
         if self._handler_coroutine is None or self._handler_coroutine.done():
             return
-        with contextlib.suppress(ConnectionError):
-            await self.say(encoded(replies.CLOSING))
+        self._writer.write(encoded(replies.CLOSING))  # a client that reads nothing stops nobody
         self._handler_coroutine.cancel()
         await asyncio.wait({self._handler_coroutine})
 

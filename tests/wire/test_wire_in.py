@@ -130,6 +130,16 @@ async def test_what_the_next_hop_has_not_is_neither_offered_nor_taken(
     assert next_hop.taken == []
 
 
+async def test_the_trace_names_the_protocol_that_was_spoken(
+    house: House, next_hop: ScriptedNextHop
+) -> None:
+    tail = OPEN.split("S: 250 *\n", 1)[1] + "C@ mail\nS: 250 *"
+    await house.play("S: 220 *\nC: HELO pc\nS: 250 *\n" + tail, mail=mail())
+    await house.play(EHLO + tail.replace("lg.jp>", "lg.jp> SMTPUTF8", 1), mail=mail())
+    traces = [t.content.split(b" id ")[0].rpartition(b" ")[2] for t in next_hop.taken]
+    assert traces == [b"SMTP", b"UTF8SMTP"]
+
+
 async def test_a_client_that_said_helo_has_no_parameters(house: House) -> None:
     await house.play(
         f"S: 220 *\nC: HELO pc\nS: 250 gateway.{OWN}\n"
