@@ -111,7 +111,8 @@ class Desk:
         state = becomes(case.hold, Action.CORRECT)
         check = _sender_check(case) if case.hold.verdict is Verdict.WARN else as_handler
         check(actor, case.hold, case.whole.mail_from)
-        corrected = replace(case.mine, rcpt_tos=_corrected(case, addresses))
+        # ORCPT and NOTIFY spoke of the address that was wrong.
+        corrected = replace(case.mine, rcpt_tos=_corrected(case, addresses), rcpt_parameters=())
         if not all(permitted(a) for a in corrected.rcpt_tos):
             raise RightsError(f"hold {hold_id}: an address is not one that policy lists")
         act = self._act(case, Action.CORRECT, actor, state)

@@ -54,7 +54,8 @@ _PDF_WINDOW = 1024  # readers look for %PDF- this far in
 _HEAD = 4096
 _ENVELOPED_OID = bytes.fromhex("06092a864886f70d010703")
 _AS_IS = None  # no byte is mapped, the text's are deleted: what is left is binary
-_TEXT_BYTES = bytes((9, 10, 12, 13, 0x1B, *range(0x20, 0x100)))
+# 0x1A ends the text files of old Japanese programs, ESC shifts their charset.
+_TEXT_BYTES = bytes((9, 10, 12, 13, 0x1A, 0x1B, *range(0x20, 0x100)))
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|table|div|meta|script|style|span|font|p|br|b)\b", re.I
 )

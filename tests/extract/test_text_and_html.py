@@ -114,3 +114,7 @@ def test_deep_nesting_costs_little() -> None:
     started = time.perf_counter()
     assert "needle" in prose(read(b"<html>" + b"<div>" * 20_000 + b"needle"))
     assert time.perf_counter() - started < 5.0
+
+
+def test_a_text_file_of_an_old_program_ends_in_0x1a_and_is_read() -> None:
+    assert "以上" in prose(read("以上\r\n\x1a".encode("cp932")))
