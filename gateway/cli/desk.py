@@ -1,4 +1,4 @@
-"""``holds``, ``incidents``, ``audit``, ``db``: the desk from a terminal.
+"""``holds``, ``incidents``, ``db``: the desk from a terminal.
 
 Acts as the operating-system user, under the same rules of rights and four eyes as
 everybody else; works while ``serve`` runs, which delivers what is released.
@@ -29,7 +29,7 @@ from gateway.cli.options import (
 )
 from gateway.config import Config
 from gateway.desk import Actor, Desk
-from gateway.errors import EX_DATAERR, EX_OK
+from gateway.errors import EX_OK
 from gateway.i18n import text
 from gateway.incident import classify, draft, summary
 from gateway.model import Hold, HoldState, RecipientClass
@@ -63,7 +63,7 @@ def list_holds(config_path: Path | None, as_json: bool, lang: str | None, every:
             click.echo(text("cli", "no-holds", language(lang)))
         return EX_OK
 
-    return _with_store(config_path, run)
+    return with_store(config_path, run)
 
 
 @holds.command("show")
@@ -76,10 +76,14 @@ def show_hold(config_path: Path | None, as_json: bool, lang: str | None, hold_id
 
     async def run(config: Config, store: Store) -> int:
         hold = await store.hold(hold_id)
+        earlier = (await store.held(hold_id)).resembles_hold
         if as_json:
-            print_json(_row(hold) | {"approvers": hold.approvers, "approved_by": hold.approved_by})
+            more = {"approvers": hold.approvers, "approved_by": hold.approved_by}
+            print_json(_row(hold) | more | {"resembles": earlier})
             return EX_OK
         spoken = language(lang)
+        if earlier:
+            click.echo(text("cli", "resembles-hold", spoken, id=earlier))
         for key, value in _facts(hold):
             click.echo(f"{text('cli', f'fact-{key}', spoken)}: {value}")
         incident = await store.incident(hold.incident_id)
@@ -87,7 +91,7 @@ def show_hold(config_path: Path | None, as_json: bool, lang: str | None, hold_id
             click.echo(f"- {line}")
         return EX_OK
 
-    return _with_store(config_path, run)
+    return with_store(config_path, run)
 
 
 @holds.command()
@@ -172,7 +176,7 @@ def list_incidents(config_path: Path | None, as_json: bool) -> int:
             )
         return EX_OK
 
-    return _with_store(config_path, run)
+    return with_store(config_path, run)
 
 
 @incidents.command("show")
@@ -198,7 +202,7 @@ def show_incident(
             click.echo(f"  {part['place']}: {part['reason']}")
         return EX_OK
 
-    return _with_store(config_path, run)
+    return with_store(config_path, run)
 
 
 @incidents.command()
@@ -218,29 +222,7 @@ def report(config_path: Path | None, lang: str | None, incident_id: str) -> int:
                 click.echo(f"   {line}")
         return EX_OK
 
-    return _with_store(config_path, run)
-
-
-@click.group()
-def audit() -> None:
-    """Check the audit log."""
-
-
-@audit.command()
-@config_option
-@lang_option
-def verify(config_path: Path | None, lang: str | None) -> int:
-    """Walk every chain of the audit log; 65 when an entry was changed, lost or reordered."""
-
-    async def run(config: Config, store: Store) -> int:
-        problems = await store.audit_verify()
-        for problem in problems:
-            click.echo(problem)
-        if not problems:
-            click.echo(text("cli", "audit-whole", language(lang)))
-        return EX_DATAERR if problems else EX_OK
-
-    return _with_store(config_path, run)
+    return with_store(config_path, run)
 
 
 @click.group()
@@ -286,7 +268,8 @@ async def _store(config: Config) -> AsyncIterator[Store]:
         await store.close()
 
 
-def _with_store(path: Path | None, run: Callable[[Config, Store], Awaitable[int]]) -> int:
+def with_store(path: Path | None, run: Callable[[Config, Store], Awaitable[int]]) -> int:
+    """Run one verb with the store that the configuration names."""
     config = load_config(path)
 
     async def go() -> int:
@@ -312,7 +295,7 @@ def _act(
         click.echo(text("cli", key, language(lang), id=hold.hold_id, missing=missing))
         return EX_OK
 
-    return _with_store(path, run)
+    return with_store(path, run)
 
 
 def _row(hold: Hold) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import structlog
 
 from gateway import __version__
 from gateway import log as logs
-from gateway.cli import check, desk, inspecting, running, users
+from gateway.cli import audit, check, desk, inspecting, keys, running, users
 from gateway.errors import EX_OK, EX_SOFTWARE, EX_USAGE, ConfigError, SekishoError
 from gateway.masking import mask
 
@@ -33,7 +33,8 @@ cli.add_command(inspecting.inspect)
 cli.add_command(inspecting.address)
 cli.add_command(desk.holds)
 cli.add_command(desk.incidents)
-cli.add_command(desk.audit)
+cli.add_command(audit.audit)
+cli.add_command(keys.keys)
 cli.add_command(users.users)
 cli.add_command(desk.db)
 

@@ -201,6 +201,8 @@ class Conversation:
         if path.parameters and not self._extended:
             return replies.BAD_PARAMETER
         options = mail_options(path, self._offered, settings.content.limit_bytes)
+        if not service.pipeline.has_room(options.size_bytes):
+            return replies.DISK_FULL
         self._size = options.size_bytes
         self._transaction = Transaction(
             service.pipeline,

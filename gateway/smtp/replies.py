@@ -55,6 +55,7 @@ NO_XFORWARD = Reply(550, "5.7.0", "This client may not use XFORWARD")
 
 # ---- try again
 TOO_MANY = Reply(452, "4.5.3", "Too many recipients")
+DISK_FULL = Reply(452, "4.3.1", "Not enough disk space, please try again later")
 NO_ROOM = Reply(452, "4.3.1", "Too much mail at once, please try again later")
 FULL = Reply(421, "4.3.2", "Too many connections, please try again later")
 CLOSING = Reply(421, "4.3.2", "Shutting down, please try again later")

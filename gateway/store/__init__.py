@@ -11,7 +11,7 @@ A sealed mail, its holds, incident, notices and audit entry are one transaction 
 from __future__ import annotations
 
 from gateway.store.accounts import Role, User
-from gateway.store.checkpoint import Checkpoint, Notary
+from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
 from gateway.store.integrity import check_integrity
 from gateway.store.keyring import KeyRecord, KeyRing, require_keys
 from gateway.store.keys import ensure_keys, load_opener, load_sealer
@@ -50,6 +50,8 @@ __all__ = [
     "ensure_keys",
     "load_opener",
     "load_sealer",
+    "public_half",
+    "read_checkpoints",
     "require_keys",
     "upgrade",
 ]

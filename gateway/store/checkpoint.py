@@ -128,6 +128,11 @@ def read(lines: Iterable[str], key: Ed25519PublicKey) -> tuple[list[Checkpoint],
     return found, problems
 
 
+def read_checkpoints(lines: Iterable[str], public: Path) -> tuple[list[Checkpoint], list[str]]:
+    """As ``read``, with the key that stands in a file."""
+    return read(lines, load_public(public))
+
+
 def _genuine(line: str, key: Ed25519PublicKey) -> Checkpoint:
     # A line that went through syslog has the daemon's own words before it.
     body = json.loads(line[line.index("{") :])

@@ -7,7 +7,7 @@ Trusts: the rows. Fails: never.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -85,7 +85,9 @@ class Held:
             mine, _ = unpack(opener.open(hold_context(self.hold.hold_id), self.corrected))
             return whole, mine
         chosen = tuple(whole.rcpt_tos[n] for n in self.positions)
-        return whole, Envelope(whole.mail_from, chosen, whole.smtputf8, whole.body)
+        given = whole.rcpt_parameters
+        asked = tuple(given[n] for n in self.positions) if given else ()
+        return whole, replace(whole, rcpt_tos=chosen, rcpt_parameters=asked)
 
 
 @dataclass(frozen=True, slots=True)

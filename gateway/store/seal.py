@@ -141,6 +141,8 @@ def pack(envelope: Envelope, content: bytes) -> bytes:
             "to": envelope.rcpt_tos,
             "smtputf8": envelope.smtputf8,
             "body": envelope.body,
+            "mail_parameters": envelope.mail_parameters,
+            "rcpt_parameters": envelope.rcpt_parameters,
         }
     ).encode()
     return len(head).to_bytes(4, "big") + head + content
@@ -151,7 +153,14 @@ def unpack(payload: bytes) -> tuple[Envelope, bytes]:
     end = 4 + int.from_bytes(payload[:4], "big")
     try:
         head = json.loads(payload[4:end])
-        envelope = Envelope(head["from"], tuple(head["to"]), head["smtputf8"], head["body"])
+        envelope = Envelope(
+            head["from"],
+            tuple(head["to"]),
+            head["smtputf8"],
+            head["body"],
+            tuple(head.get("mail_parameters", ())),  # rows of the first version have none
+            tuple(tuple(p) for p in head.get("rcpt_parameters", ())),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError("a sealed payload has no envelope") from error
     return envelope, payload[end:]

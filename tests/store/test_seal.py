@@ -104,3 +104,13 @@ def test_envelope_and_content_survive_packing(
 def test_a_payload_without_an_envelope_is_a_store_error(payload: bytes) -> None:
     with pytest.raises(StoreError, match="no envelope"):
         unpack(payload)
+
+
+def test_what_the_client_asked_for_in_dsn_parameters_is_parked_with_the_mail() -> None:
+    envelope = Envelope(
+        "a@x.example",
+        ("b@y.example", "c@y.example"),
+        mail_parameters=("RET=HDRS",),
+        rcpt_parameters=(("NOTIFY=NEVER",), ()),
+    )
+    assert unpack(pack(envelope, b"x")) == (envelope, b"x")
