@@ -53,6 +53,11 @@ class ScriptedNextHop:
             await self._server.wait_closed()
             self._server = None
 
+    @property
+    def connected(self) -> int:
+        """How many connections are open now."""
+        return len(self._writers)
+
     def hang_up(self) -> None:
         """Close every connection without a word."""
         for writer in list(self._writers):
