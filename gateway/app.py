@@ -44,6 +44,7 @@ from gateway.store import (
     load_sealer,
     require_keys,
 )
+from gateway.supervisor import READY_FD, die_with_parent, say_ready
 
 log = structlog.get_logger(__name__)
 
@@ -187,11 +188,18 @@ class GatewayApp:
         )
 
     @classmethod
-    async def start(cls, config: Config, path: Path | None = None) -> GatewayApp:
-        """Check the rules, open the store, warm the workers, and only then listen."""
+    async def start(
+        cls, config: Config, path: Path | None = None, *, name: str = "gateway"
+    ) -> GatewayApp:
+        """Check the rules, open the store, warm the workers, and only then listen.
+
+        Args:
+            name: this process's among several gateways; names its journal and audit chain.
+        """
         app = cls(path, config, build_rules(config))
-        await prepare(config)
-        app.store = await open_store(config, writer="gateway")
+        if name == "gateway":
+            await prepare(config)
+        app.store = await open_store(config, writer=name)
         try:
             await app._open()
         except BaseException:
@@ -215,8 +223,9 @@ class GatewayApp:
             relay_s=config.smtp.timers.relay.total_seconds(),
         )
         self.gateway = Gateway(self.pipeline, self.next_hop, SessionSettings.of(config))
-        await self.gateway.listen([(e.host, e.port) for e in config.smtp.listen])
-        await self._health.listen(config.health.listen.host, config.health.listen.port)
+        shared = _gateways(config) > 1
+        await self.gateway.listen([(e.host, e.port) for e in config.smtp.listen], shared=shared)
+        await self._health.listen(config.health.listen, shared=shared)
 
     def reload(self) -> None:
         """Read the rules again; mails under way keep the old ones. Bad rules change nothing."""
@@ -347,17 +356,29 @@ class ConsoleApp:
 ROLES = ("gateway", "outbound", "console")
 
 
+def roles(config: Config) -> tuple[str, ...]:
+    """The processes of ``serve``: several gateways are ``gateway``, ``gateway-2`` …"""
+    more = [f"gateway-{n}" for n in range(2, _gateways(config) + 1)]
+    return (*ROLES, *more)
+
+
+def _gateways(config: Config) -> int:
+    return config.smtp.processes
+
+
 async def run_role(role: str, path: Path) -> int:
     """Run one role until SIGTERM; the child side of ``serve``. Returns the exit status."""
     config = load(path)
+    if READY_FD in os.environ:  # a child of the supervisor
+        die_with_parent()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
     app: GatewayApp | OutboundApp | ConsoleApp
-    if role == "gateway":
-        app = await GatewayApp.start(config, path)
+    if role.startswith("gateway"):
+        app = await GatewayApp.start(config, path, name=role)
         loop.add_signal_handler(signal.SIGHUP, app.reload)
     elif role == "outbound":
         app = await OutboundApp.start(config)
@@ -366,6 +387,7 @@ async def run_role(role: str, path: Path) -> int:
     # What the disk holds is not certain then: only a new process, which looks, may go on.
     app.store.on_fault(lambda cause: stopping.set())
     log.info("started", role=role, pid=os.getpid())
+    say_ready()
     await stopping.wait()
     log.info("stopping", role=role)
     await app.stop()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import uvicorn
@@ -20,6 +21,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway import metrics
+from gateway.errors import ConfigError, Problem
+from gateway.units import Endpoint
 
 Check = Callable[[], Awaitable[bool]]
 CHECK_S = 5.0  # a check that takes longer counts as failed
@@ -41,8 +44,12 @@ class Health:
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def listen(self, host: str, port: int) -> None:
-        """Serve in the background; returns at once."""
+    async def listen(self, at: Endpoint, *, shared: bool = False) -> None:
+        """Serve in the background; returns at once.
+
+        Args:
+            shared: other gateway processes listen there, too; each answers for itself.
+        """
         app = Starlette(
             routes=[
                 Route("/healthz", self._healthz),
@@ -50,17 +57,24 @@ class Health:
                 Route("/metrics", self._metrics),
             ]
         )
+        try:
+            listener = socket.create_server(
+                (at.host, at.port),
+                family=socket.AF_INET6 if ":" in at.host else socket.AF_INET,
+                reuse_port=shared,
+            )
+        except OSError as error:
+            problem = f"cannot listen on {at}: {error.strerror}"
+            raise ConfigError([Problem("config.toml", 0, 0, "health.listen", problem)]) from error
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
         self._server = _Quiet(config)
-        self._task = asyncio.create_task(self._server.serve())
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
 
     async def close(self) -> None:
         if self._server is not None and self._task is not None:

@@ -6,13 +6,17 @@ Trusts: a child's exit status (sysexits.h).
 Fails: a child that says its configuration cannot be used (64, 78) stops the whole; any
 other loss is replaced after a pause that grows.
 Signals: SIGTERM and SIGINT drain and end; SIGHUP is passed on (reload).
+Tells systemd when all parts are ready, and when they stop (sd_notify(3), Type=notify).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -26,7 +30,35 @@ log = structlog.get_logger(__name__)
 
 DRAIN_S = 75.0  # a child has this long to finish; longer than the gateway's own drain
 FINAL = (EX_OK, EX_USAGE, EX_CONFIG)  # starting again would end the same way
+READY_FD = "SEKISHO_READY_FD"  # environment: where a child writes one byte when it is ready
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STEADY_S = 0.5, 30.0, 60.0
+
+
+def tell_systemd(state: str) -> None:
+    """Send one state to systemd, when it started us and listens (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):  # the abstract namespace
+        address = "\0" + address[1:]
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.sendto(state.encode(), address)
+
+
+def say_ready() -> None:
+    """Tell the supervisor that this child can do its work now."""
+    ready = os.environ.pop(READY_FD, "")
+    if ready:
+        with contextlib.suppress(OSError):
+            os.write(int(ready), b"1")
+            os.close(int(ready))
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process (SIGTERM) when the supervisor is gone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 class Supervisor:
@@ -38,6 +70,7 @@ class Supervisor:
         self._extra = tuple(extra)  # options passed on to every child
         self._children: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
+        self._waited_for = set(self._roles)  # not ready yet, since the start
 
     async def run(self) -> int:
         """Run until told to stop or a child cannot go on; returns the exit status."""
@@ -50,6 +83,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask every child to drain and end."""
+        tell_systemd("STOPPING=1")
         self._stopping.set()
         self._signal(signal.SIGTERM)
 
@@ -77,10 +111,14 @@ class Supervisor:
 
     async def _live(self, role: str) -> int:
         """Start one child and wait for its end; killed when it does not drain in time."""
+        ready, says_ready = os.pipe()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", "serve", "-c", str(self._config),
             "--role", role, *self._extra,
+            env=os.environ | {READY_FD: str(says_ready)}, pass_fds=(says_ready,),
         )  # fmt: skip
+        os.close(says_ready)
+        asyncio.get_running_loop().add_reader(ready, self._child_ready, role, ready)
         self._children[role] = child
         if self._stopping.is_set():
             child.terminate()
@@ -96,6 +134,17 @@ class Supervisor:
             return await child.wait()
         finally:
             del self._children[role]
+
+    def _child_ready(self, role: str, ready: int) -> None:
+        """A child wrote its one byte, or closed its end by dying."""
+        said = os.read(ready, 1)
+        asyncio.get_running_loop().remove_reader(ready)
+        os.close(ready)
+        if said and role in self._waited_for:
+            self._waited_for.discard(role)
+            if not self._waited_for:
+                tell_systemd("READY=1")
+                log.info("ready", roles=list(self._roles))
 
     def _signal(self, number: signal.Signals) -> None:
         for child in self._children.values():

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gateway import log as logs
-from gateway.app import ROLES, prepare, run_role
+from gateway.app import prepare, roles, run_role
 from gateway.cli.options import config_option, find_config, lang_option, language
 from gateway.config import Config, load
 from gateway.demo import run_demo
@@ -17,7 +17,7 @@ from gateway.supervisor import Supervisor
 
 @click.command()
 @config_option
-@click.option("--role", type=click.Choice(ROLES), hidden=True, help="run one process of the tree")
+@click.option("--role", hidden=True, help="run one process of the tree")
 def serve(config_path: Path | None, role: str | None) -> int:
     """Run the gateway: receive, inspect, relay, park, deliver.
 
@@ -33,7 +33,7 @@ def serve(config_path: Path | None, role: str | None) -> int:
 
 async def _serve(config: Config, path: Path) -> int:
     await prepare(config)
-    return await Supervisor(path, ROLES).run()
+    return await Supervisor(path, roles(config)).run()
 
 
 @click.command()

@@ -37,15 +37,20 @@ class Gateway:
         self._servers: list[asyncio.Server] = []
         self.addresses: list[tuple[str, int]] = []  # really bound, port 0 resolved
 
-    async def listen(self, addresses: Sequence[tuple[str, int]]) -> None:
+    async def listen(self, addresses: Sequence[tuple[str, int]], *, shared: bool = False) -> None:
         """Open every listener.
+
+        Args:
+            shared: other gateway processes listen there, too; the kernel shares the clients out.
 
         Raises: ConfigError: one cannot be opened; none stays open then.
         """
         loop = asyncio.get_running_loop()
         for host, port in addresses:
             try:
-                server = await loop.create_server(self._session, host, port, backlog=BACKLOG)
+                server = await loop.create_server(
+                    self._session, host, port, backlog=BACKLOG, reuse_port=shared or None
+                )
             except OSError as error:
                 await self.drain()
                 raise ConfigError([_cannot_listen(host, port, error)]) from error

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -167,3 +168,69 @@ async def test_a_policy_that_cannot_be_used_keeps_serve_from_starting(tmp_path: 
     out, _ = await asyncio.wait_for(child.communicate(), 30)
     assert child.returncode == 78
     assert b"rules.toml:2:" in out
+
+
+async def test_systemd_is_told_when_everything_is_ready_and_when_it_stops(
+    tmp_path: Path, next_hop: ScriptedNextHop
+) -> None:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(str(tmp_path / "notify"))
+    listener.settimeout(30)
+    house = House(tmp_path, next_hop)
+    house.write()
+    text = house.config_path.read_text()
+    house.config_path.write_text(f'{text}\n[console]\nlisten = "127.0.0.1:{free_port()}"\n')
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", "serve", "-c", str(house.config_path),
+        env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert await asyncio.to_thread(listener.recv, 100) == b"READY=1"
+        child.terminate()
+        assert await asyncio.to_thread(listener.recv, 100) == b"STOPPING=1"
+        assert await asyncio.wait_for(child.wait(), 60) == 0
+    finally:
+        listener.close()
+
+
+async def test_two_gateway_processes_share_one_port(
+    tmp_path: Path, next_hop: ScriptedNextHop
+) -> None:
+    house = House(tmp_path, next_hop, smtp="processes = 2")
+    house.write()
+    port = free_port()
+    text = house.config_path.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}")
+    house.config_path.write_text(f'{text}\n[console]\nlisten = "127.0.0.1:{free_port()}"\n')
+    log = tmp_path / "serve.log"
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", "serve", "-c", str(house.config_path),
+            stdout=out, stderr=out,
+        )  # fmt: skip
+    served = Served(house, port, process, log)
+    try:
+        await until(lambda: served.events("ready"), "all four processes")
+        started = {str(e["role"]) for e in served.events("started")}
+        assert started == {"gateway", "gateway-2", "outbound", "console"}
+        replies = await asyncio.gather(*(served.send(mail(), "sato@exp.co.jp") for _ in range(20)))
+        assert all(r.startswith("250") for r in replies)
+        assert len(next_hop.taken) == 20
+        await served.sekisho("audit", "verify")
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_children_do_not_outlive_a_killed_supervisor(served: Served) -> None:
+    served.process.kill()
+    await served.process.wait()
+    await until(lambda: not _listens(served.port), "the end of the gateway process")
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
