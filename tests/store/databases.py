@@ -59,7 +59,7 @@ def _program(name: str) -> str | None:
     return found or (str(installed[-1]) if installed else None)
 
 
-def _missing(reason: str) -> None:
+def missing(reason: str) -> None:
     if os.environ.get("SEKISHO_REQUIRE_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -74,7 +74,7 @@ def running(settings: str) -> Iterator[Cluster]:
     """Start a PostgreSQL with these settings; stop and remove it in the end."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     if initdb is None or pg_ctl is None:
-        _missing("no PostgreSQL: initdb and pg_ctl are not on PATH nor in /usr/lib/postgresql")
+        missing("no PostgreSQL: initdb and pg_ctl are not on PATH nor in /usr/lib/postgresql")
     assert initdb is not None
     assert pg_ctl is not None
     root = Path(tempfile.mkdtemp(prefix="sekisho-pg-", dir="/tmp"))
@@ -83,7 +83,7 @@ def running(settings: str) -> Iterator[Cluster]:
         try:
             shutil.chown(root, "postgres", "postgres")
         except LookupError:
-            _missing("no PostgreSQL: running as root and there is no user postgres")
+            missing("no PostgreSQL: running as root and there is no user postgres")
         user = {"user": "postgres", "group": "postgres", "extra_groups": []}
     data = root / "data"
     options = f"-c listen_addresses='' -k {root} -c max_connections=60 {settings}"
