@@ -18,6 +18,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.errors import NextHopError
+from gateway.failpoint import reached
 from gateway.model import Envelope, Fate, Outcome, Reply
 from gateway.outbound.content import Piece, wire_form
 from gateway.outbound.dial import Line
@@ -28,7 +29,7 @@ from gateway.outbound.settings import NextHopSettings
 _RSET = b"RSET\r\n"
 _UNKNOWN = Reply(451, "4.4.2", "Connection to the mail server was lost; it may have the mail")
 _NO_UTF8 = Reply(553, "5.6.7", "The mail server behind has no SMTPUTF8")
-_NO_8BIT = Reply(554, "5.6.3", "The mail server behind takes no 8-bit content")
+_NO_8BIT = Reply(550, "5.6.3", "The mail server behind takes no 8-bit content")
 _TOO_BIG = Reply(552, "5.3.4", "The mail is too big for the mail server behind")
 
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>]")
@@ -166,6 +167,7 @@ class Connection:
             self.close()
             return Outcome(Fate.FAILED, error.reply)
         wire.finish(last)  # from here on the dot may have left: whatever is lost is unknown
+        reached("dot-sent")
         try:
             answer = await wire.answer(self._settings.after_dot_timeout_s)
         except NextHopError:

@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 
 from gateway import metrics
 from gateway.errors import ConflictError, NextHopError, StoreError
+from gateway.failpoint import reached
 from gateway.model import Envelope, Fate, Outcome, Outgoing, Reply
 from gateway.outbound.client import NextHop
 from gateway.outbound.dsn import dsn
@@ -115,7 +116,9 @@ class OutboundWorker:
         with bound_contextvars(queue_id=delivery.queue_id, delivery_id=delivery.delivery_id):
             try:
                 envelope, content = await asyncio.to_thread(delivery.opened, self._opener)
+                reached("claimed")
                 attempt = await self._attempt(envelope, content)
+                reached("delivered")
                 await self._conclude(delivery, envelope, content, attempt)
             except (StoreError, ConflictError) as error:
                 log.error("delivery not concluded, its lease will end", cause=str(error))

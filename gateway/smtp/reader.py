@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.failpoint import reached
 from gateway.model import Reply
 from gateway.smtp.replies import BARE_CONTROL, LONG_LINE, NO_ROOM, TOO_BIG
 
@@ -93,6 +94,7 @@ async def _read_to_end(reader: asyncio.StreamReader, limit_bytes: int, arrived: 
         chunk = await reader.read(CHUNK_OCTETS)
         if not chunk:
             raise asyncio.IncompleteReadError(b"", None)
+        reached("reading")
         seen = max(0, len(kept) - len(_END) + 1)
         kept += chunk
         end = kept.find(_END, seen)
