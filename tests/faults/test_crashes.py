@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+import os
+import sys
 
 import pytest
 
 from gateway.model import HoldState
 from tests.faults.world import World, judge
-from tests.wire.next_hop import ScriptedNextHop
 
 KINDS = ("clean", "number", "split")
 PIPELINE = ("received", "decided", "intended", "acted", "settled")
-
-
-@pytest.fixture
-async def next_hop() -> AsyncIterator[ScriptedNextHop]:
-    hop = await ScriptedNextHop().start()
-    yield hop
-    await hop.stop()
-
-
-@pytest.fixture
-async def world(tmp_path: Path, next_hop: ScriptedNextHop) -> AsyncIterator[World]:
-    world = World.make(tmp_path, next_hop)
-    yield world
-    await world.stop(kill=True)
 
 
 async def load(world: World, mails: int) -> None:
@@ -123,9 +108,6 @@ async def test_a_released_mail_survives_the_worker(world: World, place: str) -> 
 
 
 async def _outbound(world: World, failpoint: str) -> None:
-    import os
-    import sys
-
     with world.log.open("ab") as out:
         world.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", "serve", "-c", str(world.house.config_path),
