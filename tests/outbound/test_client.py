@@ -251,7 +251,7 @@ async def test_a_next_hop_may_answer_a_utf8_transaction_in_utf8(
 @pytest.mark.parametrize(
     ("features", "content", "reply"),
     [
-        (("SIZE 100",), "あ\r\n".encode(), "554 5.6.3"),
+        (("SIZE 100",), "あ\r\n".encode(), "550 5.6.3"),
         (("8BITMIME", "SIZE 100"), b"x" * 101 + b"\r\n", "552 5.3.4"),
     ],
 )
