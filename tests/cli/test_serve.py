@@ -234,3 +234,16 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+async def test_a_gateway_whose_store_fails_ends_with_74_and_is_replaced(served: Served) -> None:
+    """The file is put back under another number: what the gateway has open is not it."""
+    path = served.house.config_path.parent / "var" / "sekisho.db"
+    beside = path.with_name("copy.db")
+    beside.write_bytes(path.read_bytes())
+    beside.replace(path)
+    reply = await served.send(mail(), "sato@exp.co.jp")
+    assert "451 4.3.0" in reply
+    await until(lambda: served.events("process lost"), "the loss of the gateway")
+    assert served.events("process lost")[0]["status"] == 74
+    assert "deleted or replaced" in str(served.events("store-out-of-service")[0]["cause"])
