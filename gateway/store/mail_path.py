@@ -34,7 +34,7 @@ from gateway.store.group import GroupCommit
 from gateway.store.journal import Flight
 from gateway.store.outbox import Post
 from gateway.store.records import MailState, mail_context
-from gateway.store.resemblance import AGAIN_WITHIN, Resemblances, before_start
+from gateway.store.resemblance import BeforeStart, Resemblances
 from gateway.store.seal import Sealed, Sealer, pack
 from gateway.store.settlement import Order, Settled, Writer
 
@@ -61,6 +61,7 @@ class MailPath:
         self._flights: dict[str, Flight] = {}  # by queue id: intended here, not settled yet
         self._acquaintances = Acquaintances()
         self._resemblances = Resemblances()
+        self._before_start = BeforeStart(self._started)
 
     def _post(self, now: datetime | None = None) -> Post:
         return Post(self._sealer, self._writer, now or self._clock())
@@ -138,10 +139,13 @@ class MailPath:
         """Return the holds, by rule, that this mail was parked in before."""
         now = self._clock()
         found = self._resemblances.earlier(digest, now)
-        if found or now - self._started > AGAIN_WITHIN:
+        if found:
             return found
-        async with self._database.read() as connection:
-            return await before_start(connection, submission, self._started, now)
+        try:
+            return await self._before_start.earlier(submission, now, self._database)
+        except StoreError:
+            log.warning("resemblance-unknown")  # only a hint: the mail is parked without it
+            return {}
 
     async def settle(self, queue_id: str, outcome: Outcome) -> None:
         """Commit the outcome of a relay; staged holds become real or vanish."""

@@ -1,30 +1,32 @@
 """Mails that a client sent again although we hold them already.
 
 Answers: ``Resemblances.earlier`` names the holds of the same mail of the last ten minutes,
-``before_start`` those from before this process began, told by envelope and size alone.
+``BeforeStart`` those from before this process began, told by envelope and size alone.
 Such a mail is parked again, and the reviewer is shown the earlier hold; nothing is dropped.
 Digests are keyed with a random key that only this process's memory has, and are never
 written (law 4). A crash between the commit and the 250 loses them: hence the second way.
-Trusts: nothing. Fails: never; ``before_start`` as the database does.
+Trusts: nothing. Fails: never; ``BeforeStart`` as the database does.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.model import Submission
 from gateway.store.columns import masked
+from gateway.store.database import Database
 from gateway.store.tables import holds, mail_recipients, mails
 
 AGAIN_WITHIN = timedelta(minutes=10)
 REMEMBERED = 10_000  # mails
+_Shape = tuple[str, int, tuple[str, ...]]  # sender, size, recipients; masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +75,51 @@ class Resemblances:
         self._seen = {d: s for d, s in self._seen.items() if s.queue_id != queue_id}
 
 
-async def before_start(
-    connection: AsyncConnection, mail: Submission, started: datetime, now: datetime
-) -> Mapping[str, str]:
-    """Return the holds, by rule, of a mail with this envelope and size that was parked in
-    the last ten minutes, before this process started."""
-    query = (
-        select(holds.c.hold_id, holds.c.rule, holds.c.queue_id)
-        .join(mails, mails.c.queue_id == holds.c.queue_id)
-        .where(holds.c.parked_at > now - AGAIN_WITHIN, holds.c.parked_at < started)
-        .where(mails.c.sender == mail.envelope.mail_from, mails.c.size_bytes == len(mail.content))
-        .order_by(holds.c.parked_at.desc())
-    )
-    found: dict[str, str] = {}
-    wanted = sorted(masked(a) for a in mail.envelope.rcpt_tos)
-    for row in (await connection.execute(query)).all():
-        copies = select(mail_recipients.c.address).where(mail_recipients.c.queue_id == row.queue_id)
-        if sorted((await connection.execute(copies)).scalars()) == wanted:
-            found[row.rule] = row.hold_id
-    return found
+class BeforeStart:
+    """The holds of the last ten minutes before this process began; read once."""
+
+    def __init__(self, started: datetime) -> None:
+        self._started = started
+        self._reading = asyncio.Lock()
+        self._found: dict[_Shape, dict[str, str]] | None = None  # None: not read yet
+
+    async def earlier(
+        self, mail: Submission, now: datetime, database: Database
+    ) -> Mapping[str, str]:
+        """Return the holds, by rule, of a mail with this envelope and size."""
+        if now - self._started > AGAIN_WITHIN:
+            self._found = {}
+            return {}
+        async with self._reading:
+            if self._found is None:
+                self._found = await self._read(database)
+        envelope = mail.envelope
+        return self._found.get(_shape(envelope.mail_from, len(mail.content), envelope.rcpt_tos), {})
+
+    async def _read(self, database: Database) -> dict[_Shape, dict[str, str]]:
+        newest = (
+            select(holds.c.hold_id, holds.c.rule, mails.c.queue_id)
+            .add_columns(mails.c.sender, mails.c.size_bytes)
+            .join(mails, mails.c.queue_id == holds.c.queue_id)
+            .where(mails.c.received_at > self._started - AGAIN_WITHIN)
+            .where(holds.c.parked_at < self._started)
+            .order_by(holds.c.parked_at.desc())
+            .limit(REMEMBERED)
+        )
+        recent = newest.subquery()
+        copies = select(mail_recipients.c.queue_id, mail_recipients.c.address).where(
+            mail_recipients.c.queue_id.in_(select(recent.c.queue_id))
+        )
+        addresses: dict[str, list[str]] = {}
+        found: dict[_Shape, dict[str, str]] = {}
+        async with database.read() as connection:
+            for row in await connection.execute(copies):
+                addresses.setdefault(row.queue_id, []).append(row.address)
+            for row in await connection.execute(newest):
+                shape = _shape(row.sender, row.size_bytes, addresses.get(row.queue_id, ()))
+                found.setdefault(shape, {})[row.rule] = row.hold_id
+        return found
+
+
+def _shape(sender: str, size_bytes: int, recipients: Iterable[str]) -> _Shape:
+    return masked(sender), size_bytes, tuple(sorted(masked(a) for a in recipients))
