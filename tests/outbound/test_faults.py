@@ -231,3 +231,15 @@ async def test_a_caller_that_is_cancelled_spoils_no_later_reply(
     assert outcome is not None
     assert outcome.fate is Fate.RELAYED
     assert server.connections == 2
+
+
+async def test_a_cancelled_wait_closes_the_connection_by_itself(
+    client: NextHop, server: ScriptedNextHop
+) -> None:
+    server.answers["RCPT"] = STALL
+    lent = await client.begin(ENVELOPE)
+    task = asyncio.create_task(lent.rcpt("b@exp.co.jp"))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.wait({task})
+    await asyncio.wait_for(lent.line.wire.closed, 0.3)

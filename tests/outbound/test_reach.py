@@ -113,3 +113,19 @@ async def test_a_next_hop_that_is_away_offers_nothing_and_keeps_nobody_waiting(
         assert not any([await hop.offers("8BITMIME"), await hop.offers("SMTPUTF8")])
         assert time.monotonic() - began < 0.5
         await hop.close()
+
+
+async def test_a_next_hop_that_refused_is_not_asked_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hop = NextHop(NextHopSettings("127.0.0.1", 1, "x"))
+    dialled: list[float] = []
+
+    async def refuse() -> dial.Line:
+        dialled.append(time.monotonic())
+        raise NextHopError("refused")
+
+    monkeypatch.setattr(hop._dialer, "dial", refuse)
+    assert not any([await hop.offers(word) for word in ("8BITMIME", "SMTPUTF8", "DSN")])
+    assert len(dialled) == 1
+    await hop.close()
