@@ -245,6 +245,7 @@ class GatewayApp:
         """Drain: no new mail, every mail past its dot answered, everything closed."""
         if hasattr(self, "gateway"):
             await self.gateway.drain()
+            await self.pipeline.finish()
         await self._health.close()
         await self.pool.stop()
         await end(self._tasks)

@@ -13,7 +13,7 @@ the error's own reply, a 451. After the relay the next hop's answer is the truth
     decide    policy/        one verdict for each recipient, the rule, the reasons
     intend    store/         what is about to happen; sealed mail, holds, incident, audit
     act       outbound/      relay to the next hop · refuse · nothing more for a park
-    settle    store/         the outcome; staged holds become active
+    settle    store/         the outcome; staged holds become active (else behind the answer)
     answer                   one SMTP reply
 """
 
@@ -104,6 +104,7 @@ class Pipeline:
         self._notices = notices
         self._expires = {Verdict.HOLD: hold_expires, Verdict.WARN: warn_expires}
         self._inspect_s = inspect_s  # judging and reading one mail, then InspectionError
+        self._behind: set[asyncio.Task[None]] = set()  # outcomes that are being committed
         self._relay_s = relay_s  # beginning anew with the next hop, all commands of it
 
     async def run(self, submission: Submission, connection: Connection) -> Reply:
@@ -115,6 +116,8 @@ class Pipeline:
         decision = decide(facts, recipients, rules.policy, submission.received_at)
         plan = self.plan(submission, facts, decision, rules.policy)
         reached("decided")
+        if plan.relayed == submission.envelope:
+            connection.announce(submission.outgoing)  # answered while the intent is committed
         await self.intend(plan)
         reached("intended")
         outcome = await self.act(plan, connection)
@@ -218,18 +221,31 @@ class Pipeline:
     async def settle(self, plan: Plan, outcome: Outcome | None) -> Reply:
         """Commit the outcome of a relay, and choose the one reply.
 
-        When the commit fails after the next hop took the mail, its 250 is still the
-        truth, unless parks hung on it: those are not promised, so the client must retry.
+        Where parks or notices hang on the outcome, or the next hop did not take the mail,
+        the reply waits for the commit; a commit that fails means that the client must retry.
+        Else the next hop's 250 is the truth already: the client gets it at once, and the
+        outcome is committed behind it (should that fail, the next start says unknown).
         """
         if outcome is None:
             return answer(plan, None)
-        try:
+        if plan.staged or outcome.fate is not Fate.RELAYED:
             await self._store.settle(plan.submission.queue_id, outcome)
-        except StoreError:
-            log.error("outcome not recorded", fate=outcome.fate.value)
-            if plan.staged or outcome.fate is not Fate.RELAYED:
-                raise
+        else:
+            task = asyncio.create_task(self._settle_behind(plan.submission.queue_id, outcome))
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
         return answer(plan, outcome)
+
+    async def _settle_behind(self, queue_id: str, outcome: Outcome) -> None:
+        try:
+            await self._store.settle(queue_id, outcome)
+        except StoreError as error:
+            log.error("outcome not recorded", fate=outcome.fate.value, cause=str(error))
+
+    async def finish(self) -> None:
+        """Wait until every outcome is committed; before the store is closed."""
+        if self._behind:
+            await asyncio.wait(set(self._behind))
 
     def record(self, plan: Plan, outcome: Outcome | None, reply: Reply) -> None:
         """Say in one log line and in the metrics what became of the mail."""

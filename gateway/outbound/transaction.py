@@ -54,6 +54,7 @@ class Connection:
         self._settings = settings
         self._envelope = envelope  # its MAIL goes out with the first RCPT
         self._redial = redial  # only while a dead line may be replaced
+        self._announced = False  # DATA was said ahead of ``data``
         self._begun = False  # MAIL was accepted, and nothing ended the transaction since
 
     # ---------------------------------------------------------------- the envelope
@@ -146,6 +147,16 @@ class Connection:
 
     # ---------------------------------------------------------------- the mail
 
+    def announce(self, content: bytes) -> None:
+        """Say DATA already and return; ``data`` reads the answer.
+
+        For the time that the caller needs to make its intent durable: until the dot nothing
+        is given to the next hop, and a connection closed before it takes nothing along.
+        """
+        if self._unfit(content) is None:
+            self.line.wire.send(b"DATA\r\n")
+            self._announced = True
+
     async def data(self, content: bytes) -> Outcome:
         """Send DATA and ``content``, dot-stuffed, and wait for the final reply.
 
@@ -185,8 +196,10 @@ class Connection:
         return None
 
     async def _go_ahead(self) -> Reply | None:
-        """Say DATA; a refusal, or None for 354."""
-        self.line.wire.send(b"DATA\r\n")
+        """Say DATA, if that is not done; a refusal, or None for 354."""
+        if not self._announced:
+            self.line.wire.send(b"DATA\r\n")
+        self._announced = False
         answer = await self.line.wire.answer(self._settings.data_timeout_s)
         return None if answer.code == 354 else self._refusal(answer)
 
