@@ -6,6 +6,7 @@ import re
 import sqlite3
 
 from tests.house import OWN, House, mail
+from tests.wire.postfix import until
 
 TO = "sato@exp.co.jp"
 IMPATIENT = """
@@ -40,6 +41,12 @@ def journal(house: House) -> list[tuple[str, str]]:
         return base.execute("SELECT state, reply FROM mails ORDER BY intended_at").fetchall()
     finally:
         base.close()
+
+
+async def settled(house: House) -> list[tuple[str, str]]:
+    """The journal, once every outcome is in it: a relayed mail's comes behind the reply."""
+    await until(lambda: all(s != "intended" for s, _ in journal(house)), "the outcomes")
+    return journal(house)
 
 
 def fits(reply: str, pattern: str) -> bool:

@@ -14,7 +14,7 @@ from gateway.errors import InspectionError, KeyMissingError, StoreError
 from gateway.model import HoldState
 from tests.house import OWN, House, mail
 from tests.numbers import my_number
-from tests.wire.attempts import TO, attempt, fits, journal
+from tests.wire.attempts import TO, attempt, fits, journal, settled
 from tests.wire.conftest import Build
 from tests.wire.next_hop import DROP, ScriptedNextHop
 from tests.wire.postfix import until
@@ -28,7 +28,7 @@ async def test_accepted_is_a_250_with_an_enhanced_code(
     next_hop.answers["."] = "250 queued as ABC"
     verb, reply = await attempt(house)
     assert (verb, fits(reply, "250 2.0.0 queued as ABC id=*")) == (".", True)
-    assert journal(house) == [("relayed", "250 queued as ABC")]
+    assert await settled(house) == [("relayed", "250 queued as ABC")]
 
 
 @pytest.mark.parametrize("code", ["450 4.7.1", "554 5.7.1"])
@@ -325,4 +325,4 @@ async def test_one_mails_fault_does_not_spoil_the_next_on_the_same_connection(
         await wire.play(one.format(reply), mail=mail())
         await wire.play("C: DATA\nS: 503 5.5.1 *")
     await wire.close()
-    assert [s for s, _ in journal(house)] == ["unknown", "refused", "relayed"]
+    assert [s for s, _ in await settled(house)] == ["unknown", "refused", "relayed"]
