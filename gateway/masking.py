@@ -11,32 +11,48 @@ Ten and eleven digits are masked as well, since a spreadsheet eats leading zeros
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 
 MASK = "*"
 FEWEST_DIGITS = 10
 
 
-def _digit_class() -> str:
-    """Every character that stands for one digit or more: decimals, circled, kanji."""
-    extra = "〇零一二三四五六七八九壱弐参"
-    found = [
-        c
-        for c in map(chr, range(sys.maxunicode + 1))
-        if unicodedata.digit(c, None) is not None or c in extra
-    ]
-    return re.escape("".join(found))
+_LAST = 0x1FFFF  # no digit stands above; beyond are ideographs, and tags and private use
+
+# Every character that stands for one digit or more: decimals, circled ones, kanji.
+_DIGITS = frozenset(
+    c for c in map(chr, range(_LAST + 1)) if unicodedata.digit(c, None) is not None
+) | frozenset("〇零一二三四五六七八九壱弐参")
+_DIGIT = re.escape("".join(sorted(_DIGITS)))
 
 
-_DIGIT = _digit_class()
-# What people, programs and renderers put between two digits of one number.
-_BETWEEN = (
-    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    r"\-\u2010-\u2015\u2212\u2043\u30fc\u30fb\uff0d\uff65\uff70_./,:;|+=()\[\]'\"*~、。，．／："
-    r"\ud800-\udfff\U000e0000-\U000e0fff]"  # halves of a pair, and tags: nobody sees them
-)
-_RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}{{0,4}}[{_DIGIT}]){{{FEWEST_DIGITS - 1},}}")
+def _between_class() -> str:
+    """Every character that may stand between two digits of one number.
+
+    Whatever is neither a letter nor a digit, in any script, and every mark that nobody sees:
+    more than detection reads as one number, so that nothing it finds can be shown unmasked.
+    """
+    ranges: list[str] = []
+    start = None
+    for code in range(_LAST + 2):
+        inside = code <= _LAST and not _part_of_a_word(chr(code))
+        if inside and start is None:
+            start = code
+        elif not inside and start is not None:
+            ranges.append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            start = None
+    return "".join([*ranges, r"\U000e0000-\U0010ffff"])
+
+
+def _part_of_a_word(char: str) -> bool:
+    if char in _DIGITS:
+        return True
+    return unicodedata.category(char)[0] == "L" and char not in "ーｰの"
+
+
+_BETWEEN = f"[{_between_class()}]"
+_REACH = 8  # so many of them between two digits
+_RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}{{0,{_REACH}}}[{_DIGIT}]){{{FEWEST_DIGITS - 1},}}")
 _WORDS = re.compile(r"[A-Za-z ._:/-]*")  # most of what a program says; no need to look closer
 _ANY_DIGIT = re.compile(f"[{_DIGIT}]")
 

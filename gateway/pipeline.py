@@ -210,7 +210,7 @@ class Pipeline:
         try:
             if plan.relayed != plan.submission.envelope:
                 async with asyncio.timeout(self._relay_s):
-                    refusal = await _renew(connection, plan.relayed)
+                    refusal = await connection.envelope(plan.relayed)
                 if refusal is not None:
                     return Outcome(Fate.REFUSED, refusal)
             return await connection.data(plan.submission.outgoing)
@@ -363,13 +363,6 @@ def _relayed(envelope: Envelope, decision: Decision) -> Envelope | None:
     """The envelope cut down to those whose copy is relayed now; None when nobody's is."""
     wanted = tuple(r.recipient.address for r in decision.rulings if _goes_at_once(r))
     return envelope.only(wanted) if wanted else None
-
-
-async def _renew(connection: Connection, envelope: Envelope) -> Reply | None:
-    """Begin the transaction again for fewer recipients; the refusal, if there is one."""
-    if not await connection.reset():
-        raise NextHopError("the next hop does not reset")
-    return await connection.envelope(envelope)
 
 
 def _lines(rulings: Sequence[Ruling], facts: MailFacts) -> Mapping[str, list[str]]:

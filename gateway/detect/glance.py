@@ -178,7 +178,13 @@ def _may_hold_kanji_run(text: str) -> bool:
 def _kanji_rows(joined: str) -> set[int]:
     if not _may_hold_kanji_run(joined):
         return set()
-    return {joined.count(_ROW, 0, m.start()) for m in STRETCH_KANJI.finditer(joined)}
+    found: set[int] = set()
+    row = counted = 0
+    for run in STRETCH_KANJI.finditer(joined):
+        row += joined.count(_ROW, counted, run.start())
+        counted = run.start()
+        found.add(row)
+    return found
 
 
 def _rows_with(data: bytes, wanted: bytes) -> set[int]:

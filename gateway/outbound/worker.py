@@ -116,9 +116,9 @@ class OutboundWorker:
         with bound_contextvars(queue_id=delivery.queue_id, delivery_id=delivery.delivery_id):
             try:
                 envelope, content = await asyncio.to_thread(delivery.opened, self._opener)
-                reached("claimed")
+                reached(f"claimed-{delivery.kind.value}")
                 attempt = await self._attempt(envelope, content)
-                reached("delivered")
+                reached(f"delivered-{delivery.kind.value}")
                 await self._conclude(delivery, envelope, content, attempt)
             except (StoreError, ConflictError) as error:
                 log.error("delivery not concluded, its lease will end", cause=str(error))

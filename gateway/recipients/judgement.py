@@ -11,6 +11,7 @@ however often it was written to, since its mailboxes belong to anybody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -19,6 +20,8 @@ from gateway.model import Confidence, Recipient, RecipientClass
 from gateway.recipients.directory import Directory, Standing, TrustedName
 from gateway.recipients.lookalike import LookAlike
 from gateway.recipients.normalise import Address, read_address
+
+_ROUTED = re.compile(r"[%!@]")  # in a local part: a route to somewhere else
 
 
 def judge(
@@ -46,9 +49,15 @@ def _by_list(
     address: str, read: Address, standing: Standing, today: date, written: frozenset[str]
 ) -> Recipient | None:
     """Judge by membership: own, trusted, known-bad, provider, written to before."""
+    trusted = _valid(standing, today)
+    if (standing.internal or trusted) and _ROUTED.search(read.local):
+        # taro%evil.example@ours: many mail servers would send it on to evil.example.
+        return _recipient(
+            address, read, standing, RecipientClass.INVALID, reasons.ADDRESS_MALFORMED
+        )
     if standing.internal:
         return _recipient(address, read, standing, RecipientClass.INTERNAL, reasons.OWN_DOMAIN)
-    if trusted := _valid(standing, today):
+    if trusted:
         return _trusted(address, read, trusted)
     if standing.bad_for is not None:
         why = (reasons.KNOWN_BAD,)

@@ -83,7 +83,7 @@ async def test_a_hold_committed_before_the_crash_is_there_once(world: World) -> 
     await judge(world)
 
 
-@pytest.mark.parametrize("place", ["claimed", "delivered"])
+@pytest.mark.parametrize("place", ["claimed-release", "delivered-release"])
 async def test_a_released_mail_survives_the_worker(world: World, place: str) -> None:
     """A released hold is ours: when the worker dies with it in hand, it is sent again."""
     await world.serve(role="gateway")
@@ -103,7 +103,7 @@ async def test_a_released_mail_survives_the_worker(world: World, place: str) -> 
     finally:
         await outbound.stop()
     copies = [t for t in world.next_hop.taken if t.mail_from]
-    assert len(copies) == (2 if place == "delivered" else 1)
+    assert len(copies) == (2 if place == "delivered-release" else 1)
     await world.stop()
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from gateway.model import RecipientClass
 from gateway.recipients import Directory, TrustedName, judge
 from tests.recipients.examples import TODAY, YESTERDAY, judged
 
@@ -135,3 +136,10 @@ def test_of_two_names_that_fit_alike_the_trusted_one_is_meant():
 def test_an_address_is_answered_verbatim_and_its_domain_in_canonical_form():
     recipient = judge("Taro@EXP.CO.JP.", Directory.build([], []), today=TODAY)
     assert (recipient.address, recipient.domain) == ("Taro@EXP.CO.JP.", "exp.co.jp")
+
+
+@pytest.mark.parametrize("local", ["taro%evil.example", "evil.example!x", '"a@evil.example"'])
+def test_a_local_part_that_names_a_route_does_not_inherit_trust(local):
+    directory = Directory.build(internal=["city.example.lg.jp"], trusted=[])
+    judged = judge(f"{local}@city.example.lg.jp", directory, today=date(2026, 11, 21))
+    assert judged.recipient_class is RecipientClass.INVALID
