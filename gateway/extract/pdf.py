@@ -23,6 +23,7 @@ from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import PDF
 from gateway.model import Field, InspectionLimits, Place, Prose, Unread, UnreadReason
 
+_LOGO_SHARE = 0.03  # of the page; a card copied in its own size is 7 % of A4
 _LITTLE = 16  # characters: fewer on a page with ink and its text is not believed
 _MANY_PATHS = 40  # drawn outlines: more on a page without text may be glyphs
 _MOST_OBJECTS = 400  # looked at on a page
@@ -80,6 +81,8 @@ def _pages(
         little = len(text.strip(_EDGE)) < _LITTLE
         if little and _has_ink(page):
             yield Unread(here, UnreadReason.UNSUPPORTED, "image-only page")
+        elif _has_large_picture(page):  # a scan under a line of text, a card's photo in a letter
+            yield Unread(here, UnreadReason.UNSUPPORTED, "picture on page")
         odd = _odd(text)
         if odd:
             yield Unread(here, UnreadReason.UNSUPPORTED, "font without mapping")
@@ -109,6 +112,19 @@ def _has_ink(page: Any) -> bool:
         paths += thing.type == pdfium.FPDF_PAGEOBJ_PATH
         if paths > _MANY_PATHS or seen > _MOST_OBJECTS:
             return True
+    return False
+
+
+def _has_large_picture(page: Any) -> bool:
+    """Whether a picture takes up more of the page than a logo does."""
+    width, height = page.get_size()
+    for seen, thing in enumerate(page.get_objects(max_depth=4)):
+        if seen > _MOST_OBJECTS:
+            return True
+        if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = thing.get_bounds()
+            if (right - left) * (top - bottom) > _LOGO_SHARE * width * height:
+                return True
     return False
 
 

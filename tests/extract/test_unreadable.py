@@ -6,6 +6,11 @@ import io
 import zipfile
 
 import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen import canvas
 
 from tests.extract.samples import read, unread
 from tests.numbers import my_number
@@ -27,3 +32,18 @@ def test_postscript_is_a_program_and_no_text() -> None:
     assert ("1 part", "unsupported", "postscript") in unread(
         read(b"%!PS-Adobe-3.0 EPSF-3.0\n(a) show\n")
     )
+
+
+@pytest.mark.parametrize(("width_mm", "unseen"), [(86, True), (25, False)])
+def test_a_picture_beside_text_is_not_read_unless_it_is_as_small_as_a_logo(
+    width_mm: int, unseen: bool
+) -> None:
+    """A card's photo in a letter passed unseen, since the page had text besides."""
+    out = io.BytesIO()
+    page = canvas.Canvas(out, pagesize=A4)
+    page.drawString(72, 760, "A letter with text enough to be no scan at all, and a picture.")
+    picture = ImageReader(Image.new("RGB", (860, 540), "white"))
+    page.drawImage(picture, 72, 300, width=width_mm * mm, height=width_mm * mm * 0.63)
+    page.save()
+    told = ("1 part / p. 1", "unsupported", "picture on page")
+    assert (told in unread(read(out.getvalue()))) is unseen
