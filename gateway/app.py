@@ -184,7 +184,8 @@ class GatewayApp:
                 "store": self._store_ready,
                 "next_hop": self._next_hop_ready,
                 "workers": self._workers_ready,
-            }
+            },
+            self._count_held,
         )
 
     @classmethod
@@ -253,6 +254,11 @@ class GatewayApp:
 
     async def _store_ready(self) -> bool:
         return await self.store.ready()
+
+    async def _count_held(self) -> None:
+        parked = await self.store.holds()
+        oldest = min((hold.received_at for hold in parked), default=None)
+        metrics.held(len(parked), (utcnow() - oldest).total_seconds() if oldest else 0.0)
 
     async def _workers_ready(self) -> bool:
         return self.pool.ready

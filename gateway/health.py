@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway import metrics
-from gateway.errors import ConfigError, Problem
+from gateway.errors import ConfigError, Problem, StoreError
 from gateway.units import Endpoint
 
 Check = Callable[[], Awaitable[bool]]
@@ -39,8 +39,13 @@ class _Quiet(uvicorn.Server):
 class Health:
     """The health listener of one process."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        refresh: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._checks = checks
+        self._refresh = refresh  # sets gauges that have to be asked for, before they are shown
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -89,6 +94,9 @@ class Health:
         return JSONResponse(results, status_code=200 if all(results.values()) else 503)
 
     async def _metrics(self, request: Request) -> Response:
+        if self._refresh is not None:
+            with contextlib.suppress(StoreError):  # the counters are worth showing all the same
+                await self._refresh()
         return Response(metrics.render(), media_type="text/plain; version=0.0.4")
 
 

@@ -7,6 +7,6 @@ Fails: never; what cannot be read, or in more than one way, is an ``Unread``.
 """
 
 from gateway.message.mail import Leaf, Message
-from gateway.message.parse import header_facts, looks_plain, parse
+from gateway.message.parse import header_facts, parse
 
-__all__ = ["Leaf", "Message", "header_facts", "looks_plain", "parse"]
+__all__ = ["Leaf", "Message", "header_facts", "parse"]

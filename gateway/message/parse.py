@@ -1,7 +1,6 @@
 """From the bytes of a mail to its leaves, its facts and its doubts.
 
-Answers: ``parse`` reads a mail; ``looks_plain`` says cheaply whether it is worth trying
-to read it in the gateway's own process.
+Answers: ``parse`` reads a mail; ``header_facts`` what its header says, when no more can be read.
 Trusts: nothing.
 Fails: never; a mail with more than one reading is marked ambiguous where the doubt is,
 read as well as possible, and read again as other programs would.
@@ -45,12 +44,6 @@ def parse(content: bytes, limits: InspectionLimits, at: Place = _OUTERMOST) -> M
         unread=tuple(tree.unread),
         plain=plain,
     )
-
-
-def looks_plain(content: bytes, limits: InspectionLimits) -> bool:
-    """Whether the outermost header promises one text part with one reading."""
-    entity = _outermost(content, limits)
-    return entity is not None and _is_plain(entity, 1) and not _version_in_doubt(entity)
 
 
 def header_facts(content: bytes, limits: InspectionLimits) -> HeaderFacts:

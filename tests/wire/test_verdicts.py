@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import urllib.request
 
 import pytest
 
@@ -282,3 +284,16 @@ async def test_a_stranger_may_not_use_the_gateway(tmp_path, next_hop: ScriptedNe
         await house.play("S: 554 5.7.1 *")
     finally:
         await house.stop()
+
+
+async def test_the_metrics_tell_how_much_mail_waits(house: House) -> None:
+    assert house.app is not None
+    url = f"http://{house.app.config.health.listen}/metrics"
+    assert "sekisho_held_mails 0.0" in await asyncio.to_thread(_fetch, url)
+    await house.send(mail(f"個人番号: {my_number(8)}\r\n"), "info@stranger.example.com")
+    assert "sekisho_held_mails 1.0" in await asyncio.to_thread(_fetch, url)
+
+
+def _fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.read().decode()
