@@ -30,6 +30,7 @@ class Sample:
     content: bytes = field(repr=False)
     media_type: str  # by content (``sniff.media_type``)
     decode: Decode = field(repr=False)  # the charset ladder, from the room ``message``
+    passwords: tuple[str, ...] = field(default=(), repr=False)  # to try; from the mail itself
 
 
 @dataclass(frozen=True, slots=True)
