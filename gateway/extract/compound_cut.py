@@ -76,8 +76,9 @@ def _balanced(ordered: list[_Item]) -> int:
 
 def _written(root: _Item) -> bytes:
     items = _numbered(root)
-    body, fat = bytearray(), []
-    mini, mini_fat = bytearray(), []
+    body, mini = bytearray(), bytearray()
+    fat: list[int] = []
+    mini_fat: list[int] = []
     for item in items:
         if item.content:
             small = len(item.content) < _CUTOFF

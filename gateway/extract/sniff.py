@@ -8,30 +8,37 @@ Fails: ``UsageError`` when there is no libmagic at all, naming the package to in
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from gateway.errors import UsageError
+from gateway.extract import package_type
+from gateway.extract.text_type import HTML as HTML
+from gateway.extract.text_type import MAIL as MAIL
+from gateway.extract.text_type import TEXT as TEXT
+from gateway.extract.text_type import XML as XML
+from gateway.extract.text_type import is_text as is_text
+from gateway.extract.text_type import looks_html as looks_html
+from gateway.extract.text_type import text_type as text_type
 
 OCTETS = "application/octet-stream"
-TEXT = "text/plain"
-HTML = "text/html"
-MAIL = "message/rfc822"
 PDF = "application/pdf"
 ZIP = "application/zip"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 XLS = "application/vnd.ms-excel"
+DOCX, PPTX = package_type.DOCX, package_type.PPTX
+XLSX, XLSB = package_type.XLSX, package_type.XLSB
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
 OLE = "application/x-ole-storage"
 CMS_ENVELOPED = "application/pkcs7-mime"
+CMS_SIGNED = "application/pkcs7-signature"
+CMS_COMPRESSED = "application/pkcs7-compressed"
+DER = "application/x-der"
+PGP_ENCRYPTED = "application/pgp-encrypted"
+TNEF = "application/ms-tnef"
+OUTLOOK = "application/vnd.ms-outlook"
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -46,26 +53,27 @@ _SIGNATURES = (
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\x00", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"x\x9f\x3e\x22", "application/ms-tnef"),
+    (b"x\x9f\x3e\x22", TNEF),
 )
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_WINDOW = 1024  # readers look for %PDF- this far in
 _HEAD = 4096
-_ENVELOPED_OID = bytes.fromhex("06092a864886f70d010703")
-_AS_IS = None  # no byte is mapped, the text's are deleted: what is left is binary
-# 0x1A ends the text files of old Japanese programs, ESC shifts their charset.
-_TEXT_BYTES = bytes((9, 10, 12, 13, 0x1A, 0x1B, *range(0x20, 0x100)))
-_HTML = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|table|div|meta|script|style|span|font|p|br|b)\b", re.I
-)
-_MAIL = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
-_MAIL_FIELDS = re.compile(rb"(?mi)^(?:from|to|subject|date|message-id|mime-version|received):")
-_PACKAGES = (
-    ("xl/workbook.bin", XLSB),
-    ("xl/workbook.xml", XLSX),
-    ("word/document.xml", DOCX),
-    ("ppt/presentation.xml", PPTX),
+_OPEN_TO_READ = (b" obj", b"%%EOF")  # what a PDF has and a text that mentions %PDF- has not
+_CMS = {
+    bytes.fromhex("06092a864886f70d010702"): CMS_SIGNED,
+    bytes.fromhex("06092a864886f70d010703"): CMS_ENVELOPED,
+    bytes.fromhex("06092a864886f70d010704"): CMS_ENVELOPED,  # signed and enveloped
+    bytes.fromhex("06092a864886f70d010706"): CMS_ENVELOPED,  # encrypted data
+    bytes.fromhex("060b2a864886f70d0109100117"): CMS_ENVELOPED,  # authenticated
+    bytes.fromhex("060b2a864886f70d0109100109"): CMS_COMPRESSED,
+}
+_CMS_WINDOW = 24  # tag and length of a ContentInfo, then its OID
+# RFC 4880 5.1 and 5.3: a session key in its first packet, under a public key or a password.
+_PGP_SESSION_KEY = re.compile(
+    rb"(?:[\x84\xc1].|\x85..|\xc1..)\x03.{8}[\x01\x02\x10\x12\x19]"
+    rb"|[\x8c\xc3].[\x04\x05][\x01-\x0d][\x00-\x03]",
+    re.DOTALL,
 )
 
 
@@ -73,7 +81,7 @@ def media_type(content: bytes) -> str:
     """Return the media type of ``content``."""
     if content.startswith(_ZIP_STARTS):
         return _zip_type(content)
-    if b"%PDF-" in content[:_PDF_WINDOW]:
+    if _is_pdf(content):
         return PDF
     if content.startswith(_OLE_START):
         return _ole_type(content)
@@ -82,64 +90,27 @@ def media_type(content: bytes) -> str:
             return kind
     if is_text(content):
         return text_type(content)
-    if content[:1] == b"\x30" and _ENVELOPED_OID in content[:64]:
-        return CMS_ENVELOPED
+    if content[:1] == b"\x30":
+        head = content[:_CMS_WINDOW]
+        return next((kind for oid, kind in _CMS.items() if oid in head), DER)
+    if _PGP_SESSION_KEY.match(content):
+        return PGP_ENCRYPTED
     return _by_libmagic(content)
 
 
-def is_text(content: bytes) -> bool:
-    """Whether the bytes are text: no binary controls, or UTF-16 that reads like text."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _reads_wide(content, "utf-16")
-    return not content.translate(_AS_IS, _TEXT_BYTES) or _wide(content)
-
-
-def looks_html(content: bytes) -> bool:
-    """Whether text is written as HTML, as far as its beginning shows."""
-    head = content[:_HEAD]
-    return b"<" in head and _HTML.search(head.replace(b"\x00", b"")) is not None
-
-
-def _wide(content: bytes) -> bool:
-    """UTF-16 without a BOM: many characters have a zero, all on the same side."""
-    sample = content[:_HEAD]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    few, many = sorted((even, odd))
-    if many * 5 <= len(sample) or few * 8 >= many:
-        return False
-    return _reads_wide(content, "utf-16-be" if even > odd else "utf-16-le")
-
-
-def _reads_wide(content: bytes, codec: str) -> bool:
-    """Whether all of it decodes, to characters that exist; a few may be private (外字)."""
-    try:
-        text = content.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    strange = sum(1 for c in text if not c.isprintable() and not c.isspace())
-    return strange * 50 <= len(text)
-
-
-def text_type(content: bytes) -> str:
-    """Which kind of text it is, for bytes that are text."""
-    head = content[:_HEAD]
-    if _MAIL.match(head) and len(_MAIL_FIELDS.findall(head)) >= 2:
-        return MAIL
-    return HTML if looks_html(content) else TEXT
+def _is_pdf(content: bytes) -> bool:
+    """Whether it says so, and is no text that only talks of it."""
+    at = content.find(b"%PDF-", 0, _PDF_WINDOW)
+    if at <= 0 or not is_text(content):
+        return at >= 0
+    return all(mark in content for mark in _OPEN_TO_READ)
 
 
 def _zip_type(content: bytes) -> str:
-    """An office file is an archive with certain members; the directory at its end decides."""
+    """A document in a package is an archive with certain members."""
     if content[30:90].startswith(b"mimetype" + ODS.encode()):
         return ODS
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-    except Exception:  # broken in one of many ways: the archive reader will say so
-        return ZIP
-    if "[Content_Types].xml" not in names:
-        return ZIP
-    return next((kind for name, kind in _PACKAGES if name in names), ZIP)
+    return package_type.package_type(content) or ZIP
 
 
 def _ole_type(content: bytes) -> str:
@@ -149,7 +120,7 @@ def _ole_type(content: bytes) -> str:
         ("Workbook", XLS),
         ("WordDocument", "application/msword"),
         ("PowerPoint Document", "application/vnd.ms-powerpoint"),
-        ("__properties_version1.0", "application/vnd.ms-outlook"),
+        ("__properties_version1.0", OUTLOOK),
     ):
         if name.encode("utf-16-le") in content:
             return kind
