@@ -42,7 +42,9 @@ from gateway.store import (
     ensure_keys,
     load_opener,
     load_sealer,
+    marker_path,
     require_keys,
+    require_store,
 )
 from gateway.supervisor import READY_FD, die_with_parent, say_ready
 
@@ -128,6 +130,7 @@ async def open_store(config: Config, *, writer: str) -> Store:
         load_sealer(config.store.key_file),
         writer=writer,
         reserve_bytes=config.store.reserve,
+        marker=marker_path(config.store.key_file),
     )
 
 
@@ -150,6 +153,7 @@ async def prepare(config: Config) -> None:
 
     Called once, before the processes that share them.
     """
+    require_store(config.store.url, marker_path(config.store.key_file))
     await require_keys(config.store.url, config.store.key_file)
     if ensure_keys(config.store.key_file, utcnow().astimezone().date()):
         log.info("keys made", file=str(config.store.key_file))

@@ -34,7 +34,7 @@ from gateway.i18n import text
 from gateway.incident import classify, draft, summary
 from gateway.model import Hold, HoldState, RecipientClass
 from gateway.recipients import judge
-from gateway.store import Store, upgrade
+from gateway.store import Store, accept_store, marker_path, upgrade
 
 WRITER = "desk"  # audit chain of acts at a terminal
 OPEN = (HoldState.PARKED,)
@@ -76,7 +76,7 @@ def show_hold(config_path: Path | None, as_json: bool, lang: str | None, hold_id
 
     async def run(config: Config, store: Store) -> int:
         hold = await store.hold(hold_id)
-        earlier = (await store.held(hold_id)).resembles_hold
+        earlier = await store.resembles(hold_id)
         if as_json:
             more = {"approvers": hold.approvers, "approved_by": hold.approved_by}
             print_json(_row(hold) | more | {"resembles": earlier})
@@ -89,6 +89,8 @@ def show_hold(config_path: Path | None, as_json: bool, lang: str | None, hold_id
         incident = await store.incident(hold.incident_id)
         for line in summary(incident, classify(incident), spoken):
             click.echo(f"- {line}")
+        if incident.in_doubt(hold_id):
+            click.echo(f"- {text('store', 'outcome-unknown', spoken)}")
         return EX_OK
 
     return with_store(config_path, run)
@@ -236,6 +238,23 @@ def upgrade_db(config_path: Path | None) -> int:
     """Bring the database's tables to this version."""
     config = load_config(config_path)
     asyncio.run(upgrade(config.store.url))
+    return EX_OK
+
+
+@db.command("accept")
+@config_option
+@lang_option
+@reason_option
+def accept_db(config_path: Path | None, lang: str | None, reason: str) -> int:
+    """Serve the database that is there, a new one if none is, although another was served.
+
+    For a database that is lost for good. It is recorded in the audit log.
+    """
+    config = load_config(config_path)
+    marker = marker_path(config.store.key_file)
+    actor = acting_user(config).recorded
+    name = asyncio.run(accept_store(config.store.url, marker, actor, reason, datetime.now(UTC)))
+    click.echo(text("cli", "store-accepted", language(lang), name=name))
     return EX_OK
 
 

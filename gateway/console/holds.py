@@ -90,6 +90,8 @@ async def one(request: Request) -> Response:
         hold=hold,
         record=record,
         to=row.to,
+        earlier=await store.resembles(hold.hold_id),
+        in_doubt=record.in_doubt(hold.hold_id),
         lines=summary(record, classify(record), lang),
         commands=_commands(row, room(request).settings.config_path, lang) if may_act else [],
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from gateway.errors import NextHopError
 from gateway.model import Envelope, Outcome, Reply
@@ -94,9 +94,15 @@ class NextHop:
         await self.give_back(connection)
 
     async def deliver(
-        self, envelope: Envelope, content: bytes
+        self,
+        envelope: Envelope,
+        content: bytes,
+        before_dot: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[Outcome | None, Sequence[tuple[str, Reply]]]:
         """Send one mail in a transaction of its own, as the outbound worker does.
+
+        Args:
+            before_dot: awaited before any byte of the content leaves; if it raises, none does.
 
         Returns: the outcome for the recipients that were taken (None when none was) and
             the refused ones with their replies.
@@ -111,6 +117,8 @@ class NextHop:
                 refused = [(address, reply) for address, reply in answers if not reply.positive]
                 if len(refused) == len(answers):
                     return None, refused
+                if before_dot is not None:
+                    await before_dot()
                 return await lent.data(content), refused
         except TimeoutError as error:
             raise NextHopError("the next hop took too long over the envelope") from error

@@ -3,7 +3,8 @@
 Answers: every due delivery is handed to the next hop; taken recipients are done, temporarily
 refused ones wait longer each time, and what is refused for good or too old ends in a DSN.
 Trusts: the store's leases: a delivery is one worker's until its lease runs out, which is
-later than any attempt can end.
+later than any attempt can end; what a dead worker had in hand and cannot have sent is given
+back when the next one starts.
 Fails: towards sending twice, never towards losing: whatever is not surely taken is tried
 again, an unknown outcome too (RFC 5321 4.5.4.1: we own it). A released mail goes straight
 to the next hop and is not inspected again, so the rule that held it cannot catch it again.
@@ -15,6 +16,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -51,6 +53,7 @@ class Attempt:
     refused: tuple[tuple[str, Reply], ...]  # for good
     reply: Reply  # the one that tells most, for the record
     fate: Fate
+    doubtful: tuple[str, ...] = ()  # of those waiting: may have it all the same
 
 
 class OutboundWorker:
@@ -83,6 +86,7 @@ class OutboundWorker:
         cutting it off after its dot would send it twice.
         """
         under_way: set[asyncio.Task[None]] = set()
+        await self.free()
         try:
             while True:
                 room = BATCH - len(under_way)
@@ -95,6 +99,16 @@ class OutboundWorker:
                     await asyncio.sleep(POLL_S)
         finally:
             await _end(under_way)
+
+    async def free(self) -> None:
+        """Give back what a worker that died had in hand."""
+        try:
+            freed = await self._store.free_deliveries()
+        except StoreError as error:
+            log.error("leases not freed, they will end", cause=str(error))
+        else:
+            if freed:
+                log.warning("deliveries of a dead worker are due again", deliveries=freed)
 
     async def round(self) -> int:
         """Try everything that is due now, once. Returns how many deliveries were tried."""
@@ -117,7 +131,7 @@ class OutboundWorker:
             try:
                 envelope, content = await asyncio.to_thread(delivery.opened, self._opener)
                 reached(f"claimed-{delivery.kind.value}")
-                attempt = await self._attempt(envelope, content)
+                attempt = await self._attempt(delivery, envelope, content)
                 reached(f"delivered-{delivery.kind.value}")
                 await self._conclude(delivery, envelope, content, attempt)
             except (StoreError, ConflictError) as error:
@@ -125,9 +139,10 @@ class OutboundWorker:
             except Exception:
                 log.exception("delivery failed by our own fault, its lease will end")
 
-    async def _attempt(self, envelope: Envelope, content: bytes) -> Attempt:
+    async def _attempt(self, delivery: Delivery, envelope: Envelope, content: bytes) -> Attempt:
+        before_dot = partial(self._store.delivery_dot, delivery.delivery_id)
         try:
-            outcome, refused = await self._next_hop.deliver(envelope, content)
+            outcome, refused = await self._next_hop.deliver(envelope, content, before_dot)
         except NextHopError as error:
             return Attempt((), envelope.rcpt_tos, (), error.reply, Fate.FAILED)
         return _sorted(envelope, outcome, refused)
@@ -153,13 +168,16 @@ class OutboundWorker:
                 rest=_parcel(delivery, rest, content),
                 dsn=report,
                 taken=attempt.taken,
+                doubtful=attempt.doubtful,
             )
         elif attempt.taken:
             await self._store.delivery_done(
                 delivery.delivery_id, reply, dsn=report, taken=attempt.taken
             )
         else:
-            await self._store.delivery_failed(delivery.delivery_id, reply, report)
+            await self._store.delivery_failed(
+                delivery.delivery_id, reply, report, doubtful=attempt.doubtful
+            )
         metrics.delivery_tried(_SENT[delivery.kind], attempt.fate)
         log.info(
             "delivery",
@@ -223,4 +241,5 @@ def _sorted(
         refused += [(address, outcome.reply) for address in rest]
     else:
         waiting += rest
-    return Attempt((), tuple(waiting), tuple(refused), outcome.reply, outcome.fate)
+    doubtful = rest if outcome.fate is Fate.UNKNOWN else ()
+    return Attempt((), tuple(waiting), tuple(refused), outcome.reply, outcome.fate, doubtful)

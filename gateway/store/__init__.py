@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from gateway.store.accounts import Role, User
 from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
+from gateway.store.identity import StoreLostError, marker_path
+from gateway.store.identity import accept as accept_store
+from gateway.store.identity import require_there as require_store
 from gateway.store.integrity import check_integrity
 from gateway.store.keyring import KeyRecord, KeyRing, require_keys
 from gateway.store.keys import ensure_keys, load_opener, load_sealer
@@ -45,13 +48,17 @@ __all__ = [
     "Sealed",
     "Sealer",
     "Store",
+    "StoreLostError",
     "User",
+    "accept_store",
     "check_integrity",
     "ensure_keys",
     "load_opener",
     "load_sealer",
+    "marker_path",
     "public_half",
     "read_checkpoints",
     "require_keys",
+    "require_store",
     "upgrade",
 ]

@@ -117,8 +117,12 @@ class Database:
     def require_sound(self) -> None:
         """Look whether the file is still the one we opened, and whether all was well so far."""
         if self.fault is None and _identity(self.path) != self._identity:
-            self.condemn(f"{self.path} was deleted or replaced while in use")
+            self.condemn(f"{self.path} was deleted, emptied or replaced while in use")
         self.require_in_service()
+
+    def made(self) -> None:
+        """The file has its tables now: from here on it is never empty."""
+        self._identity = _identity(self.path)
 
     def require_in_service(self) -> None:
         """Raise ``StoreError`` once the store was found unsound."""
@@ -266,13 +270,13 @@ def _touch(path: Path) -> None:
         raise StoreError(f"database {path}: {error.strerror}") from error
 
 
-def _identity(path: Path | None) -> tuple[int, int] | None:
-    """Which file stands at ``path``; None when there is none."""
+def _identity(path: Path | None) -> tuple[int, int, bool] | None:
+    """Which file stands at ``path``, and whether anything is in it; None when there is none."""
     try:
         found = os.stat(path) if path is not None else None
     except OSError:
         return None
-    return (found.st_dev, found.st_ino) if found else None
+    return (found.st_dev, found.st_ino, found.st_size > 0) if found else None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

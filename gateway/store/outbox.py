@@ -1,11 +1,13 @@
 """The outbox: what we still have to send, with leases so that no worker's crash loses it.
 
-Answers: ``enqueue`` (in the caller's transaction), ``claim``, ``done``, ``retry``,
+Answers: ``enqueue`` (in the caller's transaction), ``claim``, ``dot``, ``done``, ``retry``,
 ``failed``; the end of a release moves its hold to delivered or failed in the same
-transaction. A worker that dies keeps its lease until it runs out; then the mail is sent
-again: at least once, never lost.
-Trusts: the worker to report each delivery it claimed.
-Fails: ``ConflictError`` for a delivery that is not being sent any more.
+transaction. ``free`` gives back at once what a process that is surely gone had in hand,
+unless its dot may have left: that waits for its lease to run out, and is then sent again
+with its recipients on record as unknown: at least once, never lost.
+Trusts: the worker to call ``dot`` before the last bytes leave, and to report each delivery.
+Fails: ``ConflictError`` for a delivery that is not being sent any more. A row whose sealed
+mail is gone is set aside as failed, and keeps no other from being sent.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,8 +30,13 @@ from gateway.store.columns import masked
 from gateway.store.records import Delivery, DeliveryKind, DeliveryState, delivery_context
 from gateway.store.seal import Sealed, Sealer, pack
 from gateway.store.tables import deliveries, holds, mail_recipients, sealed
+from gateway.store.writers import ended, this_process, token
+
+log = structlog.get_logger(__name__)
 
 ACTOR = "outbound"  # who the audit log says delivered
+_BYTES_GONE = "the sealed mail is not in the database"
+_FREED: dict[str, Any] = {"leased_until": None, "owner": None, "dot_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Ended:
 
     dsn: Outgoing | None = None  # tells the sender who was refused
     taken: Sequence[str] | None = field(default=None, repr=False)  # None: the worker can't say
+    doubtful: Sequence[str] = field(default=(), repr=False)  # may have it, in clear
 
 
 async def enqueue(
@@ -95,10 +104,10 @@ def _parcel(post: Post, delivery_id: str, envelope: Envelope, content: bytes) ->
 
 
 async def claim(
-    connection: AsyncConnection, now: datetime, limit: int, lease_s: float
+    connection: AsyncConnection, post: Post, limit: int, lease_s: float
 ) -> list[Delivery]:
-    """Lease up to ``limit`` due deliveries, the longest due first."""
-    table = deliveries.c
+    """Lease up to ``limit`` due deliveries to this process, the longest due first."""
+    table, now = deliveries.c, post.now
     due = or_(
         and_(table.state == DeliveryState.QUEUED, table.next_attempt_at <= now),
         and_(table.state == DeliveryState.SENDING, table.leased_until <= now),
@@ -111,23 +120,68 @@ async def claim(
         .with_for_update(skip_locked=True)
     )
     rows = (await connection.execute(query)).all()
-    await connection.execute(
-        update(deliveries)
-        .where(table.delivery_id.in_([r.delivery_id for r in rows]))
-        .values(
-            state=DeliveryState.SENDING,
-            attempts=table.attempts + 1,
-            leased_until=now + timedelta(seconds=lease_s),
+    await _lease(connection, rows, now + timedelta(seconds=lease_s))
+    claimed = []
+    for row in rows:
+        await _doubt(connection, row)
+        mail = await _mail_of(connection, row)
+        if row.wrapped_key is None or (mail is None and row.kind == DeliveryKind.RELEASE):
+            await _set_aside(connection, post, row)
+        else:
+            claimed.append(_delivery(row, mail))
+    return claimed
+
+
+async def _lease(connection: AsyncConnection, rows: Sequence[Any], until: datetime) -> None:
+    if rows:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.delivery_id.in_([r.delivery_id for r in rows]))
+            .values(
+                state=DeliveryState.SENDING,
+                attempts=deliveries.c.attempts + 1,
+                leased_until=until,
+                owner=token(this_process()),
+                dot_at=None,
+            )
         )
+
+
+async def _doubt(connection: AsyncConnection, row: Any) -> None:
+    """Record that whoever was open may have the mail: its dot was sent, the outcome lost."""
+    if row.dot_at is None:
+        return
+    log.warning("delivery-may-be-double", delivery_id=row.delivery_id, queue_id=row.queue_id)
+    if row.hold_id:
+        await _set_fates(connection, row, Fate.UNKNOWN)
+
+
+async def _set_aside(connection: AsyncConnection, post: Post, row: Any) -> None:
+    """Fail a delivery whose bytes are not there, and say so where people look."""
+    log.error("delivery-set-aside", delivery_id=row.delivery_id, queue_id=row.queue_id)
+    await _end(connection, post, row.delivery_id, DeliveryState.FAILED, _BYTES_GONE)
+    if row.hold_id:
+        await _set_fates(connection, row, Fate.FAILED)
+        await _move_hold(connection, post, row)
+    await append(
+        connection,
+        post.writer,
+        post.now,
+        actor=ACTOR,
+        action="set-aside",
+        about=row.hold_id or row.delivery_id,
+        detail={"queue_id": row.queue_id, "kind": row.kind, "cause": _BYTES_GONE},
     )
-    return [_delivery(row, await _mail_of(connection, row)) for row in rows]
 
 
 async def _mail_of(connection: AsyncConnection, row: Any) -> Sealed | None:
+    """Return a release's parked mail; None where there is none, or not any more."""
     if row.kind != DeliveryKind.RELEASE:
         return None
     query = select(sealed).where(sealed.c.queue_id == row.queue_id)
-    found = (await connection.execute(query)).one()
+    found = (await connection.execute(query)).one_or_none()
+    if found is None or found.wrapped_key is None or found.blob is None:
+        return None
     return Sealed(found.kek_id, found.wrapped_key, found.blob)
 
 
@@ -144,6 +198,29 @@ def _delivery(row: Any, mail: Sealed | None) -> Delivery:
     )
 
 
+async def dot(connection: AsyncConnection, post: Post, delivery_id: str) -> None:
+    """Record, before it does, that the last bytes of a leased delivery may leave from now on."""
+    await _leave(connection, delivery_id, dot_at=post.now)
+
+
+async def free(connection: AsyncConnection, now: datetime) -> int:
+    """Make due at once what processes that are surely gone had in hand; return how much.
+
+    Never what may have been sent: that keeps its lease, so that a next hop which is slow to
+    hang up has long forgotten the first copy.
+    """
+    table = deliveries.c
+    safe = (table.state == DeliveryState.SENDING) & table.dot_at.is_(None)
+    owners = (await connection.execute(select(table.owner).where(safe).distinct())).scalars()
+    gone = [owner for owner in owners if owner and ended(owner)]
+    freed = await connection.execute(
+        update(deliveries)
+        .where(safe, table.owner.in_(gone))
+        .values(state=DeliveryState.QUEUED, next_attempt_at=now, leased_until=None, owner=None)
+    )
+    return freed.rowcount
+
+
 async def retry(
     connection: AsyncConnection,
     post: Post,
@@ -151,7 +228,7 @@ async def retry(
     reply: str,
     next_attempt_at: datetime,
     rest: tuple[Envelope, bytes] | None,
-    ended: Ended,
+    outcome: Ended,
 ) -> None:
     """Put a leased delivery back until ``next_attempt_at``, for ``rest`` if some are through."""
     values: dict[str, Any] = {}
@@ -168,41 +245,45 @@ async def retry(
         state=DeliveryState.QUEUED,
         last_reply=reply,
         next_attempt_at=next_attempt_at,
-        leased_until=None,
+        **_FREED,
         **values,
     )
+    if row.hold_id:
+        await _set_fates(connection, row, Fate.UNKNOWN, outcome.doubtful)
     if row.hold_id and rest is not None:
-        left_out = Fate.UNKNOWN if ended.taken is None else Fate.REFUSED
-        await _tell_fates(connection, row, ended.taken or (), left_out, rest[0].rcpt_tos)
-    await _report(connection, post, row, ended)
+        left_out = Fate.UNKNOWN if outcome.taken is None else Fate.REFUSED
+        await _tell_fates(connection, row, outcome.taken or (), left_out, rest[0].rcpt_tos)
+    await _report(connection, post, row, outcome)
 
 
 async def done(
-    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, ended: Ended
+    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, outcome: Ended
 ) -> None:
     """Record that the next hop took it, for all that remained or for those ``taken``."""
     row = await _end(connection, post, delivery_id, DeliveryState.DONE, reply)
     if row.hold_id:
-        left_out = Fate.RELAYED if ended.taken is None else Fate.REFUSED
-        await _tell_fates(connection, row, ended.taken or (), left_out)
+        left_out = Fate.RELAYED if outcome.taken is None else Fate.REFUSED
+        await _set_fates(connection, row, Fate.UNKNOWN, outcome.doubtful)
+        await _tell_fates(connection, row, outcome.taken or (), left_out)
         await _end_hold(connection, post, row, reply)
-    await _report(connection, post, row, ended)
+    await _report(connection, post, row, outcome)
 
 
 async def failed(
-    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, ended: Ended
+    connection: AsyncConnection, post: Post, delivery_id: str, reply: str, outcome: Ended
 ) -> None:
-    """Record that it was given up for all that remained."""
+    """Record that it was given up for all that remained; who may have it stays unknown."""
     row = await _end(connection, post, delivery_id, DeliveryState.FAILED, reply)
     if row.hold_id:
+        await _set_fates(connection, row, Fate.UNKNOWN, outcome.doubtful)
         await _tell_fates(connection, row, (), Fate.REFUSED)
         await _end_hold(connection, post, row, reply)
-    await _report(connection, post, row, ended)
+    await _report(connection, post, row, outcome)
 
 
-async def _report(connection: AsyncConnection, post: Post, row: Any, ended: Ended) -> None:
-    if ended.dsn is not None:
-        await enqueue(connection, post, row.queue_id, ended.dsn)
+async def _report(connection: AsyncConnection, post: Post, row: Any, outcome: Ended) -> None:
+    if outcome.dsn is not None:
+        await enqueue(connection, post, row.queue_id, outcome.dsn)
 
 
 async def _tell_fates(
@@ -212,17 +293,32 @@ async def _tell_fates(
     others: Fate,
     waiting: Sequence[str] = (),
 ) -> None:
-    """Write what became of each copy of a release whose fate is still open."""
+    """Write what became of each copy of a release; one that may be there already stays so,
+    unless it was taken now."""
     copy = mail_recipients.c
     shown = func.coalesce(copy.corrected, copy.address)
-    still_open = (copy.hold_id == row.hold_id) & copy.fate.is_(None)
+    mine, still_open = copy.hold_id == row.hold_id, copy.fate.is_(None)
     for chosen, fate in (
         (shown.in_([masked(a) for a in taken]), Fate.RELAYED),
-        (shown.not_in([masked(a) for a in waiting]), others),
+        (still_open & shown.not_in([masked(a) for a in waiting]), others),
     ):
         await connection.execute(
-            update(mail_recipients).where(still_open, chosen).values(fate=fate.value)
+            update(mail_recipients)
+            .where(mine, still_open | (copy.fate == Fate.UNKNOWN), chosen)
+            .values(fate=fate.value)
         )
+
+
+async def _set_fates(
+    connection: AsyncConnection, row: Any, fate: Fate, addresses: Sequence[str] | None = None
+) -> None:
+    """Write one fate for those copies of a release that have none; all of them with None."""
+    copy = mail_recipients.c
+    chosen = (copy.hold_id == row.hold_id) & copy.fate.is_(None)
+    if addresses is not None:
+        shown = func.coalesce(copy.corrected, copy.address)
+        chosen &= shown.in_([masked(a) for a in addresses])
+    await connection.execute(update(mail_recipients).where(chosen).values(fate=fate.value))
 
 
 async def _end(
@@ -235,7 +331,7 @@ async def _end(
         state=state,
         last_reply=reply,
         ended_at=post.now,
-        leased_until=None,
+        **_FREED,
         wrapped_key=None,
         blob=None,
     )
@@ -256,19 +352,14 @@ async def _leave(connection: AsyncConnection, delivery_id: str, **values: Any) -
 
 
 async def _end_hold(connection: AsyncConnection, post: Post, row: Any, reply: str) -> None:
-    """Move the hold: failed where nobody got it, delivered where somebody did or may have."""
+    """End the hold with its audit entry: delivered where somebody got it for certain."""
     copy = mail_recipients.c
-    went = select(copy.n).where(
-        copy.hold_id == row.hold_id, copy.fate.in_([Fate.RELAYED, Fate.UNKNOWN])
-    )
-    arrived = (await connection.execute(went.limit(1))).first() is not None
-    state = HoldState.DELIVERED if arrived else HoldState.FAILED
-    changed = await connection.execute(
-        update(holds)
-        .where(holds.c.hold_id == row.hold_id, holds.c.state == HoldState.RELEASED)
-        .values(state=state.value, revision=holds.c.revision + 1, changed_at=post.now)
-    )
-    if changed.rowcount != 1:
+    found = select(copy.fate).where(copy.hold_id == row.hold_id).distinct()
+    fates = {str(fate) for fate in (await connection.execute(found)).scalars() if fate}
+    if Fate.UNKNOWN in fates:
+        log.warning("outcome-unknown", hold_id=row.hold_id, queue_id=row.queue_id)
+    state = HoldState.DELIVERED if Fate.RELAYED in fates else HoldState.FAILED
+    if not await _move_hold(connection, post, row, state):
         raise ConflictError(f"hold {row.hold_id} is not released")
     await correspondents.remember_hold(connection, row.hold_id, post.now)
     await append(
@@ -278,5 +369,17 @@ async def _end_hold(connection: AsyncConnection, post: Post, row: Any, reply: st
         actor=ACTOR,
         action=state.value,
         about=row.hold_id,
-        detail={"queue_id": row.queue_id, "reply": reply},
+        detail={"queue_id": row.queue_id, "reply": reply, "fates": sorted(fates)},
     )
+
+
+async def _move_hold(
+    connection: AsyncConnection, post: Post, row: Any, state: HoldState = HoldState.FAILED
+) -> bool:
+    """Move a released hold to its end; False where it is not released."""
+    changed = await connection.execute(
+        update(holds)
+        .where(holds.c.hold_id == row.hold_id, holds.c.state == HoldState.RELEASED)
+        .values(state=state.value, revision=holds.c.revision + 1, changed_at=post.now)
+    )
+    return changed.rowcount == 1

@@ -80,6 +80,12 @@ async def held(connection: AsyncConnection, hold_id: str) -> Held:
     )
 
 
+async def resembles(connection: AsyncConnection, hold_id: str) -> str:
+    """Return the earlier hold of what seems to be the same mail; "" where there is none."""
+    query = select(holds.c.resembles_hold).where(holds.c.hold_id == hold_id)
+    return (await connection.execute(query)).scalar() or ""
+
+
 def _sealed(row: Any) -> Sealed | None:
     if row is None or row.wrapped_key is None:
         return None

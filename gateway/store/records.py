@@ -146,6 +146,11 @@ class IncidentRecord:
     destinations: tuple[Destination, ...]
     hold_ids: tuple[str, ...]
 
+    def in_doubt(self, hold_id: str) -> bool:
+        """Whether a copy of this hold may have arrived, and nobody knows."""
+        mine = (d for d in self.destinations if d.hold_id == hold_id)
+        return any(d.fate is Fate.UNKNOWN for d in mine)
+
 
 def mail_context(queue_id: str) -> str:
     """What a sealed mail is bound to."""

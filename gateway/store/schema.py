@@ -37,7 +37,9 @@ async def upgrade(url: str) -> str:
 
 async def upgrade_database(database: Database) -> str:
     async with database.write() as connection:
-        return await connection.run_sync(_migrate)
+        revision = await connection.run_sync(_migrate)
+    database.made()
+    return revision
 
 
 async def require_current(database: Database) -> None:

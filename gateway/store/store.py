@@ -26,6 +26,7 @@ from gateway.store import (
     accounts,
     audit,
     casebook,
+    identity,
     outbox,
     parked,
     retention,
@@ -33,6 +34,7 @@ from gateway.store import (
 from gateway.store.accounts import User
 from gateway.store.checkpoint import Checkpoint, Notary, ensure_signer, place
 from gateway.store.database import Database
+from gateway.store.faults import LastingError
 from gateway.store.keyring import KeyRing
 from gateway.store.mail_path import MailPath
 from gateway.store.records import Act, Delivery, Held, IncidentRecord
@@ -70,6 +72,7 @@ class Store(MailPath):
         writer: str = "gateway",
         clock: Callable[[], datetime] = _utcnow,
         reserve_bytes: int = RESERVE_BYTES,
+        marker: Path | None = None,
     ) -> Store:
         """Open the database; an embedded one is made and migrated, a shared one must be current.
 
@@ -79,15 +82,23 @@ class Store(MailPath):
             writer: this process's name; unique among all that share the database, such as
                 "gateway-2" for the second gateway process of this machine.
             reserve_bytes: of the disk, that mail may not fill.
+            marker: file that has the name of the database to expect; made when missing.
 
         Raises:
             StoreError: it cannot be opened, or a newer version made it.
+            StoreLostError: it is not the one that the marker names, or none any more.
         """
+        if marker is not None:
+            identity.require_there(url, marker)
         database = Database(url)
         try:
+            if marker is not None:
+                await identity.require_same(database, marker)
             if database.embedded:
                 await upgrade_database(database)
             await require_current(database)
+            if marker is not None:
+                await identity.remember(database, marker)
         except BaseException:
             await database.close()
             raise
@@ -98,8 +109,10 @@ class Store(MailPath):
         await self._database.close()
 
     async def ready(self) -> bool:
-        """Whether the database answers, and no lasting fault was met."""
-        if self.fault is not None:
+        """Whether the database answers, is still the same, and no lasting fault was met."""
+        try:
+            self._database.require_sound()
+        except LastingError:
             return False
         async with self._database.read() as connection:
             await connection.execute(select(1))
@@ -138,6 +151,11 @@ class Store(MailPath):
         async with self._database.read() as connection:
             return await parked.held(connection, hold_id)
 
+    async def resembles(self, hold_id: str) -> str:
+        """Return the earlier hold of what seems to be the same mail; "" where there is none."""
+        async with self._database.read() as connection:
+            return await parked.resembles(connection, hold_id)
+
     async def holds_due(self, now: datetime) -> list[Hold]:
         """Return the parked holds that expired by ``now``."""
         async with self._database.read() as connection:
@@ -153,7 +171,20 @@ class Store(MailPath):
     async def claim_deliveries(self, now: datetime, limit: int, lease_s: float) -> list[Delivery]:
         """Lease up to ``limit`` due deliveries for ``lease_s`` seconds."""
         async with self._database.write() as connection:
-            return await outbox.claim(connection, now, limit, lease_s)
+            return await outbox.claim(connection, self._post(now), limit, lease_s)
+
+    async def free_deliveries(self) -> int:
+        """Give back what processes that are surely gone had leased; return how many.
+
+        What may have been sent keeps its lease.
+        """
+        async with self._database.write() as connection:
+            return await outbox.free(connection, self._clock())
+
+    async def delivery_dot(self, delivery_id: str) -> None:
+        """Record that a leased delivery may be sent from now on; before it is."""
+        async with self._database.write() as connection:
+            await outbox.dot(connection, self._post(), delivery_id)
 
     async def delivery_done(
         self,
@@ -162,15 +193,17 @@ class Store(MailPath):
         *,
         dsn: Outgoing | None = None,
         taken: Sequence[str] | None = None,
+        doubtful: Sequence[str] = (),
     ) -> None:
         """Record that the next hop took it; a release's hold becomes delivered.
 
         Args:
             dsn: for the sender, where some recipients were refused.
             taken: who was taken, in clear; None means everybody that remained.
+            doubtful: who may have got it, in clear.
         """
         async with self._database.write() as connection:
-            ended = outbox.Ended(dsn, taken)
+            ended = outbox.Ended(dsn, taken, doubtful)
             await outbox.done(connection, self._post(), delivery_id, reply, ended)
 
     async def delivery_retry(
@@ -182,6 +215,7 @@ class Store(MailPath):
         rest: tuple[Envelope, bytes] | None = None,
         dsn: Outgoing | None = None,
         taken: Sequence[str] | None = None,
+        doubtful: Sequence[str] = (),
     ) -> None:
         """Put it back until ``next_attempt_at``.
 
@@ -190,6 +224,7 @@ class Store(MailPath):
                 release's content is empty.
             taken: who was taken, in clear; with None, whoever is not in ``rest`` counts as
                 perhaps delivered.
+            doubtful: who may have got it in this attempt, and waits all the same.
         """
         async with self._database.write() as connection:
             await outbox.retry(
@@ -199,14 +234,26 @@ class Store(MailPath):
                 reply,
                 next_attempt_at,
                 rest,
-                outbox.Ended(dsn, taken),
+                outbox.Ended(dsn, taken, doubtful),
             )
 
-    async def delivery_failed(self, delivery_id: str, reply: str, dsn: Outgoing | None) -> None:
+    async def delivery_failed(
+        self,
+        delivery_id: str,
+        reply: str,
+        dsn: Outgoing | None,
+        *,
+        doubtful: Sequence[str] = (),
+    ) -> None:
         """Give it up; ``dsn`` is queued with that. A release's hold becomes failed, unless
-        an earlier attempt reached somebody: then it is delivered, with each copy's fate."""
+        an earlier attempt reached somebody: then it is delivered, with each copy's fate.
+
+        Args:
+            doubtful: who may have got it in this last attempt; others may from earlier ones.
+        """
         async with self._database.write() as connection:
-            await outbox.failed(connection, self._post(), delivery_id, reply, outbox.Ended(dsn))
+            ended = outbox.Ended(dsn, None, doubtful)
+            await outbox.failed(connection, self._post(), delivery_id, reply, ended)
 
     # -------------------------------------------------------------- records and retention
 

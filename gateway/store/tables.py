@@ -171,6 +171,8 @@ deliveries = Table(
     Column("last_reply", Masked, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    Column("owner", Text),  # process that leased it, as writers.token; empty while nobody did
+    Column("dot_at", Utc),  # since then its dot may have left; empty once the outcome is known
     Index(None, "state", "next_attempt_at"),
     Index(None, "queue_id"),
 )
@@ -197,6 +199,14 @@ audit_heads = Table(
     Column("writer", Text, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+)
+
+# The name of this database, in one row; the same stands in a file beside the keys.
+identity = Table(
+    "identity",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", Text, nullable=False),
 )
 
 # Which process writes, or last wrote, under a name; tells the living from the dead.

@@ -1,6 +1,7 @@
 """Writers: which process stands behind a name, and whether it is surely gone.
 
-Answers: ``register`` (this process takes a name), ``gone`` (names whose process has ended).
+Answers: ``register`` (this process takes a name), ``gone`` (names whose process has ended);
+``token`` (a process in one text) and ``ended`` (whether the process of a text has ended).
 The rule: a process is surely gone when it ran on this machine and either the machine was
 started anew since, or its process number is free or belongs to a process that began at
 another moment. A process of another machine, of another container, or one that never
@@ -11,6 +12,7 @@ Fails: as the database does. Without ``/proc`` nobody is called gone.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable, Iterable
@@ -50,6 +52,16 @@ def surely_gone(other: Process, here: Process, began: Callable[[int], str]) -> b
     if other.boot != here.boot:
         return True
     return other.pid_space == here.pid_space and began(other.pid) != other.began
+
+
+def token(process: Process) -> str:
+    """Return one text that tells a process from every other."""
+    return json.dumps(asdict(process), sort_keys=True)
+
+
+def ended(owner: str) -> bool:
+    """Whether the process that a ``token`` tells has surely ended."""
+    return surely_gone(Process(**json.loads(owner)), this_process(), began)
 
 
 def began(pid: int) -> str:

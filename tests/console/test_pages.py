@@ -16,7 +16,7 @@ from markupsafe import escape
 from sqlalchemy import select
 
 from gateway.incident import Kind
-from gateway.model import Fate, HoldState, Outcome, RecipientClass, Reply, Verdict
+from gateway.model import Envelope, Fate, HoldState, Outcome, RecipientClass, Reply, Verdict
 from gateway.store import Act, MailState, Role, Store
 from gateway.store.tables import audit
 from tests.console.browser import Console, held
@@ -111,6 +111,28 @@ async def test_one_hold_shows_its_evidence(console: Console) -> None:
         "0 of 2 approvals",
     ):
         assert expected in words, expected
+
+
+async def test_a_mail_sent_twice_names_the_earlier_hold_and_links_to_it(console: Console) -> None:
+    first, second = [await console.park(held("a@x.example")) for _ in range(2)]
+    browser = await console.signed_in()
+    page = await browser.get(f"/holds/{second.hold_id}")
+    assert f"sent again within ten minutes: {first.hold_id}" in page.words
+    assert f'href="/holds/{first.hold_id}"' in page.text
+    assert "sent again" not in (await browser.get(f"/holds/{first.hold_id}")).words
+
+
+async def test_a_hold_says_when_nobody_knows_whether_its_mail_arrived(
+    console: Console, store: Store, clock: Clock
+) -> None:
+    hold = await console.park(held("a@x.example"))
+    seen = await store.held(hold.hold_id)
+    send = Envelope("taro@city.example.lg.jp", ("a@x.example",))
+    await store.perform(Act(seen, "release", "h", "ok", HoldState.RELEASED, clock(), send=send))
+    [sending] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_failed(sending.delivery_id, "451 lost", None, doubtful=["a@x.example"])
+    words = (await (await console.signed_in()).get(f"/holds/{hold.hold_id}")).words
+    assert "not known whether the mail arrived" in words
 
 
 async def test_approvals_so_far_are_named(console: Console, store: Store, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from gateway.desk import Actor, Desk
 from gateway.errors import ConflictError, NotFoundError, RightsError, UsageError
 from gateway.model import Envelope, Hold, HoldState, Inspection, Outgoing, Verdict
-from gateway.store import DeliveryKind, Store
+from gateway.store import DeliveryKind, Held, Opener, Store
 from tests.numbers import my_number
 from tests.store.mails import (
     SENDER,
@@ -364,3 +365,21 @@ async def test_a_destroyed_or_missing_mail_cannot_be_acted_on(
     await store.destroy_due(clock.pass_by(days=60))
     with pytest.raises(ConflictError, match="destroyed"):
         await desk.release(hold_id, JIRO, REASON)
+
+
+async def test_a_mail_is_opened_beside_the_event_loop(
+    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """50 MB take long to decrypt; a page or a clock must not wait for that."""
+    hold_id = await park(store)
+    threads: list[int] = []
+    opened = Held.opened
+
+    def noted(held: Held, opener: Opener) -> object:
+        threads.append(threading.get_ident())
+        return opened(held, opener)
+
+    monkeypatch.setattr(Held, "opened", noted)
+    await desk.reject(hold_id, HANAKO, REASON)
+    assert threads
+    assert threading.get_ident() not in threads

@@ -7,10 +7,12 @@ import contextlib
 import email
 import email.policy
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from gateway.errors import StoreError
 from gateway.model import Fate, HoldState, Verdict
@@ -18,6 +20,8 @@ from gateway.outbound import worker as worker_module
 from gateway.outbound.client import NextHop, NextHopSettings
 from gateway.outbound.worker import OutboundWorker
 from gateway.store import Act, Store
+from gateway.store.tables import deliveries
+from gateway.store.writers import this_process, token
 from tests.outbound.conftest import quick
 from tests.store.mails import (
     SENDER,
@@ -416,3 +420,50 @@ async def test_a_queue_that_cannot_be_read_is_read_again(
     running = asyncio.create_task(worker.run())
     await until(lambda: bool(server.taken), "the mail")
     await _stop(running)
+
+
+async def test_giving_up_after_an_unknown_outcome_is_recorded_as_unknown(
+    store: Store, keys: Keys, clock: Clock, server: ScriptedNextHop, worker: OutboundWorker
+) -> None:
+    hold_id = await _released(store, keys, clock)
+    server.answers["."] = DROP
+    await worker.round()
+    server.answers = {"RCPT": "450 4.2.1 later"}
+    clock.pass_by(seconds=GIVE_UP.total_seconds())
+    await worker.round()
+    assert await _fates(store) == {"b@y.example": Fate.UNKNOWN}
+    assert (await store.hold(hold_id)).state is HoldState.FAILED
+
+
+async def test_no_content_leaves_unless_it_is_on_record_that_it_may(
+    store: Store,
+    keys: Keys,
+    clock: Clock,
+    server: ScriptedNextHop,
+    worker: OutboundWorker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a worker that dies after its dot would be taken for one that never sent it."""
+    await _released(store, keys, clock)
+
+    async def fails(delivery_id: str) -> None:
+        raise StoreError("disk")
+
+    monkeypatch.setattr(store, "delivery_dot", fails)
+    await worker.round()
+    assert "DATA" not in server.commands
+    assert server.taken == []
+
+
+async def test_a_worker_that_starts_takes_over_from_one_that_died(
+    store: Store, keys: Keys, clock: Clock, server: ScriptedNextHop, worker: OutboundWorker
+) -> None:
+    await _released(store, keys, clock)
+    await store.claim_deliveries(clock(), 10, 1800)
+    dead = token(replace(this_process(), began="1"))
+    async with store._database.write() as connection:
+        await connection.execute(update(deliveries).values(owner=dead))
+    running = asyncio.create_task(worker.run())
+    await until(lambda: len(server.taken) == 1, "the delivery")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -151,7 +151,7 @@ async def test_a_database_that_was_deleted_takes_the_store_out_of_service(
     await relay(embedded)
     shutil.rmtree(path.parent)
     for _ in range(2):
-        with pytest.raises(LastingError, match="deleted or replaced"):
+        with pytest.raises(LastingError, match="deleted, emptied or replaced"):
             await relay(embedded)
     assert len(told) == 1
     assert not await embedded.ready()

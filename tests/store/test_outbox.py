@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from gateway.errors import ConflictError
 from gateway.model import Envelope, Fate, HoldState, Verdict
 from gateway.store import Act, DeliveryKind, Store
+from gateway.store.tables import deliveries, sealed
+from gateway.store.writers import Process, this_process, token
 from tests.store.mails import (
     Clock,
     Keys,
@@ -170,3 +175,91 @@ async def test_a_mail_refused_for_some_at_the_end_is_delivered_to_the_others(
     await store.delivery_done(first.delivery_id, "250 OK", dsn=dsn(), taken=["b@y.example"])
     assert await fates(store) == ["refused", "relayed"]
     assert (await store.hold(hold_id)).state is HoldState.DELIVERED
+
+
+# ------------------------------------------------------------------ dead workers, missing rows
+
+
+async def owned_by(store: Store, owner: Process) -> None:
+    """As if another process had leased everything."""
+    async with store._database.write() as connection:
+        await connection.execute(update(deliveries).values(owner=token(owner)))
+
+
+DEAD = replace(this_process(), began="1")  # its number is another process's now
+
+
+async def test_what_a_dead_worker_had_not_sent_is_due_again_at_once(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    await released(store, keys, clock)
+    await store.claim_deliveries(clock(), 10, 1800)
+    await owned_by(store, DEAD)
+    assert await store.free_deliveries() == 1
+    [again] = await store.claim_deliveries(clock(), 10, 1800)
+    assert again.attempts == 2
+
+
+async def test_a_living_workers_delivery_is_left_to_it(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    await released(store, keys, clock)
+    await store.claim_deliveries(clock(), 10, 1800)
+    assert await store.free_deliveries() == 0
+    await owned_by(store, replace(DEAD, machine="another"))
+    assert await store.free_deliveries() == 0
+    assert await store.claim_deliveries(clock(), 10, 1800) == []
+
+
+async def test_what_a_dead_worker_may_have_sent_keeps_its_lease_and_is_then_in_doubt(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    await released(store, keys, clock)
+    [first] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_dot(first.delivery_id)
+    await owned_by(store, DEAD)
+    assert await store.free_deliveries() == 0
+    assert await store.claim_deliveries(clock(), 10, 60) == []
+    [again] = await store.claim_deliveries(clock.now + timedelta(seconds=61), 10, 60)
+    assert again.delivery_id == first.delivery_id
+    assert await fates(store) == ["unknown"]
+    await store.delivery_done(again.delivery_id, "250 OK", taken=["b@y.example"])
+    assert await fates(store) == ["relayed"]
+
+
+async def test_giving_up_what_may_have_arrived_says_unknown_and_not_refused(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    _, hold_id = await released(store, keys, clock, "a@x.example", "b@y.example")
+    [first] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_retry(first.delivery_id, "451 lost", clock(), doubtful=["a@x.example"])
+    assert await fates(store) == ["unknown", "open"]
+    [second] = await store.claim_deliveries(clock(), 10, 60)
+    await store.delivery_failed(second.delivery_id, "451 away", dsn())
+    assert await fates(store) == ["unknown", "refused"]
+    assert (await store.hold(hold_id)).state is HoldState.FAILED
+    [incident] = await store.incidents()
+    assert incident.in_doubt(hold_id)
+    entry = [e async for e in store.audit_entries()][-1]
+    assert json.loads(entry["detail"])["fates"] == ["refused", "unknown"]
+    assert await store.known_domains({"x.example", "y.example"}) == frozenset()
+
+
+@pytest.mark.parametrize("gone", ["row", "bytes"])
+async def test_a_release_whose_mail_is_gone_is_set_aside_and_the_rest_go_on(
+    store: Store, keys: Keys, clock: Clock, gone: str
+) -> None:
+    lost, lost_hold = await released(store, keys, clock)
+    _, other_hold = await released(store, keys, clock)
+    mine = sealed.c.queue_id == lost.queue_id
+    emptied = update(sealed).where(mine).values(wrapped_key=None, blob=None)
+    async with store._database.write() as connection:
+        await connection.execute(delete(sealed).where(mine) if gone == "row" else emptied)
+    claimed = await store.claim_deliveries(clock(), 10, 60)
+    assert [d.hold_id for d in claimed] == [other_hold]
+    assert (await store.hold(lost_hold)).state is HoldState.FAILED
+    actions = {(e["action"], e["object"]) async for e in store.audit_entries()}
+    assert ("set-aside", lost_hold) in actions
+    later = await store.claim_deliveries(clock.now + timedelta(days=1), 10, 60)
+    assert [d.hold_id for d in later] == [other_hold], "the lost one is not tried for ever"
+    assert await store.audit_verify() == []
