@@ -16,16 +16,14 @@ import datetime
 import io
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 import python_calamine
 
-from gateway.extract.archive import TooBig, entries, open_archive, unpack
 from gateway.extract.package import read_package
 from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import ODS, XLS, XLSB, XLSX
-from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadReason
+from gateway.model import InspectionLimits, Place, Table, Unread, UnreadReason
 
 _KINDS = frozenset((XLSX, XLSB, XLS, ODS))
 _SHEET = re.compile(r"^xl/(?:worksheets|chartsheets|dialogsheets|macrosheets)/[^/]+\.xml$")
@@ -45,17 +43,8 @@ def recognises(sample: Sample) -> bool:
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield the sheets, then what stands beside the cells."""
-    if sample.media_type == XLSX:
-        too_wide, beside = _sheet_xml(sample, limits)
-        yield from beside
-        if too_wide:
-            yield Unread(sample.place, UnreadReason.LIMIT, "cells")
-            yield from read_package(sample, limits, skip=_NOTHING)
-            return
     yield from _sheets(sample, limits)
-    if sample.media_type == XLSX:
-        yield from read_package(sample, limits, skip=_CELLS)
-    elif sample.media_type == XLSB:
+    if sample.media_type == XLSB:
         yield from read_package(sample, limits, skip=_BINARY_PARTS)
 
 
@@ -102,45 +91,3 @@ def printed(value: object) -> str:
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     return str(value)
-
-
-def _sheet_xml(sample: Sample, limits: InspectionLimits) -> tuple[bool, list[Prose]]:
-    """Whether some sheet's references span too many cells; and its text outside of cells."""
-    beside: list[Prose] = []
-    with open_archive(sample.content) as archive:
-        for entry in entries(archive, sample.decode):
-            if not _SHEET.match(entry.name) or entry.encrypted:
-                continue
-            try:
-                content = unpack(archive, entry.info, limits)
-            except TooBig:
-                return True, beside
-            if _extent(content) > limits.cells:
-                return True, beside
-            # Headers, footers, validation lists and links stand behind the cells.
-            behind = content.rpartition(b"</sheetData>")[2].decode("utf-8", "replace")
-            text = unescape(_TAG.sub("\n", behind))
-            if text.strip():
-                beside.append(Prose(sample.place / entry.name, text))
-    return False, beside
-
-
-def _extent(xml: bytes) -> int:
-    """Rows times columns between the outermost references of a sheet."""
-    columns: set[bytes] = set()
-    first, last = _ROW_LIMIT, 0
-    for letters, digits in _REFERENCE.findall(xml):
-        columns.add(letters)
-        row = int(digits)
-        first, last = min(first, row), max(last, row)
-    numbers = [_column(letters) for letters in columns if letters]
-    if not numbers:
-        return 0
-    return max(0, last - first + 1) * (max(numbers) - min(numbers) + 1)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

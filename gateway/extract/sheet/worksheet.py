@@ -1,0 +1,247 @@
+"""The cells of one sheet in SpreadsheetML, and what stands around them.
+
+Answers: a ``Grid`` of what each cell shows, the formulas, and the text behind the cells
+(headers, footers, lists of allowed values, conditions, links).
+Trusts: nothing. What programs write is cut by a pattern, row by row, and counted: if a row
+holds one tag that the pattern did not take, expat reads the whole sheet instead. expat is
+right for every writing and five times slower.
+Fails: ``ForbiddenXml`` and ``ExpatError`` pass on to the caller, the cells before are kept.
+Standards: ECMA-376 part 1, 18.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import unescape
+
+from gateway.extract.sheet.formula import joined, literals
+from gateway.extract.sheet.grid import TALLEST_SHEET, WIDEST_SHEET, Grid, column_number
+from gateway.extract.sheet.net import Net, local, parser
+from gateway.extract.sheet.number_format import Show, number
+from gateway.extract.sheet.strings import SharedStrings, meant, plain_text
+
+_BODY = re.compile(r"<sheetData>(.*)</sheetData>", re.DOTALL)
+_ROW = re.compile(r'(?:[^<>]*?\s)?r="([0-9]{1,7})"[^<>]*>')
+_CELL = re.compile(
+    r'<c r="([A-Z]{1,3})[0-9]{1,7}"([^<>]*)>'
+    r"(?:<v>([^<]*)</v></c>"  # nearly all
+    r"|(?:<f[^<>]*/>|<f[^<>]*>([^<]*)</f>)?"
+    r'(?:<(?:v|is><t)(?: xml:space="preserve")?>([^<]*)</(?:v|t></is)>|<v ?/>)?</c>)?'
+)
+_ATTRIBUTES = re.compile(r'((?: (?:s|t|cm|vm)="\w*")*) ?(/?)')
+_ATTRIBUTE = re.compile(r'(\w+)="(\w*)"')
+_CELL_NAMES = frozenset(("c", "cell"))
+_OTHERS: dict[str, Show] = {"b": lambda text: "TRUE" if text == "1" else "FALSE", "d": str}
+
+
+@dataclass(slots=True)
+class Book:
+    """What the cells of every sheet point to."""
+
+    strings: SharedStrings
+    styles: list[Show] = field(default_factory=list)  # by a cell's style
+
+    def show(self, kind: str, style: str) -> Show:
+        """Return what turns the stored value of a cell of this type into its text."""
+        if kind == "s":
+            return self.strings.by_index.__getitem__
+        if kind != "n":
+            return _OTHERS.get(kind, meant)
+        known = style.isdecimal() and len(style) < 8 and int(style) < len(self.styles)
+        return self.styles[int(style)] if known else number
+
+
+@dataclass(slots=True)
+class _Plan:
+    """How the cells of a row with these columns, types and styles are read."""
+
+    columns: list[int]  # 1-based
+    shows: list[Show]
+    tags: int  # in a row of this kind, formulas not counted; -1: to be read with care
+    width: int  # 0: the cells stand side by side
+    inline: bool  # some cell holds its text itself
+
+
+class Worksheet:
+    """Feed it one part: the grid is filled, ``formulas`` and ``net`` hold the rest."""
+
+    def __init__(self, grid: Grid, book: Book, net: Net) -> None:
+        self.grid = grid
+        self.net = net
+        self.formulas: list[str] = []
+        self._book = book
+        self._unsolved: list[tuple[int, int, str]] = []  # formulas without a result
+
+    def feed(self, content: bytes) -> None:
+        """Read the part; what came before an exception is kept."""
+        try:
+            text = plain_text(content)
+            body = _BODY.search(text) if text.count("<sheetData>") == 1 else None
+            rows = _Plain(self._book, self.formula).rows(body[1]) if body else None
+            if body is None or rows is None:
+                self.formulas, self._unsolved = [], []
+                _Careful(self, self._book).feed(content)
+                return
+            for row, first, texts in rows:
+                self.grid.add(row, first, texts)
+            self.net.feed((text[: body.start()] + text[body.end() :]).encode())
+        finally:
+            for row, column, formula in self._unsolved:
+                self.grid.cell(row, column, joined(formula, self.grid.at))
+
+    def formula(self, row: int, column: int, formula: str, result: str) -> None:
+        """Note a formula; one without a stored result is worked out at the end."""
+        self.formulas.append(formula)
+        if text := literals(formula):
+            self.formulas.append(text)
+        if not result:
+            self._unsolved.append((row, column, formula))
+
+
+class _Plain:
+    """Reads the rows of a sheet in which nothing is unusual."""
+
+    def __init__(self, book: Book, formula: Callable[[int, int, str, str], None]) -> None:
+        self._book = book
+        self._formula = formula
+        self._plans: dict[tuple[tuple[str, ...], ...], _Plan] = {}
+
+    def rows(self, body: str) -> list[tuple[int, int, tuple[str, ...]]] | None:
+        """Row, first column and texts of each row; None where a careful look is needed."""
+        head, *chunks = body.split("<row ")
+        if head.strip() or "<row" in head or body.count("<row") != len(chunks):
+            return None
+        found = []
+        for chunk in chunks:
+            start = _ROW.match(chunk)
+            if start is None:
+                return None
+            cells = _CELL.findall(chunk, start.end())
+            if not cells:
+                if chunk.count("<") > 1:
+                    return None
+                continue
+            read = self._row(int(start[1]), chunk, cells)
+            if read is None:
+                return None
+            found.append(read)
+        return found
+
+    def _row(
+        self, row: int, chunk: str, cells: list[tuple[str, ...]]
+    ) -> tuple[int, int, tuple[str, ...]] | None:
+        letters, attributes, values, formulas, others = zip(*cells, strict=True)
+        key = (letters, attributes)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = _plan(self._book, *key)
+        tags = plan.tags
+        if plan.inline or "<f" in chunk or "xml:space" in chunk:
+            tags += chunk.count("<f") + chunk.count("</f>")
+            values = tuple(map(str.__add__, values, others))
+        if chunk.count("<") != tags:
+            return None
+        if "&" in chunk:
+            values, formulas = tuple(map(unescape, values)), tuple(map(unescape, formulas))
+        if "<f" in chunk:
+            for column, formula, value in zip(plan.columns, formulas, values, strict=True):
+                if formula:
+                    self._formula(row, column, formula, value)
+        texts = [show(value) for show, value in zip(plan.shows, values, strict=True)]
+        if plan.width:
+            spread = [""] * plan.width
+            for column, text in zip(plan.columns, texts, strict=True):
+                spread[column - plan.columns[0]] = text
+            texts = spread
+        return row, plan.columns[0], tuple(texts)
+
+
+def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> _Plan:
+    columns = list(map(column_number, letters))
+    sound = columns == sorted(set(columns)) and columns[-1] <= WIDEST_SHEET
+    shows: list[Show] = []
+    tags, inline = 1, 0  # </row>
+    for said in attributes:
+        known = _ATTRIBUTES.fullmatch(said)
+        sound = sound and known is not None
+        told = dict(_ATTRIBUTE.findall(said))
+        kind = told.get("t", "n")
+        closed = said.endswith("/")
+        inline += kind == "inlineStr"
+        shows.append(str if closed else book.show(kind, told.get("s", "")))
+        tags += 1 if closed else 6 if kind == "inlineStr" else 4
+    width = columns[-1] - columns[0] + 1
+    return _Plan(
+        columns,
+        shows,
+        tags if sound else -1,
+        0 if width == len(columns) else width,
+        inline=bool(inline),
+    )
+
+
+class _Careful:
+    """Reads a sheet in any writing; also the cached cells of an external workbook."""
+
+    def __init__(self, sheet: Worksheet, book: Book) -> None:
+        self._sheet = sheet
+        self._book = book
+        self._depth = 0  # open sheetData elements
+        self._row = self._column = 0
+        self._cell: dict[str, str] = {}  # attributes of the open cell
+        self._texts: dict[str, list[str]] = {"v": [], "f": [], "t": []}
+        self._open: list[str] = []
+
+    def feed(self, content: bytes) -> None:
+        parser(self._start, self._end, self._data).Parse(content, True)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = local(tag)
+        self._open.append(name)
+        if name == "sheetData":
+            self._depth += 1
+            self._row = 0
+        if not self._depth:
+            self._sheet.net.start(tag, attributes)
+        elif name == "row":
+            self._row = _index(attributes.get("r", ""), self._row, TALLEST_SHEET)
+            self._column = 0
+        elif name in _CELL_NAMES:
+            self._cell = attributes
+            letters = attributes.get("r", "").strip().rstrip("0123456789")
+            known = letters.isascii() and letters.isalpha() and len(letters) <= 3
+            self._column = column_number(letters.upper()) if known else self._column + 1
+
+    def _data(self, text: str) -> None:
+        inside = self._open[-1] if self._open else ""
+        if not self._depth or "rPh" in self._open or inside not in self._texts:
+            self._sheet.net.data(text)
+        else:
+            self._texts[inside].append(text)
+
+    def _end(self, tag: str) -> None:
+        name = self._open.pop()
+        if not self._depth:
+            self._sheet.net.end(tag)
+        elif name == "sheetData":
+            self._depth -= 1
+        elif name in _CELL_NAMES:
+            self._close()
+
+    def _close(self) -> None:
+        value, formula, inline = ("".join(self._texts[n]) for n in ("v", "f", "t"))
+        self._texts = {"v": [], "f": [], "t": []}
+        show = self._book.show(self._cell.get("t", "n"), self._cell.get("s", ""))
+        shown = show(value) if value else ""
+        # Programs show one of the two; a reader that knows only the other would miss it.
+        both = "\n".join(filter(None, (shown, meant(inline))))
+        self._sheet.grid.cell(self._row, self._column, both)
+        if formula:
+            self._sheet.formula(self._row, self._column, formula, both)
+
+
+def _index(said: str, before: int, most: int) -> int:
+    """A 1-based position as the file says it, or the one after ``before``."""
+    return min(int(said), most) if said.isdecimal() and len(said) < 10 else before + 1
