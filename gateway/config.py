@@ -179,8 +179,19 @@ class ReadingLimits(TomlModel):
     cells: int = _setting(5_000_000, "Table cells in the whole mail.", ge=1000)
     text_chars: int = _setting(50_000_000, "Characters of text in the whole mail.", ge=1000)
     pages: int = _setting(2000, "Pages of one document.", ge=1)
+    rendered_pages: int = _setting(
+        50,
+        "Pages of one document that are drawn to be read as pictures: scans, and pages with "
+        "large pictures. Default: reading them takes a worker about as long as it has.",
+        ge=0,
+    )
     header_size: units.Size = _setting("256KB", "Header of one part.")
     headers: int = _setting(1000, "Header lines of one part.", ge=10)
+    views_size: units.Size = _setting(
+        "5MB",
+        "An ambiguous mail up to this size is read in every other way, too; "
+        "some seconds of work at this size.",
+    )
     inprocess_size: units.Size = _setting(
         "64KB", "Plain text up to this size is read without a worker: that takes below 1 ms."
     )
@@ -196,8 +207,10 @@ class ReadingLimits(TomlModel):
             cells=self.cells,
             text_chars=self.text_chars,
             pages=self.pages,
+            rendered_pages=self.rendered_pages,
             header_bytes=self.header_size,
             headers=self.headers,
+            views_bytes=self.views_size,
             inprocess_bytes=self.inprocess_size,
         )
 

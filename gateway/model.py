@@ -220,9 +220,14 @@ class InspectionLimits:
     cells: int = 5_000_000  # table cells, whole mail
     text_chars: int = 50_000_000  # text handed to detection, whole mail
     pages: int = 2000  # pages of one document
+    rendered_pages: int = 50  # pages of one document drawn for the picture reader
     header_bytes: int = 256 * 1024
     headers: int = 1000  # header lines of one part
+    views_bytes: int = 5 * 1024 * 1024  # a mail up to this size is read in its other views
     inprocess_bytes: int = 64 * 1024  # plain text up to this size is read in-process
+    picture_seconds: float = 15.0  # processor time for the pictures of the whole mail
+    picture_pixels: int = 50_000_000  # of one frame, before it is unpacked
+    picture_frames: int = 200  # frames or pages of one picture
 
 
 # ------------------------------------------------------------------ recipients

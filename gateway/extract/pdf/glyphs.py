@@ -1,0 +1,114 @@
+"""A page's characters out of PDFium: its text in the file's order, and each one's place.
+
+Answers: ``content_text`` (one call a page), ``worth_placing`` (whether the file's order may
+hide a number; at most a few calls a line) and ``placed`` (two calls a character, so 2 to
+3 ms a page).
+Trusts: PDFium, native code, so in a worker only.
+Fails: with PDFium's own exceptions.
+PDFium gives what is drawn in white, outside the page, clipped, in hidden layers and in
+render mode 3 (ISO 32000-2, 9.3.6) like any other text.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from gateway.extract.pdf.layout import Glyph
+
+MOST_PLACED = 50_000  # characters of one page; A4 in the smallest print has 20,000
+
+_HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}  # PDFium's marks for a hyphen at a line's end
+_DIGIT = r"[\d①-⑨❶-❾〇零一二三四五六七八九壱弐参]"
+_DIGITS = re.compile(_DIGIT)
+_NUMBER_LIKE = re.compile(r"\d{10}|\d{4}[^\w\n]{1,3}\d{4}[^\w\n]{1,3}\d{4}")
+_LONE_DIGIT = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?!{_DIGIT})(?=\s|\Z)")
+_FEWEST_DIGITS = 12
+_FEWEST_LONE = 6
+
+
+def content_text(text_page: Any) -> str:
+    """Return a page's text in the order of its content, line ends as ``\\n``."""
+    return clean(str(text_page.get_text_range()))
+
+
+def clean(text: str) -> str:
+    """Return PDFium's text with its own marks taken out."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_HYPHENS)
+
+
+def worth_placing(text_page: Any, text: str) -> bool:
+    """Whether places could show a number, or a heading above one, that ``text`` does not.
+
+    Never for a page of fewer than twelve digits. Else where a column of numbers may stand,
+    digits stand alone as in boxes, or the file's order is not a reader's.
+    """
+    if len(_DIGITS.findall(text)) < _FEWEST_DIGITS:
+        return False
+    if _NUMBER_LIKE.search(text) or len(_LONE_DIGIT.findall(text)) >= _FEWEST_LONE:
+        return True
+    return not _in_order(text_page, text)
+
+
+def _in_order(text_page: Any, text: str) -> bool:
+    """Whether each line with text stands below the one before it."""
+    box = pdfium.FS_RECTF()
+    at, floor = 0, math.inf
+    raw = text_page.get_text_range()
+    if len(raw) != text_page.count_chars():
+        return False
+    for line in raw.split("\n"):
+        if line.strip():
+            start = at + len(line) - len(line.lstrip())
+            pdfium.FPDFText_GetLooseCharBox(text_page.raw, start, ctypes.byref(box))
+            middle = (box.top + box.bottom) / 2
+            if middle > floor:
+                return False
+            floor = box.bottom
+        at += len(line) + 1
+    return True
+
+
+def placed(text_page: Any) -> dict[float, list[Glyph]]:
+    """Return the characters by the angle of their writing, each turned to be horizontal."""
+    found: dict[float, list[Glyph]] = {}
+    box = pdfium.FS_RECTF()
+    for i in range(min(text_page.count_chars(), MOST_PLACED)):
+        code = pdfium.FPDFText_GetUnicode(text_page.raw, i)
+        text = _HYPHENS.get(code) or (chr(code) if 0x20 < code < 0x110000 else "")
+        if not text or text.isspace():
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, i, ctypes.byref(box)):
+            continue
+        angle = pdfium.FPDFText_GetCharAngle(text_page.raw, i)
+        turned = round(math.degrees(angle) if angle > 0 else 0) % 360
+        glyph = Glyph(text, box.left, box.right, box.bottom, box.top)
+        found.setdefault(float(turned), []).append(_turned(glyph, turned) if turned else glyph)
+    return found
+
+
+def _turned(glyph: Glyph, degrees: int) -> Glyph:
+    """The glyph where it stands when its line is turned to run to the right.
+
+    PDFium's angles count clockwise; its box is the upright one round the turned character.
+    """
+    angle = math.radians(degrees)
+    along, across = (math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))
+    u = glyph.centre * along[0] + glyph.middle * along[1]
+    v = glyph.centre * across[0] + glyph.middle * across[1]
+    width, height = glyph.right - glyph.left, glyph.top - glyph.bottom
+    if degrees % 180 == 90:
+        width, height = height, width
+    elif degrees % 90:
+        width = height = (width + height) / 2 / (abs(along[0]) + abs(along[1]))
+    return Glyph(glyph.text, u - width / 2, u + width / 2, v - height / 2, v + height / 2)
+
+
+def readings(by_angle: dict[float, list[Glyph]]) -> Iterator[list[Glyph]]:
+    """Yield the groups of glyphs that run in one direction, the largest first."""
+    yield from sorted(by_angle.values(), key=len, reverse=True)

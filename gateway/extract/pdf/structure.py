@@ -1,0 +1,222 @@
+"""Everything in a PDF beside its pages' content: read by qpdf, object by object.
+
+Answers: ``Structure``: form values, annotations, embedded files (portfolios, attachments of
+annotations), XMP and XFA, and the text strings of every object there is, so that outlines,
+scripts, page labels, layers' names and alternative texts need no walk of their own.
+Trusts: qpdf (through pikepdf), native code, so in a worker only.
+Fails: with ``pikepdf.PdfError`` where the file has no structure left; a stream that does not
+unpack or an object that does not parse is ``damaged``.
+Standards: ISO 32000-2, 7.7 (document structure), 7.11 (file specifications), 12.5 to 12.7.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers import expat
+
+import pikepdf
+
+from gateway.extract.pdf.form import (
+    FormField,
+    FormWalk,
+    ObjectId,
+    array,
+    joined,
+    object_id,
+    stream_bytes,
+    text_of,
+)
+from gateway.extract.pdf.strings import strings_in
+from gateway.extract.sample import Decode, Member, Yielded
+from gateway.extract.xml_text import ForbiddenXml, XmlText
+from gateway.model import Field, InspectionLimits, Place, Prose, Unread, UnreadReason
+
+MOST_OBJECTS = 500_000
+_ANNOTATION_TEXTS = ("/Contents", "/RC", "/T", "/Subj", "/TU", "/OverlayText")
+_NO_TEXT = frozenset(("/Widget", "/Link", "/Popup"))  # annotations that draw no text of their own
+_STREAM_VALUES = ("/JS", "/RV", "/RC", "/V", "/DV", "/XFA", "/Desc", "/TI")
+_MAYBE_STREAMS = re.compile(rb"/(?:JS|RV|RC|V|DV|Desc)\b")
+_BROKEN = object()
+_STRUCTURE_TEXTS = ("/Alt", "/ActualText", "/E", "/T")
+
+
+class Structure:
+    """What one revision of a document holds beside its pages."""
+
+    def __init__(self, pdf: pikepdf.Pdf, decode: Decode) -> None:
+        self._pdf = pdf
+        self._decode = decode
+        self._pages = [object_id(page.obj) for page in pdf.pages]
+        self._annotations: list[tuple[int, Any]] = []
+        where: dict[ObjectId, ObjectId] = {}
+        for number, page in enumerate(pdf.pages):
+            for annotation in array(page.obj.get("/Annots")):
+                if isinstance(annotation, pikepdf.Dictionary):
+                    self._annotations.append((number, annotation))
+                    where[object_id(annotation)] = self._pages[number]
+        walk = FormWalk(pdf, decode, where)
+        self.fields: list[FormField] = walk.fields()
+        self._cut = walk.cut
+        self.unmapped_fonts = False  # set by ``units``: a font gives codes and no letters
+        self.lost_pages: list[Any] = []  # set by ``units``: pages that no page tree names
+
+    def page_id(self, number: int) -> ObjectId:
+        """The object of a page, 0-based."""
+        return self._pages[number] if number < len(self._pages) else (0, 0)
+
+    def pages_with_drawn_annotations(self) -> set[int]:
+        """Pages on which annotations draw something that may be text."""
+        return {
+            number
+            for number, annotation in self._annotations
+            if "/AP" in annotation and str(annotation.get("/Subtype")) not in _NO_TEXT
+        }
+
+    def units(self, place: Place, limits: InspectionLimits) -> Iterator[Yielded]:
+        """Yield fields, annotations, embedded files and every object's strings."""
+        yield from self._form(place / "form")
+        for number, annotation in self._annotations:
+            here = place / f"p. {number + 1}" / "annotation"
+            for key in _ANNOTATION_TEXTS:
+                if text := text_of(annotation.get(key), self._decode):
+                    yield Field(here, key[1:], text)
+        yield from self._packets(place, limits)
+        yield from self._sweep(place)
+
+    def _form(self, place: Place) -> Iterator[Yielded]:
+        for one in self.fields:
+            yield Field(place / one.label if one.label else place, one.label, one.value)
+        for label, value in joined(self.fields):
+            yield Field(place / label if label else place, label, value)
+        if self._cut:
+            yield Unread(place, UnreadReason.LIMIT, "form fields")
+
+    # -------------------------------------------------------------- XML packets
+
+    def _packets(self, place: Place, limits: InspectionLimits) -> Iterator[Yielded]:
+        for key, value in self._information():
+            yield Field(place / "metadata", key, value)
+        packet = self._pdf.Root.get("/Metadata")
+        if isinstance(packet, pikepdf.Stream):
+            yield from _xml(stream_bytes(packet), place / "XMP", limits)
+        form = self._pdf.Root.get("/AcroForm")
+        xfa = form.get("/XFA") if isinstance(form, pikepdf.Dictionary) else None
+        if isinstance(xfa, pikepdf.Stream):
+            yield Member(place / "XFA", "", stream_bytes(xfa), "text/xml", "utf-8")
+        else:  # pairs of a name and a piece; the pieces are one document
+            pieces = [stream_bytes(s) for s in array(xfa) if isinstance(s, pikepdf.Stream)]
+            if pieces:
+                yield Member(place / "XFA", "", b"\n".join(pieces), "text/xml", "utf-8")
+
+    def _information(self) -> Iterator[tuple[str, str]]:
+        information = self._pdf.trailer.get("/Info")
+        if isinstance(information, pikepdf.Dictionary):
+            for key, said in information.items():
+                value = text_of(said, self._decode)
+                if value and not key.endswith("Date"):
+                    yield key[1:], value
+
+    # -------------------------------------------------------------- every object
+
+    def _sweep(self, place: Place) -> Iterator[Yielded]:
+        texts: dict[str, None] = {}
+        files: dict[ObjectId, Any] = {}
+        named: dict[ObjectId, str] = {}
+        for count, thing in enumerate(self._objects()):
+            if count >= MOST_OBJECTS:
+                yield Unread(place, UnreadReason.LIMIT, "objects")
+                break
+            if thing is _BROKEN:
+                yield Unread(place / "objects", UnreadReason.DAMAGED, "pdf object")
+            elif isinstance(thing, pikepdf.Stream):
+                if thing.get("/Type") == "/EmbeddedFile":
+                    files[object_id(thing)] = thing
+            elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Array, pikepdf.String)):
+                texts.update(dict.fromkeys(self._texts(thing, named, files)))
+        if texts:
+            yield Prose(place / "objects", "\n".join(texts))
+        for number, (key, stream) in enumerate(files.items(), 1):
+            yield self._embedded(stream, named.get(key, ""), number, place)
+
+    def _objects(self) -> Iterator[Any]:
+        """Every object of the file, ``_BROKEN`` for one that does not parse."""
+        objects = iter(self._pdf.objects)
+        while True:
+            try:
+                yield next(objects)
+            except StopIteration:
+                return
+            except pikepdf.PdfError:
+                yield _BROKEN
+
+    def _texts(
+        self, thing: Any, named: dict[ObjectId, str], files: dict[ObjectId, Any]
+    ) -> Iterator[str]:
+        if isinstance(thing, pikepdf.Dictionary):
+            if "/S" in thing and "/P" in thing:  # a structure element: most of a tagged file
+                for key in _STRUCTURE_TEXTS:
+                    if text := text_of(thing.get(key), self._decode):
+                        yield text
+                return
+            self._note(thing)
+        written = thing.unparse()
+        if b"/EF" in written:
+            self._note_files(thing, named, files)
+        if _MAYBE_STREAMS.search(written) and isinstance(thing, pikepdf.Dictionary):
+            for key in _STREAM_VALUES:
+                value = thing.get(key)
+                if isinstance(value, pikepdf.Stream):
+                    yield text_of(value, self._decode)
+        yield from strings_in(written, self._decode)
+
+    def _note(self, thing: Any) -> None:
+        """Remember pages that are in no page tree, and fonts that name no letters."""
+        kind = thing.get("/Type")
+        if kind == "/Page" and object_id(thing) not in self._pages:
+            self.lost_pages.append(thing)
+        elif kind == "/Font" and "/ToUnicode" not in thing:
+            self.unmapped_fonts = self.unmapped_fonts or _names_no_letters(thing)
+
+    def _note_files(
+        self, thing: Any, named: dict[ObjectId, str], files: dict[ObjectId, Any]
+    ) -> None:
+        inside = isinstance(thing, pikepdf.Dictionary)
+        for spec in (thing, thing.get("/FS")) if inside else array(thing):
+            held = spec.get("/EF") if isinstance(spec, pikepdf.Dictionary) else None
+            if not isinstance(held, pikepdf.Dictionary):
+                continue
+            names = (text_of(spec.get(key), self._decode) for key in ("/UF", "/F"))
+            name = next(filter(None, names), "")
+            for stream in held.values():
+                if isinstance(stream, pikepdf.Stream):
+                    files[object_id(stream)] = stream
+                    named[object_id(stream)] = name
+
+    def _embedded(self, stream: Any, name: str, number: int, place: Place) -> Yielded:
+        here = place / (name or f"attachment {number}")
+        try:
+            return Member(here, name, bytes(stream.read_bytes()))
+        except pikepdf.PdfError:
+            return Unread(here, UnreadReason.DAMAGED, "embedded file")
+
+
+def _names_no_letters(font: Any) -> bool:
+    """Whether a font without ToUnicode has codes that no table of letters explains."""
+    kind, encoding = font.get("/Subtype"), font.get("/Encoding")
+    if kind == "/Type0":
+        return encoding in ("/Identity-H", "/Identity-V") or isinstance(encoding, pikepdf.Stream)
+    if kind == "/Type3":
+        return True
+    return isinstance(encoding, pikepdf.Dictionary) and "/Differences" in encoding
+
+
+def _xml(content: bytes, place: Place, limits: InspectionLimits) -> Iterator[Yielded]:
+    text = XmlText(place, limits, everything=True)
+    try:
+        text.feed(content)
+    except (ForbiddenXml, expat.ExpatError):  # as it stands: a packet that no XML reader takes
+        yield Prose(place, content.decode("utf-8", "replace"))
+        return
+    yield from text.units()
