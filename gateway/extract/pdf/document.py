@@ -111,7 +111,7 @@ class Revision:
                 return
             try:
                 structure = Structure(self.held.structure, self.sample.decode)
-                yield from structure.units(self.place, self.limits)
+                yield from structure.units(self.place)
             except (pikepdf.PdfError, ValueError, RecursionError):
                 yield Unread(self.place, UnreadReason.DAMAGED, "pdf structure")
         else:

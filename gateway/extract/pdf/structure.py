@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from xml.parsers import expat
 
 import pikepdf
 
@@ -30,8 +29,7 @@ from gateway.extract.pdf.form import (
 )
 from gateway.extract.pdf.strings import strings_in
 from gateway.extract.sample import Decode, Member, Yielded
-from gateway.extract.xml_text import ForbiddenXml, XmlText
-from gateway.model import Field, InspectionLimits, Place, Prose, Unread, UnreadReason
+from gateway.model import Field, Place, Prose, Unread, UnreadReason
 
 MOST_OBJECTS = 500_000
 _ANNOTATION_TEXTS = ("/Contents", "/RC", "/T", "/Subj", "/TU", "/OverlayText")
@@ -74,7 +72,7 @@ class Structure:
             if "/AP" in annotation and str(annotation.get("/Subtype")) not in _NO_TEXT
         }
 
-    def units(self, place: Place, limits: InspectionLimits) -> Iterator[Yielded]:
+    def units(self, place: Place) -> Iterator[Yielded]:
         """Yield fields, annotations, embedded files and every object's strings."""
         yield from self._form(place / "form")
         for number, annotation in self._annotations:
@@ -82,7 +80,7 @@ class Structure:
             for key in _ANNOTATION_TEXTS:
                 if text := text_of(annotation.get(key), self._decode):
                     yield Field(here, key[1:], text)
-        yield from self._packets(place, limits)
+        yield from self._packets(place)
         yield from self._sweep(place)
 
     def _form(self, place: Place) -> Iterator[Yielded]:
@@ -95,12 +93,12 @@ class Structure:
 
     # -------------------------------------------------------------- XML packets
 
-    def _packets(self, place: Place, limits: InspectionLimits) -> Iterator[Yielded]:
+    def _packets(self, place: Place) -> Iterator[Yielded]:
         for key, value in self._information():
             yield Field(place / "metadata", key, value)
         packet = self._pdf.Root.get("/Metadata")
         if isinstance(packet, pikepdf.Stream):
-            yield from _xml(stream_bytes(packet), place / "XMP", limits)
+            yield Member(place / "XMP", "", stream_bytes(packet), "text/xml", "utf-8")
         form = self._pdf.Root.get("/AcroForm")
         xfa = form.get("/XFA") if isinstance(form, pikepdf.Dictionary) else None
         if isinstance(xfa, pikepdf.Stream):
@@ -210,13 +208,3 @@ def _names_no_letters(font: Any) -> bool:
     if kind == "/Type3":
         return True
     return isinstance(encoding, pikepdf.Dictionary) and "/Differences" in encoding
-
-
-def _xml(content: bytes, place: Place, limits: InspectionLimits) -> Iterator[Yielded]:
-    text = XmlText(place, limits, everything=True)
-    try:
-        text.feed(content)
-    except (ForbiddenXml, expat.ExpatError):  # as it stands: a packet that no XML reader takes
-        yield Prose(place, content.decode("utf-8", "replace"))
-        return
-    yield from text.units()
