@@ -16,6 +16,7 @@ from gateway.extract.sample import Yielded
 from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadReason
 
 _WIDEST_SPAN = 200
+_FEW_CELLS, _FEW_CHARS = 64, 256  # of an inner table that stands in the outer cell, too
 _DEEPEST = 64  # tables within tables; deeper ones flow into the last
 
 
@@ -26,6 +27,8 @@ class _Open:
     rows: list[list[str]] = field(default_factory=list)
     cell: list[str] | None = None  # pieces of the open cell; None between cells
     span: int = 1
+    behind: str = ""  # the whole number behind what the open cell shows
+    covered: bool = False  # the open cell goes on under the one above it
 
 
 class Flow:
@@ -62,7 +65,8 @@ class Flow:
             self.close_cell()
             self._tables[-1].rows.append([])
 
-    def open_cell(self, span: int = 1) -> None:
+    def open_cell(self, span: int = 1, behind: str = "") -> None:
+        """Begin a cell; ``behind`` is the number that a shown 1.23457E+11 stands for."""
         if not self._tables:
             self.line()
             return
@@ -74,15 +78,35 @@ class Flow:
             self._tables[-1].rows.append([])
         self._tables[-1].cell = []
         self._tables[-1].span = max(1, min(span, _WIDEST_SPAN))
+        self._tables[-1].behind = behind
+
+    def in_cell(self) -> bool:
+        """Whether text would go into a cell."""
+        return bool(self._tables) and self._sink() is not self._text
+
+    def widen(self, span: int) -> None:
+        """Say of the open cell that it takes so many columns."""
+        if self._tables and self._tables[-1].cell is not None:
+            self._tables[-1].span = max(1, min(span, _WIDEST_SPAN))
+
+    def cover(self) -> None:
+        """Say of the open cell that it is the lower part of the one above: its label counts."""
+        if self._tables:
+            self._tables[-1].covered = True
 
     def close_cell(self) -> None:
         if not self._tables or self._tables[-1].cell is None:
             return
         table = self._tables[-1]
         row = table.rows[-1]
-        row.append("".join(table.cell or ()).strip())
+        shown = "".join(table.cell or ()).strip()
+        hides = table.behind and sum(map(str.isdigit, shown)) < len(table.behind)
+        if table.covered and not shown:
+            shown = _above(table.rows, len(row))
+        row.append(table.behind if hides else shown)
         row.extend([""] * (table.span - 1))
         table.cell = None
+        table.covered = False
 
     def close_table(self) -> None:
         if self._ignored:
@@ -94,6 +118,8 @@ class Flow:
         rows = tuple(tuple(row) for row in self._tables.pop().rows if row)
         if rows:
             self._done.append(rows)
+        if self._tables:
+            self._sink().append(_short(rows))
 
     def units(self) -> Iterator[Yielded]:
         """Yield the prose outside tables, then the tables in the order they ended."""
@@ -112,3 +138,16 @@ class Flow:
             if table.cell is not None:
                 return table.cell
         return self._text
+
+
+def _above(rows: list[list[str]], column: int) -> str:
+    """The label in the cell above; never a digit, which would be counted twice."""
+    text = rows[-2][column] if len(rows) > 1 and column < len(rows[-2]) else ""
+    return "" if any(map(str.isdigit, text)) else text
+
+
+def _short(rows: tuple[tuple[str, ...], ...]) -> str:
+    """A small table as it stands in the cell around it: boxes side by side beside their label."""
+    if sum(map(len, rows)) > _FEW_CELLS or sum(len(c) for r in rows for c in r) > _FEW_CHARS:
+        return ""
+    return "\n".join(("" if max(map(len, row)) == 1 else "\t").join(row) for row in rows) + "\n"

@@ -17,20 +17,38 @@ from typing import cast
 
 from gateway.errors import UsageError
 from gateway.extract.sample import Reader, Sample, Yielded
-from gateway.extract.sniff import CMS_ENVELOPED, ENCRYPTED_OFFICE, libmagic
+from gateway.extract.sniff import CMS_ENVELOPED, ENCRYPTED_OFFICE, PGP_ENCRYPTED, libmagic
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
-_ENCRYPTED = frozenset((ENCRYPTED_OFFICE, CMS_ENVELOPED))
+_ENCRYPTED = frozenset((ENCRYPTED_OFFICE, CMS_ENVELOPED, PGP_ENCRYPTED))
 
 
 @cache
 def families() -> tuple[tuple[str, Reader], ...]:
     """Return the readers with the names that an ``Unread`` shows."""
-    from gateway.extract import html, pdf, picture, sheet, text, word, zip
+    from gateway.extract import (
+        cards,
+        coded_blocks,
+        flat_xml,
+        html,
+        json_text,
+        mailbox,
+        pdf,
+        picture,
+        sheet,
+        text,
+        word,
+        zip,
+    )
 
     found = (
         ("text", text),
         ("html", html),
+        ("xml", flat_xml),
+        ("json", json_text),
+        ("cards", cards),
+        ("coded blocks", coded_blocks),
+        ("mailbox", mailbox),
         ("pdf", pdf),
         ("sheet", sheet),
         ("word", word),

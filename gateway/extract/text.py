@@ -1,18 +1,23 @@
 """Text: prose in every charset, and the tables that people write or paste as text.
 
 Answers: the lines as prose; CSV and TSV files as delimited text; runs of tab-separated lines
-in prose (a pasted spreadsheet) as tables besides. JSON and XML are text, too.
+in prose (a pasted spreadsheet) as tables besides; a second reading where lines are folded
+or characters escaped. JSON and XML are text, too, besides what their own readers say.
 Trusts: nothing; pure Python, so it may run in the gateway's own process.
 Fails: never; where the label and the look of a charset differ, both readings are given.
-Standards: RFC 4180 for CSV, with any of comma, semicolon and tab.
+Standards: RFC 4180 for CSV, with any of comma, semicolon and tab; RFC 3676 (format=flowed).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from gateway.extract.sample import Sample, Yielded
-from gateway.extract.sniff import HTML, MAIL, TEXT, is_text
+from gateway.extract import cards, coded_blocks, json_text
+from gateway.extract.escapes import percent_decoded, qp_decoded, unescaped
+from gateway.extract.html_tokens import unescape
+from gateway.extract.sample import Decode, Sample, Yielded
+from gateway.extract.text_type import HTML, MAIL, TEXT, XML, is_text, wide_codec
 from gateway.model import Delimited, InspectionLimits, Place, Prose, Table, Unread, UnreadReason
 
 _TABLE_TYPES = {"text/csv": ",", "text/tab-separated-values": "\t"}
@@ -20,40 +25,97 @@ _TABLE_NAMES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _FEWEST_ROWS = 2  # of a pasted table
 _HEAD_CHARS = 4096  # looked at for the delimiter that is really used
 _POSTSCRIPT = ("%!PS", "\x04%!PS")
-_ARMOUR = "-----BEGIN PGP MESSAGE-----"
+# Armour at the beginning of a line, and coded lines in it: quoted or named it is no secret.
+_ARMOUR = re.compile(
+    r"(?m)^-----BEGIN PGP MESSAGE(?:, PART [0-9/]{1,9})?-----[ \t]*\n"
+    r"(?:[A-Za-z]{1,20}: [^\n]{0,200}\n){0,9}[ \t]*\n?[A-Za-z0-9+/=]+[ \t]*(?:\n|\Z)"
+)
+_WHOLE = re.compile(r"(?<![0-9.])([0-9]{10,12})(\.0{1,10})(?![0-9])")
+_SCIENTIFIC = re.compile(r"(?<![\w.])([1-9])\.([0-9]{6,11})[Ee]\+?(09|9|10|11)(?![0-9])")
+# A digit at the end of a line, and one at the beginning of the next, quote marks between.
+_CUT_NUMBER = re.compile(r"(?<=[0-9０-９])([-－‐]?)( ?)\n((?:>[ >]*)?)(?=[0-9０-９])")
+_WRAPPED_AT = 60  # characters; a shorter line was ended by a person
+_REFERENCE = re.compile(r"&#[xX]?[0-9A-Fa-f]{1,8};?")
 
 
 def recognises(sample: Sample) -> bool:
     """Whether the bytes are text, unless the text is HTML or a mail and says so itself."""
     if sample.media_type == HTML:
         return sample.declared_type != HTML
-    return sample.media_type in (TEXT, MAIL) and not (
+    return sample.media_type in (TEXT, XML, MAIL) and not (
         sample.media_type == MAIL and sample.declared_type == MAIL
     )
 
 
 def recognises_plain(content: bytes) -> bool:
     """Whether bytes need no other reader than this one (asked before going in-process)."""
-    return is_text(content)
+    return is_text(content) and not (
+        coded_blocks.marked(content) or json_text.begins(content) or cards.begins(content)
+    )
 
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield prose, or a table for what is declared or named as one."""
     delimiter = _declared_delimiter(sample)
-    for text in sample.decode(sample.content, sample.charset):
+    charset = sample.charset or wide_codec(sample.content)
+    for text in sample.decode(sample.content, charset):
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         if lines.startswith(_POSTSCRIPT):  # a program that draws its letters
             yield Unread(sample.place, UnreadReason.UNSUPPORTED, "postscript")
-        if _ARMOUR in lines:
+        if _ARMOUR.search(lines):
             yield Unread(sample.place, UnreadReason.ENCRYPTED, "pgp")
         if delimiter:
             head = lines[:_HEAD_CHARS]
             found = max((delimiter, "\t", ";", ","), key=head.count)
-            yield Delimited(sample.place, lines, found)
+            yield Delimited(sample.place, whole_numbers(lines), found)
         else:
-            yield Prose(sample.place, lines)
+            yield Prose(sample.place, whole_numbers(lines))
             if "\t" in lines:
                 yield from _pasted_tables(sample.place, lines)
+        for way, other in _other_readings(lines, sample.decode):
+            yield Prose(sample.place / way, other)
+
+
+def whole_numbers(text: str) -> str:
+    """Show whole numbers that a program wrote as decimals as such, every offset kept.
+
+    >>> whole_numbers("98765432109.00,1.23456789018E+11")
+    '98765432109   ,123456789018     '
+    """
+    if ".0" in text:
+        text = _WHOLE.sub(lambda m: m[1] + " " * len(m[2]), text)
+    return _SCIENTIFIC.sub(_written_out, text) if "E" in text or "e" in text else text
+
+
+def _written_out(found: re.Match[str]) -> str:
+    places = int(found[3])
+    if len(found[2]) > places:
+        return found[0]
+    return (found[1] + found[2].ljust(places, "0")).ljust(len(found[0]))
+
+
+def _other_readings(lines: str, decode: Decode) -> Iterator[tuple[str, str]]:
+    """How the text reads with its lines unfolded or its escapes resolved, if it has any."""
+    joined = _CUT_NUMBER.sub(_joined, lines)
+    if joined != lines:
+        yield "joined lines", joined
+    plain = unescaped(lines.replace("\\\n", "") if "\\\n" in lines else lines)
+    if "&" in plain and _REFERENCE.search(plain):
+        plain = unescape(plain)
+    if plain != lines:
+        yield "unescaped", plain
+    for way, read_so in (("URL-encoded", percent_decoded), ("quoted-printable", qp_decoded)):
+        other = read_so(lines, decode)
+        if other != lines:
+            yield way, other
+
+
+def _joined(found: re.Match[str]) -> str:
+    """Join a line that a program wrapped to the next; leave one that a person ended."""
+    start = found.string.rfind("\n", 0, found.start()) + 1
+    if found[2] or found.start() - start >= _WRAPPED_AT:
+        return found[1]
+    return found[0]
 
 
 def _declared_delimiter(sample: Sample) -> str:
