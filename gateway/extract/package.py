@@ -1,22 +1,22 @@
-"""Everything in an office package beside its main text: no member goes unread.
+"""Everything in an office package: no member goes unread.
 
 Answers: for each member of a package (ECMA-376 part 2) either its text, or the member
-itself for the engine to read (pictures, embedded files, macros).
+itself for the engine to read (pictures, embedded files, macros). What is XML is told by
+its bytes, and what a part is by its root element: neither goes by a file name.
 Trusts: nothing; sizes are counted as they come out.
-Fails: encrypted or oversized members are ``Unread``; XML with a DTD passes on as
-``ForbiddenXml``.
+Fails: encrypted or oversized members are ``Unread``; broken XML is ``damaged``.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
-from xml.parsers import expat
+from collections.abc import Callable, Iterator
 
 from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
+from gateway.extract.chart import is_chart, read_chart
 from gateway.extract.sample import Member, Sample, Yielded
-from gateway.extract.xml_text import ForbiddenXml, XmlText
+from gateway.extract.xml_text import read_xml
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
 # Geometry, colours and fonts: no words, in any program's writing.
@@ -24,11 +24,14 @@ _WORDLESS = re.compile(
     r"(?:^|/)(?:theme\d*\.xml|fontTable\.xml|calcChain\.xml|tableStyles\.xml"
     r"|presProps\.xml|viewProps\.xml)$"
 )
-_FLOWING = re.compile(
-    r"^word/|^ppt/(?:slides|notesSlides|slideMasters|slideLayouts|notesMasters)/|/drawings/|/diagrams/"
-)
+_WORDLESS_BYTES = 256 * 1024  # a larger one holds something else
 _DEVICE = re.compile(r"/printerSettings\d*\.bin$")  # a printer's settings, in two encodings
 _NOT_A_WORD = re.compile(r"[\x00-\x1f]+")
+_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\x00\s]*<[\x00]?[?!A-Za-z_]")
+_PAGE = re.compile(rb"<!DOCTYPE\s+html|<html[\s>]", re.I)  # altChunk: for the HTML reader
+_PAGE_WINDOW = 512
+
+ReadXml = Callable[[bytes, Place, InspectionLimits, str], Iterator[Yielded]]
 
 
 def read_package(
@@ -38,27 +41,47 @@ def read_package(
     skip: re.Pattern[str],
     main: str = "",
     numbered: str = "line",
+    read: ReadXml = read_xml,
 ) -> Iterator[Yielded]:
     """Yield what stands in every member but those whose name matches ``skip``.
 
-    ``main`` names the member whose text stands at the sample's own place.
+    ``main`` names the member whose text stands at the sample's own place; ``read`` is
+    what reads an XML member of the package's own vocabulary.
     """
     with open_archive(sample.content) as archive:
         odd = oddity(sample.content, archive)
         if odd:
             yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        yield from _names(sample, archive)
         for number, entry in enumerate(entries(archive, sample.decode)):
             if number >= limits.parts:
                 yield Unread(sample.place, UnreadReason.LIMIT, "members")
                 return
-            if skip.search(entry.name) or _WORDLESS.search(entry.name):
+            if skip.search(entry.name) or _wordless(entry):
                 continue
             here = sample.place if entry.name == main else sample.place / entry.name
-            yield from _member(archive, entry, here, limits, numbered)
+            yield from _member(archive, entry, here, limits, numbered, read)
+
+
+def _names(sample: Sample, archive: zipfile.ZipFile) -> Iterator[Yielded]:
+    """What is said outside of the members: their names, and comments."""
+    said = [entry.name for entry in entries(archive, sample.decode)]
+    comments = [archive.comment, *(info.comment for info in archive.infolist())]
+    said += [text for comment in comments if comment for text in sample.decode(comment, "")]
+    yield Prose(sample.place / "members", "\n".join(said))
+
+
+def _wordless(entry: Entry) -> bool:
+    return _WORDLESS.search(entry.name) is not None and entry.info.file_size <= _WORDLESS_BYTES
 
 
 def _member(
-    archive: zipfile.ZipFile, entry: Entry, place: Place, limits: InspectionLimits, numbered: str
+    archive: zipfile.ZipFile,
+    entry: Entry,
+    place: Place,
+    limits: InspectionLimits,
+    numbered: str,
+    read: ReadXml,
 ) -> Iterator[Yielded]:
     if entry.encrypted:
         yield Unread(place, UnreadReason.ENCRYPTED, "zip")
@@ -67,29 +90,27 @@ def _member(
         content = unpack(archive, entry.info, limits)
     except TooBig:
         yield Unread(place, UnreadReason.LIMIT, "unpacked bytes")
-        return
     except Exception as error:
         if not broken(error):
             raise
         yield Unread(place, UnreadReason.DAMAGED, "package member")
-        return
-    if entry.name.endswith((".xml", ".rels", ".vml")):
-        yield from _xml(content, entry.name, place, limits, numbered)
-    elif _DEVICE.search(entry.name):
+    else:
+        yield from _content(content, entry.name, place, limits, numbered, read)
+
+
+def _content(
+    content: bytes, name: str, place: Place, limits: InspectionLimits, numbered: str, read: ReadXml
+) -> Iterator[Yielded]:
+    if is_xml(content):
+        yield from (read_chart if is_chart(content) else read)(content, place, limits, numbered)
+    elif _DEVICE.search(name):
         for codec in ("latin-1", "utf-16-le"):
             words = _NOT_A_WORD.sub("\n", content.decode(codec, "replace"))
             yield Prose(place, words)
-    else:
-        yield Member(place, entry.name.rpartition("/")[2], content)
+    elif content:
+        yield Member(place, name.rpartition("/")[2], content)
 
 
-def _xml(
-    content: bytes, name: str, place: Place, limits: InspectionLimits, numbered: str
-) -> Iterator[Yielded]:
-    everything = _FLOWING.search(name) is None
-    text = XmlText(place, limits, numbered, everything=everything)
-    try:
-        text.feed(content)
-    except (ForbiddenXml, expat.ExpatError):
-        yield Unread(place, UnreadReason.DAMAGED, "xml")
-    yield from text.units()  # up to the break
+def is_xml(content: bytes) -> bool:
+    """Whether a member is written as XML, and not as a page for a browser."""
+    return _XML.match(content) is not None and not _PAGE.search(content[:_PAGE_WINDOW])

@@ -1,119 +1,135 @@
 """The text in the XML of an office package, by local names.
 
-Answers: for Word, PowerPoint and everything beside a sheet's cells: paragraphs, tables,
-and apart from them deleted text, field codes and ruby. Word's and DrawingML's names agree
-(``p``, ``t``, ``tbl``, ``tr``, ``tc``), so one walk serves both.
-Trusts: nothing; expat, streaming, linear.
-Fails: ``ForbiddenXml`` for a DTD, which no office program writes (billion laughs, XXE);
-``xml.parsers.expat.ExpatError`` for broken XML.
-Standards: ECMA-376 parts 1 and 3 (both branches of AlternateContent are read).
+Answers: for Word, PowerPoint and everything beside a sheet's cells: what ``story`` makes of
+a part, once for each version of it that a person can see, and the attributes with words.
+Trusts: nothing; expat, streaming, linear: an element costs the same however deep it stands.
+Fails: a DTD, which no office program writes (billion laughs, XXE), and broken XML are
+``damaged``, and read up to there.
+Standards: XML 1.0, ECMA-376 parts 1 and 3.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from xml.parsers import expat
 
-from gateway.extract.flow import Flow
 from gateway.extract.sample import Yielded
-from gateway.model import InspectionLimits, Place, Prose
+from gateway.extract.story import INTERESTING, Story
+from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
-_TEXT = frozenset(("t", "v", "text"))
-_APART = {"delText": "deleted", "instrText": "field codes", "rt": "ruby", "delInstrText": "deleted"}
-_PROPERTIES = frozenset(("rPr", "pPr", "tblPr", "tcPr", "trPr", "sectPr"))
+_BUFFER = 1 << 16  # characters that come in one piece
+_TELLING = frozenset(  # elements in whose attributes people's words stand
+    ("docPr", "cNvPr", "imagedata", "textpath", "hyperlink", "Relationship", "fldSimple", "alias",
+     "tag", "lvlText", "listItem", "statusText", "helpText", "default", "bookmarkStart", "docVar",
+     "comment", "cmAuthor", "author", "shape", "property", "hlinkClick", "hlinkHover", "docPart",
+     "Override", "name", "dataBinding", "custShow", "section", "tblCaption", "tblDescription",
+     "ins", "del", "person", "cSld", "attachedTemplate", "placeholder")
+)  # fmt: skip
+_IDENTITY = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
+_WORDLESS = re.compile(rf".?|rId\d+|http://(?:schemas|purl)\.[^ ]*|{_IDENTITY.pattern}")
+_LONG_NUMBER = re.compile(rb"[0-9](?:[ .-]?[0-9]){11,}")
+_TAG_REACH = 1000  # bytes back to the beginning of a tag
+_VALUE_REACH = 64
+_ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})")
+_MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
 
 
 class ForbiddenXml(ValueError):  # noqa: N818 (what it is, not that it failed)
     """XML with a document type declaration."""
 
 
+_BROKEN = (ForbiddenXml, expat.ExpatError, LookupError)
+
+
 class XmlText:
-    """Reads one XML part of a package.
+    """One XML part in one view: ``feed`` it, then ask for ``units``."""
 
-    ``everything`` takes all character data, for parts whose vocabulary is not known.
-    """
-
-    def __init__(
-        self, place: Place, limits: InspectionLimits, numbered: str = "line", *, everything: bool
-    ) -> None:
+    def __init__(self, place: Place, limits: InspectionLimits, numbered: str = "line") -> None:
         self._place = place
-        self._flow = Flow(place, limits, numbered)
-        self._everything = everything
-        self._apart: dict[str, list[str]] = {}
-        self._open: list[str] = []  # local names of the open elements
-        self._inside: str = ""  # key of ``_apart`` while such an element is open
-        self._texts = 0  # open elements whose character data is text
-        self._values: list[str] = []  # attributes that hold text
+        self.story = Story(place, limits, numbered)
+        self._values: list[str] = []  # attributes with words
 
     def feed(self, content: bytes) -> None:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._data
-        parser.Parse(content, True)
+        """Take the whole part; ``ForbiddenXml`` or ``ExpatError`` leave what came before."""
+        try:
+            _feed(content, self.story, self._values)
+        finally:
+            self._values += _numbers_in_tags(content)
 
     def units(self) -> Iterator[Yielded]:
-        yield from self._flow.units()
-        apart = dict(self._apart)
+        yield from self.story.units()
         if self._values:
-            apart["attributes"] = ["\n".join(self._values)]
-        for kind, pieces in apart.items():
-            text = "".join(pieces)
-            if text.strip():
-                yield Prose(self._place / kind, text)
+            yield Prose(self._place / "attributes", "\n".join(self._values))
 
-    def _doctype(self, *_: object) -> None:
-        raise ForbiddenXml("document type declaration")
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        self._open.append(name)
-        if name in _TEXT:
-            self._texts += 1
-        elif name in _APART and not self._inside:
-            self._inside = _APART[name]
-        elif name == "tbl":
-            self._flow.open_table()
-        elif name == "tr":
-            self._flow.open_row()
-        elif name == "tc":
-            self._flow.open_cell()
-        elif name == "tab" and not _PROPERTIES.intersection(self._open[-3:-1]):
-            self._flow.text("\t")
-        elif name in ("br", "cr"):
-            self._flow.text("\n")
-        elif name == "noBreakHyphen":
-            self._flow.text("-")
-        elif name == "txbxContent":
-            self._flow.line()
-        for key in attributes:
-            if key.rpartition(":")[2] in ("descr", "title", "alt", "string"):
-                self._values.append(attributes[key])
+def read_xml(
+    content: bytes, place: Place, limits: InspectionLimits, numbered: str = "line"
+) -> Iterator[Yielded]:
+    """Yield what stands in one XML part, in every view in which it reads otherwise."""
+    text = XmlText(place, limits, numbered)
+    try:
+        text.feed(content)
+    except _BROKEN:
+        yield Unread(place, UnreadReason.DAMAGED, "xml")
+    yield from text.units()
+    for view in text.story.other_views:
+        story = Story(place, limits, numbered, view)
+        with suppress(*_BROKEN):  # said once already
+            _feed(content, story, [])
+        yield from story.units()
 
-    def _end(self, tag: str) -> None:
-        name = self._open.pop()
-        if name in _TEXT:
-            self._texts -= 1
-            if self._everything:
-                self._flow.line()
-        elif name in _APART and not any(n in _APART for n in self._open):
-            self._inside = ""
-        elif name == "tbl":
-            self._flow.close_table()
-        elif name == "tc":
-            self._flow.close_cell()
-        elif name == "p":
-            self._flow.line()
-            for pieces in self._apart.values():
-                if pieces and not pieces[-1].endswith("\n"):
-                    pieces.append("\n")
-        elif self._everything:
-            self._flow.line()
 
-    def _data(self, text: str) -> None:
-        if self._inside:
-            self._apart.setdefault(self._inside, []).append(text)
-        elif self._texts or (self._everything and text.strip()):
-            self._flow.text(text)
+def _feed(content: bytes, story: Story, values: list[str]) -> None:
+    """Run the parser over ``content``; attributes with words are added to ``values``."""
+    names: dict[str, str] = {}
+    last = ""
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal last
+        last = names.get(tag) or names.setdefault(tag, tag.rpartition(":")[2])
+        if last in INTERESTING:
+            story.start(last, attributes)
+        if attributes and last in _TELLING:
+            told = ": ".join(v for v in attributes.values() if not _WORDLESS.fullmatch(v))
+            if told:
+                values.append(told)
+
+    def end(tag: str) -> None:
+        name = names[tag]
+        if name in INTERESTING:
+            story.end(name)
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = _BUFFER
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = lambda text: story.data(text, last)
+    parser.Parse(readable(content), True)
+
+
+def readable(content: bytes) -> bytes | str:
+    """Return XML in an encoding that expat knows: Japanese ones it does not."""
+    found = _ENCODING.match(content)
+    if found is None or found[1].lower() in (b"utf-8", b"utf-16", b"us-ascii", b"iso-8859-1"):
+        return content
+    return content.decode(found[1].decode("ascii"), "replace")
+
+
+def _numbers_in_tags(content: bytes) -> Iterator[str]:
+    """The surroundings of long numbers that stand inside a tag, whatever the attribute."""
+    for mark, codec in _MARKS[:2]:
+        if content.startswith(mark):
+            content = content.decode(codec, "replace").encode()
+    for found in _LONG_NUMBER.finditer(content):
+        before = content[max(0, found.start() - _TAG_REACH) : found.start()]
+        if before.rfind(b"<") > before.rfind(b">"):
+            around = content[max(0, found.start() - _VALUE_REACH) : found.end() + _VALUE_REACH]
+            yield _IDENTITY.sub(" ", around.decode("utf-8", "replace"))
+
+
+def _refuse(*_: object) -> None:
+    raise ForbiddenXml("document type declaration")
