@@ -25,7 +25,7 @@ _WORDLESS = re.compile(
     r"|presProps\.xml|viewProps\.xml)$"
 )
 _WORDLESS_BYTES = 256 * 1024  # a larger one holds something else
-_DEVICE = re.compile(r"/printerSettings\d*\.bin$")  # a printer's settings, in two encodings
+_DEVICE = re.compile(r"/printerSettings\d*\.bin$|^layout-cache$")  # a program's own notes
 _NOT_A_WORD = re.compile(r"[\x00-\x1f]+")
 _XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\x00\s]*<[\x00]?[?!A-Za-z_]")
 _PAGE = re.compile(rb"<!DOCTYPE\s+html|<html[\s>]", re.I)  # altChunk: for the HTML reader

@@ -11,7 +11,7 @@ To add a format: write a module with ``recognises`` and ``read``, name it in ``f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import cast
 
@@ -21,6 +21,9 @@ from gateway.extract.sniff import CMS_ENVELOPED, ENCRYPTED_OFFICE, PGP_ENCRYPTED
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
 _ENCRYPTED = frozenset((ENCRYPTED_OFFICE, CMS_ENVELOPED, PGP_ENCRYPTED))
+# Families that are Python alone, with CPython's own codecs (zlib, bz2, lzma, charsets). What
+# any other one has read may have taken the worker over, so that no other mail goes there.
+PURE = frozenset(("text", "html", "json", "cards", "coded blocks", "mailbox", "zip"))
 
 
 @cache
@@ -33,6 +36,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         html,
         json_text,
         mailbox,
+        opendocument,
         pdf,
         picture,
         sheet,
@@ -52,6 +56,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         ("pdf", pdf),
         ("sheet", sheet),
         ("word", word),
+        ("opendocument", opendocument),
         ("picture", picture),
         ("zip", zip),
     )
@@ -60,12 +65,19 @@ def families() -> tuple[tuple[str, Reader], ...]:
 
 def warm() -> None:
     """Import every family and load libmagic, before a worker gives up its rights."""
-    families()
+    for _, reader in families():
+        getattr(reader, "warm", lambda: None)()
     libmagic().from_buffer(b"warm")
 
 
-def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
-    """Yield what every family that recognises the sample reads in it."""
+def read(
+    sample: Sample, limits: InspectionLimits, before_native: Callable[[], None] = lambda: None
+) -> Iterator[Yielded]:
+    """Yield what every family that recognises the sample reads in it.
+
+    Args:
+        before_native: called before a family is used that is not in ``PURE``.
+    """
     known = False
     for name, reader in families():
         try:
@@ -75,6 +87,8 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
             continue
         if recognised:
             known = True
+            if name not in PURE:
+                before_native()
             yield from _guarded(name, reader, sample, limits)
     if not known and sample.content:  # no bytes, nothing to read
         encrypted = sample.media_type in _ENCRYPTED

@@ -40,7 +40,7 @@ class ForbiddenXml(ValueError):  # noqa: N818 (what it is, not that it failed)
     """XML with a document type declaration."""
 
 
-_BROKEN = (ForbiddenXml, expat.ExpatError, LookupError)
+BROKEN = (ForbiddenXml, expat.ExpatError, LookupError)
 
 
 class XmlText:
@@ -56,7 +56,7 @@ class XmlText:
         try:
             _feed(content, self.story, self._values)
         finally:
-            self._values += _numbers_in_tags(content)
+            self._values += numbers_in_tags(content)
 
     def units(self) -> Iterator[Yielded]:
         yield from self.story.units()
@@ -71,12 +71,12 @@ def read_xml(
     text = XmlText(place, limits, numbered)
     try:
         text.feed(content)
-    except _BROKEN:
+    except BROKEN:
         yield Unread(place, UnreadReason.DAMAGED, "xml")
     yield from text.units()
     for view in text.story.other_views:
         story = Story(place, limits, numbered, view)
-        with suppress(*_BROKEN):  # said once already
+        with suppress(*BROKEN):  # said once already
             _feed(content, story, [])
         yield from story.units()
 
@@ -104,7 +104,7 @@ def _feed(content: bytes, story: Story, values: list[str]) -> None:
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = _BUFFER
-    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = lambda text: story.data(text, last)
@@ -119,8 +119,8 @@ def readable(content: bytes) -> bytes | str:
     return content.decode(found[1].decode("ascii"), "replace")
 
 
-def _numbers_in_tags(content: bytes) -> Iterator[str]:
-    """The surroundings of long numbers that stand inside a tag, whatever the attribute."""
+def numbers_in_tags(content: bytes) -> Iterator[str]:
+    """Yield the surroundings of long numbers that stand inside a tag, whatever the attribute."""
     for mark, codec in _MARKS[:2]:
         if content.startswith(mark):
             content = content.decode(codec, "replace").encode()
@@ -131,5 +131,6 @@ def _numbers_in_tags(content: bytes) -> Iterator[str]:
             yield _IDENTITY.sub(" ", around.decode("utf-8", "replace"))
 
 
-def _refuse(*_: object) -> None:
+def refuse(*_: object) -> None:
+    """Stop at a DTD, as the parser's handler for one."""
     raise ForbiddenXml("document type declaration")
