@@ -1,12 +1,13 @@
-"""Shared by all tests: what a missing component means."""
+"""Shared by all tests: what a missing component means, and the loop that the product serves on."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
+import uvloop
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,7 @@ def require() -> Callable[[bool, str], None]:
 @pytest.fixture(scope="session")
 def postfix_binary() -> str | None:
     return shutil.which("postfix") or shutil.which("postfix", path="/usr/sbin")
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], object]]:
+    return {"uvloop": uvloop.new_event_loop}

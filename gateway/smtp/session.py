@@ -34,6 +34,7 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's; it writes
 
 COMMAND_OCTETS = 2048  # a whole command line; RFC 5321 says 512, extensions add to it
 DISCARD_OCTETS = 64 * 1024  # of a longer line; beyond it this is no mail client
+UNSAID_OCTETS = 4096  # of replies that wait for one another; a group of commands has less
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
@@ -61,6 +62,7 @@ class GatewaySession(SMTP):
         self._talk: Conversation
         self._patience: Patience
         self._ended = False
+        self._unsaid = bytearray()  # replies to commands that came together (RFC 2920 3.2)
 
     # ---------------------------------------------------------------- the connection
 
@@ -78,7 +80,7 @@ class GatewaySession(SMTP):
             return
         self._ended = True
         log.info("session ended for silence", client=self._address(), reply=reply.text)
-        self.transport.write(encoded(reply))
+        self.transport.write(self._with_unsaid(encoded(reply)))
         self.transport.close()
 
     def eof_received(self) -> bool | None:
@@ -89,7 +91,8 @@ class GatewaySession(SMTP):
         """End the session from our side (RFC 5321 3.8: 421 may be said at any time)."""
         if self._handler_coroutine is None or self._handler_coroutine.done():
             return
-        self._writer.write(encoded(replies.CLOSING))  # a client that reads nothing stops nobody
+        # Not waited for: a client that reads nothing stops nobody.
+        self._writer.write(self._with_unsaid(encoded(replies.CLOSING)))
         self._handler_coroutine.cancel()
         await asyncio.wait({self._handler_coroutine})
 
@@ -122,7 +125,11 @@ class GatewaySession(SMTP):
         while talk.open:
             line = await self._read_line()
             reply = talk.worded(line) if isinstance(line, Reply) else await talk.answer(line)
-            if reply is not None:
+            if reply is None:
+                continue
+            if talk.open and self._another_line_is_here(len(reply)):
+                self._unsaid += reply
+            else:
                 await say(reply)
 
     # ---------------------------------------------------------------- lines in, replies out
@@ -155,10 +162,22 @@ class GatewaySession(SMTP):
 
     async def say(self, data: bytes) -> None:
         """Send it; wait only when the client has not taken what was sent before."""
-        self._writer.write(data)
+        self._writer.write(self._with_unsaid(data))
         if self._paused:
             self._patience.for_command()
             await self._writer.drain()
+
+    def _with_unsaid(self, data: bytes) -> bytes:
+        if not self._unsaid:
+            return data
+        whole = bytes(self._unsaid) + data
+        self._unsaid.clear()
+        return whole
+
+    def _another_line_is_here(self, size: int) -> bool:
+        """Whether a reply of that size can wait, to leave in one write with the next one."""
+        room = len(self._unsaid) + size < UNSAID_OCTETS
+        return room and b"\n" in self._stream._buffer
 
     @property
     def more_is_here(self) -> bool:

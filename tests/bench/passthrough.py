@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 import aiosmtplib
+import uvloop
 from aiosmtpd.smtp import SMTP
 
 
@@ -49,4 +50,5 @@ async def main(port: int, next_hop: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the gateway has it
+        runner.run(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -76,6 +76,10 @@ class Raw:
         """Say QUIT and return every reply until the server hangs up."""
         with contextlib.suppress(ConnectionError):
             await self.send(b"QUIT\r\n")
+        return await self.until_hung_up()
+
+    async def until_hung_up(self) -> list[str]:
+        """Return every reply until the server hangs up, saying nothing more."""
         try:
             data = await asyncio.wait_for(self._reader.read(), 20)
         except ConnectionError:

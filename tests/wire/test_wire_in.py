@@ -314,10 +314,28 @@ async def test_a_connection_takes_so_many_mails_and_no_more(build: Build) -> Non
     await wire.close()
 
 
+async def test_replies_to_commands_that_came_together_leave_together(
+    house: House, next_hop: ScriptedNextHop
+) -> None:
+    """RFC 2920 3.2: one segment for a whole group, and DATA's answer ends it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    await reader.readuntil(b"\r\n")
+    writer.write(b"EHLO client.example\r\n")
+    await reader.readuntil(b"250 ENHANCEDSTATUSCODES\r\n")
+    writer.write(f"MAIL FROM:<tanto@{OWN}>\r\nRCPT TO:<sato@exp.co.jp>\r\nDATA\r\n".encode())
+    group = await reader.read(4096)
+    assert [line[:3] for line in group.splitlines()] == [b"250", b"250", b"354"]
+    writer.write(mail().replace(b"\r\n.", b"\r\n..") + b".\r\nNOOP\r\nRSET\r\nQUIT\r\n")
+    rest = await reader.read()
+    assert [line[:3] for line in rest.splitlines()] == [b"250", b"250", b"250", b"221"]
+    assert len(next_hop.taken) == 1
+    writer.close()
+
+
 async def test_idle_talk_ends(house: House) -> None:
     client = await Raw.greeted(house)
     await client.send(b"NOOP\r\n" * 500)
-    replies = await client.rest()
+    replies = await client.until_hung_up()
     assert replies[-1].startswith("421 4.7.0")
     assert 100 < len(replies) < 140
 
