@@ -30,6 +30,10 @@ class Grid:
         self._limit = limits.cells
         self._rows: dict[int, list[Run]] = {}  # row → runs, as they came
 
+    def limit(self, cells: int) -> None:
+        """Let the tables cost ``cells`` at most."""
+        self._limit = cells
+
     def add(self, row: int, column: int, texts: tuple[str, ...]) -> None:
         """Put ``texts`` side by side, from 1-based ``row`` and ``column`` on."""
         runs = self._rows.get(row)

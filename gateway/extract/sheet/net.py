@@ -28,7 +28,7 @@ _SILENT_VALUE = re.compile(
     r"|rId\d{1,9}|[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?"  # references
     r"|\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}"  # GUIDs
     r"|[0-9A-F]{2,8}"  # colours, revision marks
-    r"|(?:https?://(?:schemas|purl|www\.w3)\.|urn:)[ -~]*"
+    r"|(?:https?://(?:schemas|purl|www\.w3|openoffice|docs\.oasis-open)\.|urn:)[ -~]*"
 )
 _INLINE = frozenset(
     ("t", "r", "font", "span", "b", "i", "u", "s", "sup", "sub", "fld", "a", "ruby", "rubyBase")

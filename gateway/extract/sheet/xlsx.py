@@ -1,4 +1,4 @@
-"""xlsx, xlsm, xltx: every part of the package, by what its root element says it is.
+"""xlsx, xlsm, xltx, xlsb: every part of the package, by what its first element or record says.
 
 Answers: the sheets as tables under their names, hidden ones and such that the workbook does
 not mention included; formulas, comments, pivot caches, external caches, charts, drawings,
@@ -20,14 +20,17 @@ from xml.parsers import expat
 
 from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
 from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sheet import xlsb
 from gateway.extract.sheet.formula import joined
 from gateway.extract.sheet.grid import Grid
 from gateway.extract.sheet.net import Net, caught, local, parser
 from gateway.extract.sheet.pivot import PivotFields, PivotRecords
 from gateway.extract.sheet.properties import Properties
+from gateway.extract.sheet.records import words
 from gateway.extract.sheet.strings import SharedStrings
 from gateway.extract.sheet.styles import Styles
 from gateway.extract.sheet.worksheet import Book, Worksheet
+from gateway.extract.sniff import OCTETS, TEXT, media_type
 from gateway.extract.xml_text import ForbiddenXml
 from gateway.model import Field, InspectionLimits, Place, Prose, Table, Unread, UnreadReason
 
@@ -35,10 +38,19 @@ _HEAD_BYTES = 2048
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _SHEETS = frozenset(("worksheet", "chartsheet", "dialogsheet", "macrosheet"))
 _PROPERTIES = frozenset(("coreProperties", "Properties"))
-_FIRST = ("workbook", "styleSheet", "sst", "pivotCacheDefinition")  # what others point to
+_FIRST = (  # what others point to
+    "workbook",
+    xlsb.BOOK,
+    "styleSheet",
+    xlsb.STYLES,
+    "sst",
+    xlsb.STRINGS,
+    "pivotCacheDefinition",
+)
 _TELLING = re.compile(rb"[^\x01-\x7f]|[0-9]{10}|&#|>[^<\s]")
 _DEVICE = re.compile(r"/printerSettings\d*\.bin$")  # a printer's settings, in two encodings
 _NOT_A_WORD = re.compile(r"[\x00-\x1f]+")
+_SIGNED = (b"\xd0\xcf\x11\xe0", b"PK", b"\x89PNG", b"\xff\xd8", b"GIF8")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -87,7 +99,7 @@ class _Package:
             parts.append(_Part(entry, self._root(entry)))
         parts.sort(key=lambda part: _FIRST.index(part.root) if part.root in _FIRST else len(_FIRST))
         for part in parts:
-            if part.entry.name.lower().endswith("workbook.xml.rels"):
+            if part.entry.name.lower().endswith(("workbook.xml.rels", "workbook.bin.rels")):
                 yield from self._unpacked(part, self._relations)
         for part in parts:
             yield from self._unpacked(part, self._read_part)
@@ -106,7 +118,9 @@ class _Package:
             return ""
         bare = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\t\r\n ")
         if not bare.startswith(b"<"):
-            return ""
+            if head.startswith(_SIGNED):
+                return ""
+            return xlsb.role(head, whole=entry.info.file_size <= _HEAD_BYTES)
         found = _ROOT.search(bare)
         return found[1].decode("latin-1") if found else "?"
 
@@ -155,6 +169,11 @@ class _Package:
             "externalLink": self._external,
             "pivotCacheDefinition": self._pivot_fields,
             "pivotCacheRecords": self._pivot_records,
+            xlsb.BOOK: self._binary_book,
+            xlsb.STYLES: self._binary_styles,
+            xlsb.STRINGS: self._binary_strings,
+            xlsb.SHEET: self._binary_sheet,
+            xlsb.OTHER: self._binary_other,
         }
 
     def _fed(
@@ -222,24 +241,63 @@ class _Package:
         if unshown:
             yield Prose(self._sample.place / "unused strings", "\n".join(unshown))
 
+    # -------------------------------------------------------------- binary parts
+
+    def _binary_book(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+        names, self._workbook.base_1904, beside = xlsb.book(content)
+        self._workbook.names.update(names)
+        for name in names.values():
+            yield Field(place, "sheet name", name)
+        yield from _said(place, beside)
+
+    def _binary_styles(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+        shows = xlsb.styles(content, base_1904=self._workbook.base_1904)
+        self._workbook.book.styles = shows
+        yield from _said(place, words(content, ""))
+
+    def _binary_strings(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+        found, beside = xlsb.strings(content)
+        self._workbook.book.strings.by_index.update((str(i), t) for i, t in enumerate(found))
+        yield from _said(place, beside)
+
+    def _binary_sheet(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+        here = self._sheet_place(part, place)
+        grid = Grid(here, self._left)
+        book = self._workbook.book
+        beside = xlsb.cells(content, grid, list(book.strings.by_index.values()), book.styles)
+        yield from self._tables(grid)
+        yield from _said(here / "beside the cells", beside)
+
+    def _binary_other(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+        if next(xlsb.cut(content), None) is None:
+            yield from _no_xml(part.entry.name, place, content)
+        else:
+            yield from _said(place, words(content, "latin-1"))
+
     # -------------------------------------------------------------- cells
 
-    def _sheet(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+    def _sheet_place(self, part: _Part, place: Place) -> Place:
+        """The sheet's name; its part's name where the workbook does not mention it."""
         file_name = part.entry.name.rpartition("/")[2].lower()
-        relation = self._workbook.targets.get(file_name, "")
-        name = self._workbook.names.get(relation, "")
-        yield from self._cells(self._sample.place / name if name else place, content)
+        name = self._workbook.names.get(self._workbook.targets.get(file_name, ""), "")
+        return self._sample.place / name if name else place
 
-    def _cells(self, place: Place, content: bytes) -> Iterator[Yielded]:
-        grid, net = Grid(place, self._left), Net(place / "beside the cells", self._left)
-        sheet = Worksheet(grid, self._workbook.book, net)
-        yield from self._fed(place, sheet.feed, content)
+    def _sheet(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+        yield from self._cells(self._sheet_place(part, place), content)
+
+    def _tables(self, grid: Grid) -> Iterator[Yielded]:
         for found in grid.tables():
             if isinstance(found, Table):
                 cells = sum(map(len, found.rows))
                 self._left = replace(self._left, cells=self._left.cells - cells)
                 self._workbook.shown.update(*found.rows)
             yield found
+
+    def _cells(self, place: Place, content: bytes) -> Iterator[Yielded]:
+        grid, net = Grid(place, self._left), Net(place / "beside the cells", self._left)
+        sheet = Worksheet(grid, self._workbook.book, net)
+        yield from self._fed(place, sheet.feed, content)
+        yield from self._tables(grid)
         yield from net.units()
         if sheet.formulas:
             yield Prose(place / "formulas", "\n".join(sheet.formulas))
@@ -286,8 +344,13 @@ def _vml(content: bytes, place: Place, limits: InspectionLimits) -> Iterator[Yie
     yield from found
 
 
+def _said(place: Place, found: list[str]) -> Iterator[Yielded]:
+    if found:
+        yield Prose(place, "\n".join(found))
+
+
 def _no_xml(name: str, place: Place, content: bytes) -> Iterator[Yielded]:
-    if _DEVICE.search(name):
+    if _DEVICE.search(name) and media_type(content) in (OCTETS, TEXT):
         for codec in ("latin-1", "utf-16-le"):
             yield Prose(place, _NOT_A_WORD.sub("\n", content.decode(codec, "replace")))
     elif content:
