@@ -112,6 +112,8 @@ class Revision:
             try:
                 structure = Structure(self.held.structure, self.sample.decode)
                 yield from structure.units(self.place)
+                if structure.damaged():
+                    yield Unread(self.place, UnreadReason.DAMAGED, "pdf structure")
             except (pikepdf.PdfError, ValueError, RecursionError):
                 yield Unread(self.place, UnreadReason.DAMAGED, "pdf structure")
         else:
@@ -148,6 +150,7 @@ class Revision:
             fields,
             structure.pages_with_drawn_annotations() if structure else set(),
             structure.unmapped_fonts if structure else True,
+            structure.without_pictures if structure else set(),
             self.pictures,
             self.known,
         )

@@ -24,10 +24,13 @@ from gateway.extract.pdf.layout import Glyph
 MOST_PLACED = 50_000  # characters of one page; A4 in the smallest print has 20,000
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}  # PDFium's marks for a hyphen at a line's end
+_WIDE_DIGIT = re.compile(r"[^\W\D\x00-\x7f]|[①-⑨❶-❾〇零一二三四五六七八九壱弐参]")
+_AS_ASCII = str.maketrans("０１２３４５６７８９", "0123456789")
+_NOT_DIGIT = bytes(b for b in range(256) if not 0x30 <= b <= 0x39)
+_NUMBER_LIKE = re.compile(rb"[0-9]{4}(?:[0-9]{6}|[^\w\n]{1,3}[0-9]{4}[^\w\n]{1,3}[0-9]{4})")
 _DIGIT = r"[\d①-⑨❶-❾〇零一二三四五六七八九壱弐参]"
-_DIGITS = re.compile(_DIGIT)
-_NUMBER_LIKE = re.compile(r"\d{10}|\d{4}[^\w\n]{1,3}\d{4}[^\w\n]{1,3}\d{4}")
 _LONE_DIGIT = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?!{_DIGIT})(?=\s|\Z)")
+_LONE_ASCII = re.compile(rb"(?<![0-9])[0-9](?=[ \n]|\Z)")
 _FEWEST_DIGITS = 12
 _FEWEST_LONE = 6
 
@@ -48,30 +51,46 @@ def worth_placing(text_page: Any, text: str) -> bool:
     Never for a page of fewer than twelve digits. Else where a column of numbers may stand,
     digits stand alone as in boxes, or the file's order is not a reader's.
     """
-    if len(_DIGITS.findall(text)) < _FEWEST_DIGITS:
+    plain = text if text.isascii() else text.translate(_AS_ASCII)
+    coded = plain.encode("utf-8", "replace")
+    digits = len(coded.translate(None, _NOT_DIGIT))
+    wide = 0 if text.isascii() else len(_WIDE_DIGIT.findall(plain))
+    if digits + wide < _FEWEST_DIGITS:
         return False
-    if _NUMBER_LIKE.search(text) or len(_LONE_DIGIT.findall(text)) >= _FEWEST_LONE:
+    if _NUMBER_LIKE.search(coded):
         return True
-    return not _in_order(text_page, text)
+    lone = len(_LONE_DIGIT.findall(plain)) if wide else len(_LONE_ASCII.findall(coded))
+    return lone >= _FEWEST_LONE or not _in_order(text_page, text)
 
 
 def _in_order(text_page: Any, text: str) -> bool:
-    """Whether each line with text stands below the one before it."""
-    box = pdfium.FS_RECTF()
-    at, floor = 0, math.inf
-    raw = text_page.get_text_range()
-    if len(raw) != text_page.count_chars():
+    """Whether each line that digits begin or end stands below the one before it.
+
+    Pieces of a number that is drawn out of order are lines of their own, or at their ends:
+    within a line PDFium has put the pieces in order.
+    """
+    if len(text) != text_page.count_chars() - text.count("\n"):  # PDFium ends lines with CR LF
         return False
-    for line in raw.split("\n"):
-        if line.strip():
-            start = at + len(line) - len(line.lstrip())
-            pdfium.FPDFText_GetLooseCharBox(text_page.raw, start, ctypes.byref(box))
-            middle = (box.top + box.bottom) / 2
-            if middle > floor:
+    at = 0
+    before: tuple[int, bool] | None = None
+    for line in text.split("\n"):
+        said = line.strip()
+        if said:
+            start = at + line.index(said[0])
+            edge = said[0].isnumeric() or said[-1].isnumeric()
+            if before and (edge or before[1]) and not _below(text_page, start, before[0]):
                 return False
-            floor = box.bottom
-        at += len(line) + 1
+            before = start, edge
+        at += len(line) + 2
     return True
+
+
+def _below(text_page: Any, one: int, other: int) -> bool:
+    """Whether a character stands wholly below the foot of another."""
+    upper, lower = pdfium.FS_RECTF(), pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(text_page.raw, other, ctypes.byref(upper))
+    pdfium.FPDFText_GetLooseCharBox(text_page.raw, one, ctypes.byref(lower))
+    return bool((lower.top + lower.bottom) / 2 <= upper.bottom)
 
 
 def placed(text_page: Any) -> dict[float, list[Glyph]]:

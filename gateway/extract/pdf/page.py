@@ -36,6 +36,7 @@ class PageReader:
     fields: dict[ObjectId, list[FormField]]  # by page
     drawn_annotations: set[int]  # pages, 0-based, where annotations draw something
     unmapped_fonts: bool  # whether the document has a font without letters
+    without_pictures: set[int]  # pages, 0-based, whose content paints none
     pictures: int  # pages that may still be drawn
     known: set[str] = field(default_factory=set, repr=False)  # texts of pages read before
     doubtful: dict[int, str] = field(default_factory=dict, repr=False)  # for the second reader
@@ -69,7 +70,13 @@ class PageReader:
             yield Prose(place, text, "p.")
         if values or (not seen and worth_placing(text_page, text)):
             yield from _as_read(text_page, text, values, place)
-        why = picture.needs_eyes(page, text_page, text, unmapped_fonts=self.unmapped_fonts)
+        why = picture.needs_eyes(
+            page,
+            text_page,
+            text,
+            unmapped_fonts=self.unmapped_fonts,
+            pictures=number not in self.without_pictures,
+        )
         if why and not seen:
             yield from self._picture(page, place, why)
         if why == picture.NO_MAPPING or (len(text.strip()) < _LITTLE and text_page.count_chars()):

@@ -9,7 +9,9 @@ Netpbm's grey format is the bytes themselves behind a header of one line: nothin
 
 from __future__ import annotations
 
+import ctypes
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -27,9 +29,12 @@ IMAGE_ONLY, PICTURE, NO_MAPPING = "image-only page", "picture on page", "font wi
 _LOGO_SHARE = 0.03  # of the page; a card copied in its own size is 7 % of A4
 _LITTLE = 16  # characters: fewer on a page with ink and its text is not believed
 _MANY_PATHS = 40  # drawn outlines: more on a page without text may be glyphs
-_MOST_OBJECTS = 400  # looked at on a page
+_MOST_OBJECTS = 50_000  # looked at on a page; a letter of one glyph an object has 3,000
+_DEEPEST_FORM = 8  # forms within forms
+_PAINTED = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
 _ODD_SHARE = 0.2  # of characters that name nothing
 _MANY_UNMAPPED = 3
+_NAMELESS = re.compile("[\ufffd\ufffe\x00\ue000-\uf8ff]")
 _KANJI = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 _RARE_LATIN = re.compile(
     "[\u0192\u201a\u201e\u02c6\u2030\u0160\u2039\u0152\u017d\u02dc\u0161\u203a\u0153\u017e\u0178]"
@@ -38,13 +43,15 @@ _MANY_RARE = 3
 _EDGE = " \n\r\t\x00\ufffe\ufffd"
 
 
-def needs_eyes(page: Any, text_page: Any, text: str, *, unmapped_fonts: bool) -> str:
+def needs_eyes(
+    page: Any, text_page: Any, text: str, *, unmapped_fonts: bool, pictures: bool
+) -> str:
     """Return why the page must be looked at; ``""`` when its text says it all."""
     if odd(text) or (unmapped_fonts and _unmapped(text_page)):
         return NO_MAPPING
     if len(text.strip(_EDGE)) < _LITTLE and _has_ink(page):
         return IMAGE_ONLY
-    return PICTURE if _has_large_picture(page) else ""
+    return PICTURE if pictures and _has_large_picture(page) else ""
 
 
 def drawn(page: Any, place: Place, why: str) -> Member:
@@ -67,10 +74,11 @@ def odd(text: str) -> bool:
 
     Gaiji fonts of official gazettes give digits as rare Latin signs between kanji.
     """
-    strange = sum(1 for c in text if c in "\ufffd\ufffe\x00" or "\ue000" <= c <= "\uf8ff")
-    if strange > _ODD_SHARE * len(text):
+    if text.isascii() and "\x00" not in text:
+        return False
+    if len(_NAMELESS.findall(text)) > _ODD_SHARE * len(text):
         return True
-    return _KANJI.search(text) is not None and len(_RARE_LATIN.findall(text)) >= _MANY_RARE
+    return len(_RARE_LATIN.findall(text)) >= _MANY_RARE and _KANJI.search(text) is not None
 
 
 def _unmapped(text_page: Any) -> bool:
@@ -85,11 +93,11 @@ def _unmapped(text_page: Any) -> bool:
 
 def _has_ink(page: Any) -> bool:
     paths = 0
-    for seen, thing in enumerate(page.get_objects(max_depth=4)):
-        if thing.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
+    for thing, kind, _ in _objects(page):
+        if thing is None or kind in _PAINTED:
             return True
-        paths += thing.type == pdfium.FPDF_PAGEOBJ_PATH
-        if paths > _MANY_PATHS or seen > _MOST_OBJECTS:
+        paths += kind == pdfium.FPDF_PAGEOBJ_PATH
+        if paths > _MANY_PATHS:
             return True
     return False
 
@@ -97,11 +105,43 @@ def _has_ink(page: Any) -> bool:
 def _has_large_picture(page: Any) -> bool:
     """Whether a picture takes up more of the page than a logo does."""
     width, height = page.get_size()
-    for seen, thing in enumerate(page.get_objects(max_depth=4)):
-        if seen > _MOST_OBJECTS:
+    edges = [ctypes.c_float() for _ in range(4)]
+    for thing, kind, inside in _objects(page):
+        if thing is None:
             return True
-        if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = thing.get_bounds()
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            if inside:  # its place is told within a form that may be scaled
+                return True
+            pdfium.FPDFPageObj_GetBounds(thing, *map(ctypes.byref, edges))
+            left, bottom, right, top = (edge.value for edge in edges)
             if (right - left) * (top - bottom) > _LOGO_SHARE * width * height:
                 return True
     return False
+
+
+def _objects(page: Any) -> Iterator[tuple[Any, int, bool]]:
+    """The page's objects, their kinds and whether they stand in a form; None at the limit."""
+    forms: list[tuple[Any, int]] = []
+    left = _MOST_OBJECTS
+    for i in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        left -= 1
+        if left < 0:
+            yield None, 0, False
+            return
+        thing = pdfium.FPDFPage_GetObject(page.raw, i)
+        kind = pdfium.FPDFPageObj_GetType(thing)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            forms.append((thing, 1))
+        yield thing, kind, False
+    while forms:
+        form, depth = forms.pop()
+        for i in range(pdfium.FPDFFormObj_CountObjects(form)):
+            left -= 1
+            if left < 0:
+                yield None, 0, True
+                return
+            thing = pdfium.FPDFFormObj_GetObject(form, i)
+            kind = pdfium.FPDFPageObj_GetType(thing)
+            if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
+                forms.append((thing, depth + 1))
+            yield thing, kind, True

@@ -36,6 +36,7 @@ _ANNOTATION_TEXTS = ("/Contents", "/RC", "/T", "/Subj", "/TU", "/OverlayText")
 _NO_TEXT = frozenset(("/Widget", "/Link", "/Popup"))  # annotations that draw no text of their own
 _STREAM_VALUES = ("/JS", "/RV", "/RC", "/V", "/DV", "/XFA", "/Desc", "/TI")
 _MAYBE_STREAMS = re.compile(rb"/(?:JS|RV|RC|V|DV|Desc)\b")
+_REPAIRED = re.compile("reconstruct|output may still be valid|error decoding", re.IGNORECASE)
 _BROKEN = object()
 _STRUCTURE_TEXTS = ("/Alt", "/ActualText", "/E", "/T")
 
@@ -47,6 +48,7 @@ class Structure:
         self._pdf = pdf
         self._decode = decode
         self._pages = [object_id(page.obj) for page in pdf.pages]
+        self._in_tree = frozenset(self._pages)
         self._annotations: list[tuple[int, Any]] = []
         where: dict[ObjectId, ObjectId] = {}
         for number, page in enumerate(pdf.pages):
@@ -58,6 +60,7 @@ class Structure:
         self.fields: list[FormField] = walk.fields()
         self._cut = walk.cut
         self.unmapped_fonts = False  # set by ``units``: a font gives codes and no letters
+        self.without_pictures: set[int] = set()  # set by ``damaged``: pages, 0-based
         self.lost_pages: list[Any] = []  # set by ``units``: pages that no page tree names
 
     def page_id(self, number: int) -> ObjectId:
@@ -82,6 +85,21 @@ class Structure:
                     yield Field(here, key[1:], text)
         yield from self._packets(place)
         yield from self._sweep(place)
+
+    def damaged(self) -> bool:
+        """Whether the file was repaired on opening, or a page's content breaks off.
+
+        Notes the pages whose content shows no picture, so that none is looked for there.
+        """
+        for number, page in enumerate(self._pdf.pages):
+            content = page.obj.get("/Contents")
+            streams = [s for s in array(content) or [content] if isinstance(s, pikepdf.Stream)]
+            try:
+                if not any(_may_paint(bytes(s.read_bytes())) for s in streams):
+                    self.without_pictures.add(number)
+            except pikepdf.PdfError:
+                return True
+        return any(_REPAIRED.search(str(said)) for said in self._pdf.get_warnings())
 
     def _form(self, place: Place) -> Iterator[Yielded]:
         for one in self.fields:
@@ -159,7 +177,7 @@ class Structure:
                         yield text
                 return
             self._note(thing)
-        written = thing.unparse()
+        written = thing.unparse(resolved=True)
         if b"/EF" in written:
             self._note_files(thing, named, files)
         if _MAYBE_STREAMS.search(written) and isinstance(thing, pikepdf.Dictionary):
@@ -172,7 +190,7 @@ class Structure:
     def _note(self, thing: Any) -> None:
         """Remember pages that are in no page tree, and fonts that name no letters."""
         kind = thing.get("/Type")
-        if kind == "/Page" and object_id(thing) not in self._pages:
+        if kind == "/Page" and object_id(thing) not in self._in_tree:
             self.lost_pages.append(thing)
         elif kind == "/Font" and "/ToUnicode" not in thing:
             self.unmapped_fonts = self.unmapped_fonts or _names_no_letters(thing)
@@ -208,3 +226,8 @@ def _names_no_letters(font: Any) -> bool:
     if kind == "/Type3":
         return True
     return isinstance(encoding, pikepdf.Dictionary) and "/Differences" in encoding
+
+
+def _may_paint(content: bytes) -> bool:
+    """Whether the operators of pictures, forms and shadings may be in it (ISO 32000-2, annex A)."""
+    return b"Do" in content or b"BI" in content or b"sh" in content
