@@ -38,7 +38,7 @@ _NAMED = frozenset(
      "variable-set", "custom-shape", "reference-mark", "reference-mark-start", "database-display",
      "placeholder", "drop-down", "text-input", "user-field-get", "sequence", "text-box", "rect")
 )  # fmt: skip
-_NO_WORDS = frozenset(("binary-data", "config-item"))
+_LONGEST_SETTING = 1000  # longer ones are a printer's, in base64
 
 
 class OdfText:
@@ -88,7 +88,9 @@ class OdfText:
             self._note("ruby", text)
         elif self._texts:
             self._write(text)
-        elif self._last not in _NO_WORDS and not text.isspace():
+        elif self._last == "binary-data" or text.isspace():
+            return
+        elif self._last != "config-item" or len(text) <= _LONGEST_SETTING:
             self._note("other text", f"{self._label or self._last}: {text}\n")
 
     def _write(self, text: str) -> None:

@@ -31,6 +31,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
     """Return the readers with the names that an ``Unread`` shows."""
     from gateway.extract import (
         cards,
+        cms,
         coded_blocks,
         flat_xml,
         html,
@@ -39,10 +40,13 @@ def families() -> tuple[tuple[str, Reader], ...]:
         macros,
         mailbox,
         opendocument,
+        outlook,
         pdf,
         picture,
+        rtf,
         sheet,
         text,
+        tnef,
         word,
         zip,
     )
@@ -55,12 +59,16 @@ def families() -> tuple[tuple[str, Reader], ...]:
         ("cards", cards),
         ("coded blocks", coded_blocks),
         ("mailbox", mailbox),
+        ("outlook", outlook),
+        ("tnef", tnef),
+        ("cms", cms),
         ("pdf", pdf),
         ("sheet", sheet),
         ("macros", macros),
         ("locked", locked),
         ("word", word),
         ("opendocument", opendocument),
+        ("rtf", rtf),
         ("picture", picture),
         ("zip", zip),
     )

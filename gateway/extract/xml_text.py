@@ -29,7 +29,7 @@ _TELLING = frozenset(  # elements in whose attributes people's words stand
 )  # fmt: skip
 _IDENTITY = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
 _WORDLESS = re.compile(rf".?|rId\d+|http://(?:schemas|purl)\.[^ ]*|{_IDENTITY.pattern}")
-_LONG_NUMBER = re.compile(rb"[0-9](?:[ .-]?[0-9]){11,}")
+_LONG_NUMBER = re.compile(rb"[0-9]{12,}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
 _TAG_REACH = 1000  # bytes back to the beginning of a tag
 _VALUE_REACH = 64
 _ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})")

@@ -1,0 +1,72 @@
+"""Rich Text (RTF): the text in every version a person sees, and what is embedded in it.
+
+Answers: what ``rtf_text`` reads; pictures and OLE objects as members.
+Trusts: nothing; pure Python, one pass a version, at most three versions.
+Fails: groups nested beyond the limit are ``limit``; an object whose frame is broken is
+given to the engine as it stands.
+Standards: Rich Text Format 1.9.1; [MS-OLEDS] 2.2 for the frame of an object.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from gateway.extract.rtf_text import Embedded, RtfText, Seen
+from gateway.extract.sample import Member, Sample, Yielded
+from gateway.model import InspectionLimits, Unread, UnreadReason
+
+_START = b"{\\rt"
+_WINDOW = 256  # readers skip what stands before the first brace
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf"
+_MAGIC = b"\xd0\xcf\x11\xe0"
+_LONGEST_NAME = 256
+
+
+def recognises(sample: Sample) -> bool:
+    """Whether it begins as Rich Text, as leniently as Word judges."""
+    return sample.content[:_WINDOW].lstrip(_BLANK).startswith(_START)
+
+
+def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
+    """Yield text, tables and fields, then the members."""
+    text = RtfText(sample.place, limits, Seen())
+    text.feed(sample.content)
+    yield from text.units()
+    if text.deep:
+        yield Unread(sample.place, UnreadReason.LIMIT, "nested groups")
+    for number, found in enumerate(text.embedded, 1):
+        yield from _member(sample, number, found)
+    for seen in sorted(text.also, key=lambda s: s.step):
+        other = RtfText(sample.place, limits, seen)
+        other.feed(sample.content)
+        yield from other.units()
+
+
+def _member(sample: Sample, number: int, found: Embedded) -> Iterator[Yielded]:
+    content = _object(found.content) if found.kind == "objdata" else found.content
+    if found.kind == "pict" and content[:4] in (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00"):
+        name = f"picture {number}.wmf"
+    else:
+        name = f"{'picture' if found.kind == 'pict' else found.kind} {number}"
+    if any(content):
+        yield Member(sample.place / name, name, content, labels=tuple(filter(None, [found.name])))
+
+
+def _object(raw: bytes) -> bytes:
+    """The native data in an OLE 1 frame: version, kind, three names, size, data."""
+    at = raw.find(_MAGIC)
+    if 0 <= at < 4 * _LONGEST_NAME:
+        return raw[at:]
+    at = 8
+    for _ in range(3):
+        if at + 4 > len(raw):
+            return raw
+        (length,) = struct.unpack_from("<I", raw, at)
+        if length > _LONGEST_NAME:
+            return raw
+        at += 4 + length
+    if at + 4 > len(raw):
+        return raw
+    (size,) = struct.unpack_from("<I", raw, at)
+    return raw[at + 4 : at + 4 + size] or raw
