@@ -195,6 +195,18 @@ class ReadingLimits(TomlModel):
     inprocess_size: units.Size = _setting(
         "64KB", "Plain text up to this size is read without a worker: that takes below 1 ms."
     )
+    picture_time: units.Duration = _setting(
+        "15s",
+        "Processor time for reading all pictures of a mail (OCR); a scanned page takes 1 to 2 s, "
+        "a logo 0.1 s. Default: half of limits.workers.cpu, so that the other parts have theirs.",
+    )
+    picture_pixels: int = _setting(
+        50_000_000,
+        "Dots of one picture or page; A4 at 600 dpi has 35 million, and each takes a worker "
+        "3 to 6 bytes.",
+        ge=10_000,
+    )
+    picture_frames: int = _setting(200, "Frames of one animation, pages of one TIFF.", ge=1)
 
     def as_model(self) -> InspectionLimits:
         """The limits as the engine takes them."""
@@ -212,6 +224,9 @@ class ReadingLimits(TomlModel):
             headers=self.headers,
             views_bytes=self.views_size,
             inprocess_bytes=self.inprocess_size,
+            picture_seconds=self.picture_time.total_seconds(),
+            picture_pixels=self.picture_pixels,
+            picture_frames=self.picture_frames,
         )
 
 

@@ -1,0 +1,107 @@
+"""Pictures: the text they show (OCR), codes in them, and what their files say beside.
+
+Answers: one prose a frame or page, lines in reading order; codes and texts in the file as
+prose and fields; what stands behind the picture in its file as a member.
+Trusts: Pillow, zxing-cpp and onnxruntime, native code all, so it runs in a worker only.
+Fails: a kind that is not in ``KINDS`` is not recognised and so ends as unsupported; over
+``picture_pixels``, ``picture_frames`` or ``picture_seconds`` the rest is ``limit``; other
+exceptions pass on to the registry.
+A picture in which twelve digits have no room is not looked at: a legible digit needs 3 by 5
+dots and a gap of one, so twelve of them, in whatever rows, need 12 x 4 x 6 = 288 dots, and
+no side below 3. Uniform pictures show nothing; few colours mean nothing, a scan has two.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+from PIL import Image
+
+from gateway.extract.picture.codes import codes_in
+from gateway.extract.picture.ends import end_of
+from gateway.extract.picture.network import warm
+from gateway.extract.picture.opened import TooLarge, frames, opened, views
+from gateway.extract.picture.reading import read_lines
+from gateway.extract.picture.said import said
+from gateway.extract.sample import Member, Sample, Yielded
+from gateway.model import Field, InspectionLimits, Place, Prose, Unread, UnreadReason
+
+__all__ = ["MEDIA_TYPES", "read", "recognises", "warm"]
+
+_NAMES = (
+    *("jpeg", "png", "gif", "bmp", "x-ms-bmp", "tiff", "webp", "avif"),
+    *("vnd.microsoft.icon", "x-icon", "x-portable-anymap", "x-portable-bitmap"),
+    *("x-portable-greymap", "x-portable-pixmap"),
+)
+MEDIA_TYPES = frozenset(f"image/{name}" for name in _NAMES)
+FEWEST_DOTS = 12 * 4 * 6
+SHORTEST_SIDE = 3
+_NETPBM = re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d{1,6}\s+\d{1,6}\s")  # P1 to P3 are text
+_TEXT_PLACE = "metadata"
+_CAMERA_TRAILER = (b"SEFT",)  # what Samsung's phones put behind a JPEG ends so
+
+
+def recognises(sample: Sample) -> bool:
+    """Whether it is a picture of a kind that is read."""
+    return sample.media_type in MEDIA_TYPES or _NETPBM.match(sample.content) is not None
+
+
+def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
+    """Yield what the picture shows and says."""
+    over = time.process_time() + limits.picture_seconds
+    try:
+        with opened(sample.content, limits.picture_pixels) as image:
+            yield from _shown(image, sample, limits, lambda: time.process_time() >= over)
+            for name, text in said(image, sample.decode):
+                yield Field(sample.place / _TEXT_PLACE, name, text)
+    except (TooLarge, Image.DecompressionBombError):
+        yield Unread(sample.place, UnreadReason.LIMIT, "picture pixels")
+    yield from _behind(sample)
+
+
+def _shown(
+    image: Any, sample: Sample, limits: InspectionLimits, out_of_time: Callable[[], bool]
+) -> Iterator[Yielded]:
+    """Yield what stands in each frame; a frame like the one before is read once."""
+    several = getattr(image, "n_frames", 1) > 1
+    step = "p." if image.format == "TIFF" else "frame"
+    for number, frame in enumerate(frames(image, limits.picture_pixels), 1):
+        if number > limits.picture_frames:
+            yield Unread(sample.place, UnreadReason.LIMIT, "picture frames")
+            return
+        place = sample.place / f"{step} {number}" if several else sample.place
+        if _has_room(frame):
+            for view in views(frame):
+                if not (yield from _read_view(view, sample, place, out_of_time)):
+                    yield Unread(sample.place, UnreadReason.LIMIT, "picture seconds")
+                    return
+
+
+def _read_view(
+    view: Image.Image, sample: Sample, place: Place, out_of_time: Callable[[], bool]
+) -> Generator[Yielded, None, bool]:
+    """Yield a view's lines and codes; return whether there was time for all of it."""
+    codes = list(codes_in(view, sample.decode))
+    lines, whole = read_lines(view, out_of_time)
+    lines += [text for _, text in codes]  # what is printed above labels a code
+    if lines:
+        yield Prose(place, "\n".join(lines))
+    for kind, text in codes:
+        yield Field(place / "code", kind, text)
+    return whole
+
+
+def _has_room(frame: Image.Image) -> bool:
+    return frame.width * frame.height >= FEWEST_DOTS and min(frame.size) >= SHORTEST_SIDE
+
+
+def _behind(sample: Sample) -> Iterator[Member]:
+    """Yield what stands behind the picture in its file: another file, or a camera's notes."""
+    rest = sample.content[end_of(sample.content) :].strip(b"\x00")
+    if not rest.strip():
+        return
+    name = "" if not rest.endswith(_CAMERA_TRAILER) else "camera"
+    yield Member(sample.place / "behind the picture", name, rest)
