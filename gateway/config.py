@@ -119,10 +119,11 @@ class Audit(TomlModel):
         "them stands beside it as .pub: give the auditor a copy.",
     )
     checkpoints: tuple[str, ...] = _setting(
-        ["file:var/checkpoints.jsonl"],
-        "Where signed heads of the audit log go, every minute or 1000 entries: file:PATH, "
-        "syslog: or syslog:HOST:PORT. Default: a file beside the database; name a place on "
-        "another machine, since whoever can rewrite both can hide it.",
+        ["file:var/checkpoints.jsonl", "log:"],
+        "Where signed heads of the audit log go, every minute or 1000 entries: file:PATH, log: "
+        "(our own log), syslog: or syslog:HOST:PORT. Default: a file beside the database, and "
+        "the log; name a place on another machine, since whoever can rewrite all of them can "
+        "hide it.",
         min_length=1,
         strict=False,
     )
@@ -138,6 +139,8 @@ def _place(name: str, info: Any) -> str:
     kind, _, rest = name.partition(":")
     if kind == "file" and rest:
         return f"file:{units.resolve_path(rest, info)}"
+    if name == "log:":
+        return name
     if kind == "syslog" and (not rest or re.fullmatch(r"/\S+|[\w.\-]+:\d{1,5}", rest)):
         return name
     hint = {"hint": 'like "file:/mnt/audit/checkpoints.jsonl" or "syslog:"'}
