@@ -87,6 +87,7 @@ def build_pool(config: Config) -> WorkerPool:
         ),
     )
 
+            part_s=workers.part.total_seconds(),
 
 def build_notices(config: Config) -> Notices:
     names = config.organisation.name
@@ -116,7 +117,7 @@ def build_console_settings(config: Config, path: Path | None) -> Settings:
 def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
     """The engine and its workers, which are not started yet."""
     pool = build_pool(config)
-    return pool, Inspector(config.inspection_limits, pool)
+    return pool, Inspector(config.inspection_limits, pool, config.limits.workers.losses)
 
 
 async def open_store(config: Config, *, writer: str) -> Store:

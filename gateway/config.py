@@ -31,6 +31,7 @@ from gateway.toml_source import Source, read
 
 LANGUAGES = ("ja", "en")
 Language = Literal["ja", "en"]
+WorkerLayer = Literal["limits", "namespaces", "empty-root", "landlock", "seccomp"]
 NOBODY = "sekisho.invalid"  # RFC 6761 6.4: no mail address is ever in it
 
 
@@ -210,6 +211,11 @@ class ReadingLimits(TomlModel):
         ge=10_000,
     )
     picture_frames: int = _setting(200, "Frames of one animation, pages of one TIFF.", ge=1)
+    inprocess_numbers_size: units.Size = _setting(
+        "4KB",
+        "The same where a glance sees digits that must be looked into: a full page of numbers "
+        "would keep all other connections waiting, for 10 ms at this size.",
+    )
 
     def as_model(self) -> InspectionLimits:
         """The limits as the engine takes them."""
@@ -230,6 +236,7 @@ class ReadingLimits(TomlModel):
             picture_seconds=self.picture_time.total_seconds(),
             picture_pixels=self.picture_pixels,
             picture_frames=self.picture_frames,
+            inprocess_numbers_bytes=self.inprocess_numbers_size,
         )
 
 
@@ -239,12 +246,40 @@ class Workers(TomlModel):
     count: units.Count = _setting(
         "auto", 'Warm workers of each gateway process; "auto" is one a core.'
     )
-    memory: units.Size = _setting("1GB", "Address space of one worker; a large PDF takes 300MB.")
+    memory: units.Size = _setting(
+        "1GB",
+        "Address space that one mail may take in a worker, beside what is loaded at start; a "
+        "large PDF takes 300MB.",
+    )
     cpu: units.Duration = _setting("30s", "Processor time for one mail.")
     wall: units.Duration = _setting(
         "40s",
         "Time for one mail by the clock; below smtp.timers.inspect, so that a slow part "
         'becomes "not read" instead of a temporary refusal of the whole mail.',
+    )
+    part: units.Duration = _setting(
+        "25s",
+        "Time for one part by the clock; then the mail is read again without it. Below wall, "
+        "so that time is left for the other parts.",
+    )
+    losses: int = _setting(
+        3,
+        "Parts of one mail that may cost a worker each, by time, memory or a crash; after that "
+        "the whole mail is not read. Honest mail costs none.",
+        ge=0,
+        le=100,
+    )
+
+
+class Sandbox(TomlModel):
+    """[sandbox]: the walls around the workers."""
+
+    require: tuple[WorkerLayer, ...] = _setting(
+        ["limits", "seccomp"],
+        "Walls without which the gateway does not start (exit status 78), any of limits, "
+        "namespaces, empty-root, landlock and seccomp; all that the machine gives are put up. "
+        "Default: the two that every Linux has, and that hold alone. []: start in any case.",
+        strict=False,
     )
 
 
@@ -390,6 +425,7 @@ class Config(TomlModel):
     console: Console = _setting({}, "The pages of handlers, senders and auditors.")
     health: Health = _setting({}, "For monitoring.")
     limits: Limits = _setting({}, "What a client, a mail and a worker may use.")
+    sandbox: Sandbox = _setting({}, "The walls around the workers.")
     policy: PolicyFiles = _setting({}, "The rules.")
     organisation: Organisation = Field(description="Whose mail this is.")
     dns: Dns = _setting({}, "Looking recipients' domains up.")
@@ -442,6 +478,10 @@ def _contradictions(config: Config, source: Source) -> Iterator[Problem]:
         hint = f'smtp.timers.inspect is "{units.format_duration(timers.inspect)}"'
         message = "must be shorter than smtp.timers.inspect"
         yield source.problem(("limits", "workers", "wall"), message, hint)
+    if limits.workers.part >= limits.workers.wall:
+        hint = f'that is "{units.format_duration(limits.workers.wall)}"'
+        message = "must be shorter than limits.workers.wall"
+        yield source.problem(("limits", "workers", "part"), message, hint)
     if timers.relay <= timers.next_hop_after_dot:
         hint = f'that is "{units.format_duration(timers.next_hop_after_dot)}"'
         message = "must be longer than smtp.timers.next_hop_after_dot"

@@ -225,6 +225,7 @@ class InspectionLimits:
     headers: int = 1000  # header lines of one part
     views_bytes: int = 5 * 1024 * 1024  # a mail up to this size is read in its other views
     inprocess_bytes: int = 64 * 1024  # plain text up to this size is read in-process
+    inprocess_numbers_bytes: int = 4 * 1024  # the same where a glance sees digits to look into
     picture_seconds: float = 15.0  # processor time for the pictures of the whole mail
     picture_pixels: int = 50_000_000  # of one frame, before it is unpacked
     picture_frames: int = 200  # frames or pages of one picture

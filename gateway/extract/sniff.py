@@ -9,6 +9,7 @@ Fails: ``UsageError`` when there is no libmagic at all, naming the package to in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -77,8 +78,8 @@ _PGP_SESSION_KEY = re.compile(
 )
 
 
-def media_type(content: bytes) -> str:
-    """Return the media type of ``content``."""
+def media_type(content: bytes, before_native: Callable[[], None] = lambda: None) -> str:
+    """Return the media type of ``content``; ``before_native`` is called before libmagic is."""
     if content.startswith(_ZIP_STARTS):
         return _zip_type(content)
     if _is_pdf(content):
@@ -95,6 +96,7 @@ def media_type(content: bytes) -> str:
         return next((kind for oid, kind in _CMS.items() if oid in head), DER)
     if _PGP_SESSION_KEY.match(content):
         return PGP_ENCRYPTED
+    before_native()
     return _by_libmagic(content)
 
 

@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from gateway import detect, extract
+from gateway.detect.glance import worth_reading
 from gateway.extract import text
 from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import HTML, PDF, TEXT, looks_html, text_type
-from gateway.inspection.walk import Progress, Walk
-from gateway.message import Message, parse
-from gateway.model import Inspection, InspectionLimits, Place
+from gateway.inspection.payload import NOTHING_LOST
+from gateway.inspection.walk import WHOLE_MAIL, Progress, Walk
+from gateway.message import Leaf, Message, parse
+from gateway.message.charset import decode
+from gateway.model import Inspection, InspectionLimits, UnreadReason
 
 _TYPE = re.compile(rb"^content-type:[ \t]*([^;\s]*)", re.IGNORECASE | re.MULTILINE)
 _PDF_MARK = b"%PDF-"
@@ -27,19 +31,33 @@ _BINARY_STARTS = (b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 
 
 def inspect_now(
-    content: bytes, limits: InspectionLimits, progress: Progress = lambda place: None
+    content: bytes,
+    limits: InspectionLimits,
+    progress: Progress = lambda part, place: None,
+    *,
+    lost: Mapping[int, UnreadReason] = NOTHING_LOST,
+    before_native: Callable[[], None] = lambda: None,
 ) -> Inspection:
     """Inspect a whole mail here and now, with every reader.
 
     Args:
         content: the mail as it will be sent.
         limits: what it may cost.
-        progress: told each place before it is read.
+        progress: told each part's number and place before it is read, and again after what
+            stands in it.
+        lost: parts to leave out, by number, and the reason to give.
+        before_native: called before foreign native code is given any of it.
     """
     started = time.perf_counter()
-    progress(Place(("mail",)))
+    progress(0, WHOLE_MAIL)
     message = parse(content, limits)
-    walk = Walk(limits, extract.read, extract.media_type, progress)
+    walk = Walk(
+        limits,
+        partial(extract.read, before_native=before_native),
+        partial(extract.media_type, before_native=before_native),
+        progress,
+        lost,
+    )
     walk.mail(message)
     return _concluded(walk, message, started)
 
@@ -52,7 +70,9 @@ def inspect_plain(content: bytes, limits: InspectionLimits) -> Inspection | None
     message = parse(content, limits)
     if not message.plain or _kind(message.leaves[0].content) != TEXT:
         return None
-    walk = Walk(limits, _plain_reader, lambda content: TEXT, lambda place: None)
+    if _takes_long(message.leaves[0], limits):
+        return None
+    walk = Walk(limits, _plain_reader, lambda content: TEXT, lambda part, place: None)
     walk.mail(message)
     return _concluded(walk, message, started)
 
@@ -77,6 +97,13 @@ def _says_plain(content: bytes, limits: InspectionLimits) -> bool:
         end = content.find(b"\n\n", 0, limits.header_bytes)
     declared = _TYPE.search(content, 0, max(end, 0))
     return end >= 0 and (declared is None or declared[1].lower() in (b"", b"text/plain"))
+
+
+def _takes_long(leaf: Leaf, limits: InspectionLimits) -> bool:
+    """Whether there are digits to look into, in more text than the event loop has time for."""
+    if len(leaf.content) <= limits.inprocess_numbers_bytes:
+        return False
+    return any(map(worth_reading, decode(leaf.content, leaf.charset)))
 
 
 def _plain_reader(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:

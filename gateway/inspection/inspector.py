@@ -2,14 +2,19 @@
 
 Answers: an ``Inspection`` for every mail.
 Trusts: nothing that comes out of a worker (see ``wire``).
-Fails: a worker that hangs, crashes or answers nonsense is an answer, too: the part it was
-reading is unread, and so the mail is never clean. ``InspectionError`` (451) only when
-no worker can be had at all.
+Fails: a worker that hangs, crashes or answers nonsense is an answer, too. It costs the part
+it was reading: the mail is read again in another worker without that part, which is named
+as unread, so that the mail is never clean and what stands beside it is found. After
+``losses`` parts, or when the time for one mail is used up, the mail as a whole is unread.
+``InspectionError`` (451) only when no worker can be had at all.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import nullcontext
+from dataclasses import replace
 
 import structlog
 
@@ -17,10 +22,12 @@ from gateway.errors import InspectionError
 from gateway.inspection import wire
 from gateway.inspection.engine import inspect_plain
 from gateway.inspection.payload import ask
+from gateway.inspection.walk import LOST, WHOLE_MAIL
+from gateway.masking import mask
 from gateway.message import header_facts
 from gateway.model import Inspection, InspectionLimits, PartCoverage, Place, Unread, UnreadReason
 from gateway.sandbox import (
-    WorkerCrashed,
+    WorkerError,
     WorkerOutOfMemory,
     WorkerPool,
     WorkerTimeout,
@@ -28,15 +35,21 @@ from gateway.sandbox import (
 )
 
 _log = structlog.get_logger(__name__)
-_WHOLE_MAIL = Place(("mail",))
+_LEAST_S = 0.5  # with less time left a mail is not begun again
 
 
 class Inspector:
-    """Inspects mails under one set of limits."""
+    """Inspects mails under one set of limits.
 
-    def __init__(self, limits: InspectionLimits, pool: WorkerPool) -> None:
+    Args:
+        losses: how many parts of one mail may cost a worker each.
+    """
+
+    def __init__(self, limits: InspectionLimits, pool: WorkerPool, losses: int = 3) -> None:
         self._limits = limits
         self._pool = pool
+        self._losses = losses
+        self._again = asyncio.Semaphore(1)  # mails that cost workers don't get all of them
 
     async def inspect(self, content: bytes) -> Inspection:
         """Return what ``content`` holds and how much of it was read.
@@ -44,7 +57,7 @@ class Inspector:
         Raises:
             InspectionError: no worker could be had; the client should try again.
         """
-        return self._here(content) or await self._in_worker(content)
+        return self._here(content) or await self._in_workers(content)
 
     def _here(self, content: bytes) -> Inspection | None:
         try:
@@ -53,28 +66,55 @@ class Inspector:
             _log.error("plain-inspection-failed", kind=type(error).__name__)
             return None
 
-    async def _in_worker(self, content: bytes) -> Inspection:
+    async def _in_workers(self, content: bytes) -> Inspection:
+        """Read it in one worker after the other, each without the parts lost so far."""
         started = time.perf_counter()
-        try:
-            return wire.loads(await self._pool.run(ask(content, self._limits)))
-        except (WorkerTimeout, WorkerOutOfMemory) as error:
-            failed = _unread(error.progress, UnreadReason.LIMIT, "time or memory")
-        except WorkerCrashed as error:
-            failed = _unread(error.progress, UnreadReason.DAMAGED, "reader ended")
-        except wire.WireError as error:
-            _log.error("worker-answered-nonsense", cause=str(error))
-            failed = _unread("", UnreadReason.DAMAGED, "reader answered nonsense")
-        except WorkerUnavailable as error:
-            raise InspectionError("no worker could be had") from error
+        left_s = self._pool.limits.wall_s
+        lost: dict[int, UnreadReason] = {}
+        while True:
+            async with self._again if lost else nullcontext():
+                began = time.perf_counter()
+                try:
+                    return await self._in_worker(content, lost, left_s)
+                except WorkerUnavailable as error:
+                    raise InspectionError("no worker could be had") from error
+                except (WorkerError, wire.WireError) as error:
+                    failed = error
+                left_s -= time.perf_counter() - began
+            part = failed.at.part if isinstance(failed, WorkerError) else 0
+            known = part in lost or part == 0
+            if known or len(lost) >= self._losses or left_s < _LEAST_S:
+                return self._unread(content, failed, time.perf_counter() - started)
+            lost[part] = _reason(failed)
+            _log.warning("part-lost", part=part, reason=lost[part], losses=len(lost))
+
+    async def _in_worker(
+        self, content: bytes, lost: dict[int, UnreadReason], left_s: float
+    ) -> Inspection:
+        found = wire.loads(await self._pool.run(ask(self._limits, lost), content, left_s))
+        if not lost or found.unread:
+            return found
+        reason = next(iter(lost.values()))  # a worker that does not own up to it
+        return replace(found, unread=(Unread(WHOLE_MAIL, reason, LOST[reason]),))
+
+    def _unread(self, content: bytes, failed: Exception, elapsed_s: float) -> Inspection:
+        """What is left to say of a mail that no worker got through."""
+        place, detail = WHOLE_MAIL, "reader answered nonsense"
+        if isinstance(failed, WorkerError):
+            place = Place((mask(failed.at.note),)) if failed.at.note else WHOLE_MAIL
+            detail = LOST[_reason(failed)]
+        else:
+            _log.error("worker-answered-nonsense", cause=str(failed))
         return Inspection(
-            parts=(PartCoverage(_WHOLE_MAIL, "message/rfc822", len(content), False),),
-            unread=(failed,),
+            parts=(PartCoverage(WHOLE_MAIL, "message/rfc822", len(content), False),),
+            unread=(Unread(place, _reason(failed), detail),),
             attachments=1,  # not known; a rule about attachments shall not let it pass
             headers=header_facts(content, self._limits),
-            elapsed_ms=(time.perf_counter() - started) * 1000,
+            elapsed_ms=elapsed_s * 1000,
         )
 
 
-def _unread(progress: str, reason: UnreadReason, detail: str) -> Unread:
-    place = Place((progress,)) if progress else _WHOLE_MAIL
-    return Unread(place, reason, detail)
+def _reason(failed: Exception) -> UnreadReason:
+    """Out of time or memory is a limit met; a crash or an answer against the rules is damage."""
+    timely = not isinstance(failed, (WorkerTimeout, WorkerOutOfMemory))
+    return UnreadReason.DAMAGED if timely else UnreadReason.LIMIT

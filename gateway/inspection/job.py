@@ -1,10 +1,10 @@
 """What runs in a worker.
 
-Answers: ``inspect``, the target of the pool: a payload in, the JSON of an inspection out.
-Trusts: the payload's head, which comes from the gateway; the mail in it is hostile.
+Answers: ``inspect``, the target of the pool: a mail in, the JSON of an inspection out.
+Trusts: the head of the job, which comes from the gateway; the mail in it is hostile.
 Fails: by an exception, which ends the worker.
-Importing this module loads every reader, so that a worker has them before it gives up
-its rights; the gateway's own process never imports it.
+Importing this module loads every reader and all its files, since a worker can open none;
+the gateway's own process never imports it.
 """
 
 from __future__ import annotations
@@ -15,17 +15,24 @@ from gateway.inspection.engine import inspect_now
 from gateway.inspection.payload import told
 from gateway.masking import mask
 from gateway.model import Place
-from gateway.sandbox.worker import Progress
+from gateway.sandbox.worker import Line
 
 _NOTE_CHARS = 1000
 
 extract.warm()
 
 
-def inspect(payload: bytes, progress: Progress) -> bytes:
-    """Inspect the mail in ``payload``; return the JSON of the inspection."""
-    content, limits = told(payload)
-    return wire.dumps(inspect_now(content, limits, lambda place: progress(note(place))))
+def inspect(head: bytes, content: bytes, line: Line) -> bytes:
+    """Inspect the mail in ``content``; return the JSON of the inspection."""
+    asked = told(head)
+    found = inspect_now(
+        content,
+        asked.limits,
+        progress=lambda part, place: line.at(part, note(place)),
+        lost=asked.lost,
+        before_native=line.native,
+    )
+    return wire.dumps(found)
 
 
 def note(place: Place) -> str:

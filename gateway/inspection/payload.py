@@ -1,7 +1,7 @@
-"""How a job is told to a worker: the limits, then the mail.
+"""How a job is told to a worker: the head, which is ours; the mail goes beside it.
 
 Answers: ``ask`` packs, ``told`` unpacks.
-Trusts: both ends are ours; the mail inside is hostile and only passed on.
+Trusts: both ends are ours.
 Fails: ``told`` raises on what ``ask`` did not make.
 """
 
@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import struct
+from collections.abc import Mapping
 
-from gateway.model import InspectionLimits
+from gateway.model import InspectionLimits, UnreadReason
 
-_LENGTH = struct.Struct("!I")
-
-
-def ask(content: bytes, limits: InspectionLimits) -> bytes:
-    """Return the payload that asks a worker to inspect ``content``."""
-    head = json.dumps(dataclasses.asdict(limits)).encode()
-    return b"".join((_LENGTH.pack(len(head)), head, content))
+NOTHING_LOST: Mapping[int, UnreadReason] = {}
 
 
-def told(payload: bytes) -> tuple[bytes, InspectionLimits]:
-    """Return the mail and the limits that ``ask`` packed."""
-    (length,) = _LENGTH.unpack_from(payload)
-    start = _LENGTH.size + length
-    return payload[start:], InspectionLimits(**json.loads(payload[_LENGTH.size : start]))
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """What a worker is asked to do with a mail."""
+
+    limits: InspectionLimits
+    lost: Mapping[int, UnreadReason]  # parts that cost a worker, by number; to be left out
+
+
+def ask(limits: InspectionLimits, lost: Mapping[int, UnreadReason] = NOTHING_LOST) -> bytes:
+    """Return the head that asks a worker to inspect a mail."""
+    told = {"limits": dataclasses.asdict(limits), "lost": list(lost.items())}
+    return json.dumps(told).encode()
+
+
+def told(head: bytes) -> Asked:
+    """Return what ``ask`` packed."""
+    asked = json.loads(head)
+    lost = {number: UnreadReason(reason) for number, reason in asked["lost"]}
+    return Asked(InspectionLimits(**asked["limits"]), lost)

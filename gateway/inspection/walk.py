@@ -9,7 +9,7 @@ memory passes, since the process is then lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway import detect
@@ -33,7 +33,10 @@ FILE_NAME = "file name"
 
 Readers = Callable[[Sample, InspectionLimits], Iterator[Yielded]]
 Sniff = Callable[[bytes], str]
-Progress = Callable[[Place], None]
+Progress = Callable[[int, Place], None]  # number of the part, in the order of the walk; 0: none
+WHOLE_MAIL = Place(("mail",))
+_UNKNOWN = "application/octet-stream"
+LOST = {UnreadReason.LIMIT: "time or memory", UnreadReason.DAMAGED: "reader ended"}
 
 
 @dataclass(slots=True)
@@ -48,11 +51,14 @@ class Walk:
     parts: list[PartCoverage] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     attachments: int = 0
+    lost: Mapping[int, UnreadReason] = field(default_factory=dict)  # parts to leave out, why
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits)
 
+    _numbered: int = 0  # parts so far
+    _here: tuple[int, Place] = (0, WHOLE_MAIL)  # the part that is being read
     def mail(self, message: Message, labels: tuple[str, ...] = (), depth: int = 0) -> None:
         """Read a parsed mail: its texts, then its leaves."""
         self.unread += message.unread
@@ -64,8 +70,25 @@ class Walk:
             self._part(_member(leaf), inside, depth)
 
     def _part(self, member: Member, labels: tuple[str, ...], depth: int) -> None:
-        """Read one part, and account for it whatever happens."""
-        self.progress(member.place)
+        """Read one part, and account for it whatever happens; tell where the walk is."""
+        around = self._here
+        self._numbered += 1
+        self._here = (self._numbered, member.place)
+        self.progress(*self._here)
+        if self._numbered in self.lost:
+            self._leave_out(member, self.lost[self._numbered])
+        else:
+            self._account(member, labels, depth)
+        self._here = around
+        self.progress(*around)  # what fails from here on is not this part's doing
+
+    def _leave_out(self, member: Member, reason: UnreadReason) -> None:
+        """A part that has cost a worker: not even its kind is looked at again."""
+        self.budget.part(len(member.content))
+        self._skip(member.place, reason, LOST[reason])
+        self.parts.append(PartCoverage(member.place, _UNKNOWN, len(member.content), False))
+
+    def _account(self, member: Member, labels: tuple[str, ...], depth: int) -> None:
         kind = self.sniff(member.content) if member.content else "application/x-empty"
         before = len(self.unread)
         met = self.budget.part(len(member.content)) or (

@@ -1,8 +1,10 @@
 """sandbox: runs a function on hostile bytes in a warm, hardened process.
 
-Answers: ``WorkerPool.run(payload)`` returns the function's bytes.
+Answers: ``WorkerPool.run(head, content)`` returns the function's bytes.
 Trusts: nothing that comes out of a worker; knows nothing of mail.
 Fails: a job that hangs, crashes or eats memory raises; the pool serves on.
+Three kinds of process: the parent (``pool``, ``process``, ``zygote``) executes one zygote
+(``forks``), which loads everything, goes where nothing is, and forks the workers (``worker``).
 """
 
 from gateway.sandbox.errors import (
@@ -12,10 +14,14 @@ from gateway.sandbox.errors import (
     WorkerTimeout,
     WorkerUnavailable,
 )
+from gateway.sandbox.layers import ALL, Confinement, Layer
 from gateway.sandbox.pool import WorkerPool
-from gateway.sandbox.process import WorkerLimits
+from gateway.sandbox.zygote import WorkerLimits
 
 __all__ = [
+    "ALL",
+    "Confinement",
+    "Layer",
     "WorkerCrashed",
     "WorkerError",
     "WorkerLimits",

@@ -2,8 +2,8 @@
 
 Answers: the exceptions of this room; all are temporary for an SMTP client (451) unless
 the caller knows better.
-Trusts: nothing. The text of each is ours; ``progress`` came from a worker, is no part
-of the text, and is to be treated as hostile.
+Trusts: nothing. The text of each is ours; ``at`` came from a worker, is no part of the
+text, and is to be treated as hostile.
 
 ::
 
@@ -18,14 +18,15 @@ of the text, and is to be treated as hostile.
 from __future__ import annotations
 
 from gateway.errors import SekishoError
+from gateway.sandbox.frames import Whereabouts
 
 
 class WorkerError(SekishoError):
     """A job got no answer."""
 
-    def __init__(self, message: str, progress: str = "") -> None:
+    def __init__(self, message: str, at: Whereabouts | None = None) -> None:
         super().__init__(message)
-        self.progress = progress  # the worker's last note; masked by who wrote it, not by us
+        self.at = at or Whereabouts()  # what the worker last said it was doing
 
 
 class WorkerUnavailable(WorkerError):  # noqa: N818 (a state, as the tree names it)
@@ -33,7 +34,7 @@ class WorkerUnavailable(WorkerError):  # noqa: N818 (a state, as the tree names 
 
 
 class WorkerTimeout(WorkerError):  # noqa: N818
-    """The job took longer than its wall clock or CPU limit."""
+    """The job, or one part of it, took longer than its wall clock or CPU limit."""
 
 
 class WorkerCrashed(WorkerError):  # noqa: N818

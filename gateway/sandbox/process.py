@@ -1,169 +1,185 @@
 """One worker process as its parent sees it.
 
-Answers: starts it, hands it one job at a time, kills it.
+Answers: hands it one job at a time, watches its clock, kills it.
 Trusts: nothing that comes out of it: every frame is bounded before it is read.
 Fails: ``WorkerTimeout``, ``WorkerCrashed``, ``WorkerOutOfMemory``; after any of them
 the worker is dead and its process group with it.
+A job is handed over as one descriptor of sealed memory: nobody can write to it any more, and
+its bytes are copied once on each side (memfd_create(2), unix(7) SCM_RIGHTS).
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from contextlib import suppress
-from dataclasses import dataclass
 
 from gateway.sandbox import frames
 from gateway.sandbox.errors import WorkerCrashed, WorkerOutOfMemory, WorkerTimeout
+from gateway.sandbox.layers import Layer
 from gateway.sandbox.worker import EXIT_OUT_OF_MEMORY
+from gateway.sandbox.zygote import WorkerLimits, Zygote
 
-_START_S = 30.0  # longest cold start
+_READY_S = 10.0  # longest time from the fork to the first word
 _REAP_S = 5.0  # longest wait for a killed process to be gone
+_LOOK_S = 0.25  # how often a worker is looked at: a deadline is met that much late
 _BUFFER = 1024 * 1024
-_ONE_WRITE = 64 * 1024  # up to here a copy is cheaper than a second system call
-_BOOTSTRAP = """
-import json, sys
-spec = json.loads(sys.argv[1])
-sys.path[:] = spec["path"]
-from gateway.sandbox.worker import main
-main(spec)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerLimits:
-    """What one worker, and one job in it, may cost."""
-
-    memory_bytes: int = 1024 * 1024 * 1024  # address space of the process
-    cpu_s: int = 30  # CPU seconds of one job
-    wall_s: float = 45.0  # wall-clock seconds of one job
-    jobs_before_recycle: int = 200  # then it is replaced by a fresh one
-    result_bytes: int = 8 * 1024 * 1024  # longest result
-    queue_s: float = 60.0  # longest wait for a free worker
+_LARGE = 4 * 1024 * 1024  # from here copying a job is left to a thread
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
 class Worker:
-    """A started process and the stream to it."""
+    """A forked process, the stream to it and the page it writes on."""
 
-    def __init__(self, target: str, limits: WorkerLimits) -> None:
+    def __init__(self, zygote: Zygote, limits: WorkerLimits, *, selftest: bool = False) -> None:
+        self._zygote = zygote
         self._limits = limits
-        self._expected = {
-            frames.PROGRESS: frames.PROGRESS_BYTES,
-            frames.RESULT: limits.result_bytes,
-        }
-        self.jobs = 0
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                self._process = self._spawn(target, theirs)
-            except BaseException:
-                ours.close()
-                raise
-        self._socket = ours
+        self._expected = {frames.NATIVE: 0, frames.RESULT: limits.result_bytes}
+        self._birth = zygote.spawn(selftest=selftest)
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._overdue = ""  # the limit of time that was met
+        self._open = True
+        self.jobs = 0
+        self.layers: frozenset[Layer] = frozenset()  # that it says it is in
+        self.native = False  # foreign native code has read a job in it
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._birth.pid
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return not self._birth.ended.done()
 
     async def ready(self) -> None:
-        """Wait until the worker has imported its target and given up its rights."""
-        self._reader, self._writer = await asyncio.open_unix_connection(
-            sock=self._socket, limit=_BUFFER
-        )
+        """Wait until the worker has given up its rights."""
         try:
-            async with asyncio.timeout(_START_S):
+            async with asyncio.timeout(_READY_S):
+                self._reader, self._writer = await asyncio.open_unix_connection(
+                    sock=self._birth.wire, limit=_BUFFER
+                )
                 raw = await self._reader.readexactly(frames.HEAD.size)
-                frames.parse_head(raw, {frames.READY: 0})
+                _, length = frames.parse_head(raw, {frames.READY: frames.READY_BYTES})
+                held = json.loads(await self._reader.readexactly(length))
+                self.layers = frozenset(map(Layer, held))
         except (OSError, EOFError, ValueError, TimeoutError) as error:
             await self.kill()
             raise WorkerCrashed("worker did not start") from error
 
-    async def run(self, payload: bytes) -> bytes:
+    async def run(self, head: bytes, content: bytes, wall_s: float) -> bytes:
         """Return the target's result; any failure leaves the worker dead."""
-        progress = [""]
         self.jobs += 1
+        self._begin_watch(wall_s)
         try:
-            async with asyncio.timeout(self._limits.wall_s):
-                return await self._exchange(payload, progress)
-        except TimeoutError as error:
-            await self.kill()
-            raise WorkerTimeout("job met its wall-clock limit", progress[0]) from error
+            return await self._exchange(head, content)
         except (OSError, EOFError, ValueError) as error:
-            raise await self._post_mortem(progress[0]) from error
+            raise await self._post_mortem() from error
         except BaseException:  # cancelled: the job still runs, so the worker must go
             await self.kill()
             raise
+        finally:
+            self._end_watch()
 
     async def kill(self) -> None:
-        """Kill the process group and reap it; harmless when it is dead already."""
-        if self._writer is not None:
-            self._writer.close()
-        else:
-            self._socket.close()
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
-            await asyncio.shield(asyncio.to_thread(self._process.wait, _REAP_S))
+        """Kill the process group and wait until it is reaped; harmless when it is dead."""
+        self._zygote.kill(self._birth)
+        if self._open:
+            self._open = False
+            os.close(self._birth.page_fd)
+            if self._writer is not None:
+                self._writer.close()
+            else:
+                self._birth.wire.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._birth.ended), _REAP_S)
 
-    async def _exchange(self, payload: bytes, progress: list[str]) -> bytes:
+    def whereabouts(self) -> frames.Whereabouts:
+        """What the worker last said it was doing."""
+        if not self._open:
+            return frames.Whereabouts()
+        return frames.parse_page(os.pread(self._birth.page_fd, frames.PAGE_BYTES, 0))
+
+    async def _exchange(self, head: bytes, content: bytes) -> bytes:
         if self._reader is None or self._writer is None:
             raise WorkerCrashed("worker was not started")
-        head = frames.head(frames.JOB, len(payload))
-        if len(payload) <= _ONE_WRITE:  # one wake-up of the worker instead of two
-            self._writer.write(head + payload)
-        else:
-            self._writer.write(head)
-            self._writer.write(payload)
-        await self._writer.drain()
+        large = len(content) >= _LARGE
+        job = await asyncio.to_thread(_sealed, head, content) if large else _sealed(head, content)
+        length = frames.JOB_HEAD.size + len(head) + len(content)
+        try:  # past the stream, which cannot pass descriptors and has nothing to write
+            socket.send_fds(self._birth.wire, [frames.head(frames.JOB, length)], [job])
+        finally:
+            os.close(job)
         while True:
             raw = await self._reader.readexactly(frames.HEAD.size)
             kind, length = frames.parse_head(raw, self._expected)
-            answer = await self._reader.readexactly(length)
             if kind == frames.RESULT:
-                return answer
-            progress[0] = answer.decode("utf-8", "replace")
+                return await self._reader.readexactly(length)
+            self.native = True
 
-    async def _post_mortem(self, progress: str) -> WorkerTimeout | WorkerCrashed:
-        """Why the stream ended: asked of the process before it is killed."""
-        with suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(self._process.wait, 1.0)
-        status = self._process.poll()
+    def _begin_watch(self, wall_s: float) -> None:
+        """Look at the worker every so often: has it been at one thing for too long?"""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + wall_s
+        step, since = self.whereabouts().step, loop.time()
+
+        def look() -> None:
+            nonlocal step, since
+            now, at = loop.time(), self.whereabouts().step
+            if at != step:
+                step, since = at, now
+            if now >= end:
+                self._overdue = "job met its wall-clock limit"
+            elif now - since >= self._limits.part_s:
+                self._overdue = "part met its wall-clock limit"
+            if self._overdue:
+                self._zygote.kill(self._birth)  # the stream ends, and so the job
+            else:
+                self._watch = loop.call_later(min(_LOOK_S, max(0.0, end - now)), look)
+
+        self._watch = loop.call_later(min(_LOOK_S, wall_s), look)
+
+    def _end_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    async def _post_mortem(self) -> WorkerTimeout | WorkerCrashed:
+        """Why the stream ended: asked of the zygote before the worker is killed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._birth.ended), 1.0)
+        status = self._birth.ended.result() if self._birth.ended.done() else None
+        at = self.whereabouts()
         await self.kill()
+        if self._overdue:
+            return WorkerTimeout(self._overdue, at)
         if status == -signal.SIGXCPU:
-            return WorkerTimeout("job met its CPU limit", progress)
+            return WorkerTimeout("job met its CPU limit", at)
         if status == EXIT_OUT_OF_MEMORY:
-            return WorkerOutOfMemory("job met its memory limit", progress)
-        return WorkerCrashed("worker ended without an answer", progress)
+            return WorkerOutOfMemory("job met its memory limit", at)
+        if status is None:
+            return WorkerCrashed("worker broke the protocol", at)
+        return WorkerCrashed(f"worker ended with status {status}", at)
 
-    def _spawn(self, target: str, wire: socket.socket) -> subprocess.Popen[bytes]:
-        spec = {
-            "target": target,
-            "fd": wire.fileno(),
-            "parent": os.getpid(),
-            "path": [os.path.abspath(entry) for entry in sys.path],
-            "memory_bytes": self._limits.memory_bytes,
-            "cpu_s": self._limits.cpu_s,
-        }
-        # Isolated (-I): no environment, no user site, nothing imported but from our own path.
-        command = [sys.executable, "-I", "-c", _BOOTSTRAP, json.dumps(spec)]
-        return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[wire.fileno()],
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
+
+def _sealed(head: bytes, content: bytes) -> int:
+    """Return a descriptor of memory that holds a job, and that nobody can change."""
+    job = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        pieces = [memoryview(frames.JOB_HEAD.pack(len(head)) + head), memoryview(content)]
+        while pieces:
+            written = os.writev(job, pieces)
+            while pieces and written >= len(pieces[0]):
+                written -= len(pieces.pop(0))
+            if pieces:
+                pieces[0] = pieces[0][written:]
+        fcntl.fcntl(job, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(job)
+        raise
+    return job

@@ -1,89 +1,118 @@
-"""The worker's side: one process that serves jobs over an inherited socket.
+"""The worker's side: one process, forked from the zygote, that serves jobs over a socket.
 
 Answers: reads a job, calls the target with it, sends the result; again and again.
 Trusts: its parent, for what to run and for the limits; nothing that stands in a job.
 Fails: by ending itself. An exception's text could hold content, so none is sent or
 printed; the exit status says only whether memory ran out.
-The target is ``function(payload: bytes, progress: Callable[[str], None]) -> bytes``; it
-is imported, with all it needs, before rights are given up.
+The target is ``function(head: bytes, content: bytes, line: Line) -> bytes``; the zygote has
+imported it, with all it needs: after ``renounce`` no file can be opened.
 """
 
 from __future__ import annotations
 
 import errno
-import importlib
+import json
+import mmap
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from gateway.sandbox import frames
 from gateway.sandbox.hardening import allow_cpu, renounce
-
-Progress = Callable[[str], None]
-Target = Callable[[bytes, Progress], bytes]
+from gateway.sandbox.layers import Layer
 
 EXIT_OUT_OF_MEMORY = errno.ENOMEM
 EXIT_FAILED = 70  # EX_SOFTWARE
 
 
-def serve(spec: dict[str, object], wire: socket.socket) -> None:
-    """Serve jobs until the parent closes its end."""
-    target = load(str(spec["target"]))
-    renounce(_number(spec, "memory_bytes"), _number(spec, "parent"))
-    _send(wire, frames.READY, b"")
-    while True:
-        head = _receive(wire, frames.HEAD.size)
-        if not head:
-            return
-        _, length = frames.parse_head(head, {frames.JOB: 0xFFFFFFFF})
-        allow_cpu(_number(spec, "cpu_s"))
-        payload = _receive(wire, length)
-        result = target(payload, lambda note: _send(wire, frames.PROGRESS, _note(note)))
-        del payload
-        _send(wire, frames.RESULT, result)
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the zygote gives each worker on its way."""
+
+    layers: Collection[Layer]  # that it is to take itself
+    held: Collection[Layer]  # that the zygote took for all
+    memory_bytes: int  # address space, what is mapped already included
+    cpu_s: int  # CPU seconds of one job
+    filter: bytes  # of system calls; empty when there is none for this machine
+    parent: int  # process id of the zygote
 
 
-def load(name: str) -> Target:
-    """Return the function that ``package.module:function`` names."""
-    module, _, function = name.partition(":")
-    target: Target = getattr(importlib.import_module(module), function)
-    return target
+class Line:
+    """How a target tells its parent what it does, without waiting for anything."""
+
+    def __init__(self, wire: socket.socket, page: mmap.mmap) -> None:
+        self._wire = wire
+        self._page = page
+        self._step = 0
+        self._native = False
+
+    def at(self, part: int, note: str) -> None:
+        """Say which part is read from now on; for the parent's clock, and for a post-mortem.
+
+        Args:
+            part: the target's own count of the parts of this job, from 1; 0 is none of them.
+            note: what people call it, masked: it may be logged and shown.
+        """
+        self._step += 1
+        told = frames.page(self._step, part, note)
+        self._page[: len(told)] = told
+
+    def native(self) -> None:
+        """Say, before it happens, that foreign native code will read this job.
+
+        What was said cannot be taken back: this worker will not be given another job.
+        """
+        if not self._native:
+            self._native = True
+            _send(self._wire, frames.NATIVE, b"")
 
 
-def _number(spec: dict[str, object], key: str) -> int:
-    value = spec[key]
-    if not isinstance(value, int):
-        raise TypeError(key)
-    return value
+Target = Callable[[bytes, bytes, Line], bytes]
 
 
-def _note(text: str) -> bytes:
-    return text.encode("utf-8", "replace")[: frames.PROGRESS_BYTES]
-
-
-def _send(wire: socket.socket, kind: int, payload: bytes) -> None:
-    wire.sendall(frames.head(kind, len(payload)) + payload)
-
-
-def _receive(wire: socket.socket, length: int) -> bytes:
-    """Return exactly ``length`` bytes, or ``b""`` when the parent is gone."""
-    buffer = bytearray(length)
-    view, got = memoryview(buffer), 0
-    while got < length:
-        n = wire.recv_into(view[got:])
-        if n == 0:
-            return b""
-        got += n
-    return bytes(buffer)
-
-
-def main(spec: dict[str, object]) -> None:
-    """Serve as ``spec`` says; never return to an interpreter that would print a traceback."""
+def live(target: Target, wire: socket.socket, page_fd: int, terms: Terms) -> None:
+    """Be a worker, and end; never return to the zygote's code."""
     status = 0
     try:
-        serve(spec, socket.socket(fileno=_number(spec, "fd")))
+        _serve(target, wire, page_fd, terms)
     except MemoryError:
         status = EXIT_OUT_OF_MEMORY
     except BaseException:
         status = EXIT_FAILED
     os._exit(status)
+
+
+def _serve(target: Target, wire: socket.socket, page_fd: int, terms: Terms) -> None:
+    """Serve jobs until the parent closes its end."""
+    os.setsid()  # killed as a group
+    page = mmap.mmap(page_fd, frames.PAGE_BYTES)
+    os.close(page_fd)
+    held = [*terms.held, *renounce(terms.layers, terms.memory_bytes, terms.filter, terms.parent)]
+    _send(wire, frames.READY, json.dumps(held).encode())
+    while True:
+        raw, descriptors, _, _ = socket.recv_fds(wire, frames.HEAD.size, 1)
+        if not raw:
+            return
+        _, length = frames.parse_head(raw, {frames.JOB: 0xFFFFFFFF})
+        allow_cpu(terms.cpu_s)
+        head, content = _job(descriptors[0], length)
+        result = target(head, content, Line(wire, page))
+        del head, content
+        _send(wire, frames.RESULT, result)
+
+
+def _job(descriptor: int, length: int) -> tuple[bytes, bytes]:
+    """Return head and content of a job; read, not mapped: the readers want ``bytes``."""
+    try:
+        start = frames.JOB_HEAD.size
+        (size,) = frames.JOB_HEAD.unpack(os.pread(descriptor, start, 0))
+        head = os.pread(descriptor, size, start)
+        return head, os.pread(descriptor, length - start - size, start + size)
+    finally:
+        os.close(descriptor)
+
+
+def _send(wire: socket.socket, kind: int, payload: bytes) -> None:
+    wire.sendall(frames.head(kind, len(payload)))
+    wire.sendall(payload)
