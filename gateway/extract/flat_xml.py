@@ -98,7 +98,10 @@ class _Document:
         yield from self._flow.units()
         yield from self._others
         for (label, names), rows in self._records.items():
-            yield Table(self._place / label, (names, *rows), first_row=0)
+            if len(set(names)) == 1 < len(names):  # a list: what names it is the element
+                yield Table(self._place / label, tuple((label, *row) for row in rows))
+            else:
+                yield Table(self._place / label, (names, *rows), first_row=0)
 
     # -------------------------------------------------------------- events
 

@@ -64,9 +64,9 @@ def wide_codec(content: bytes) -> str:
     quarter = len(sample) // 4
     if quarter and not len(content) % 4:
         if min(zeros[0], zeros[1]) > quarter * 0.9 and _reads_wide(content, "utf-32-be"):
-            return "utf-32-be"
+            return "utf-32be"
         if min(zeros[2], zeros[3]) > quarter * 0.9 and _reads_wide(content, "utf-32-le"):
-            return "utf-32-le"
+            return "utf-32le"
     even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     few, many = sorted((even, odd))
     if many * 5 <= len(sample) or few * 8 >= many:
