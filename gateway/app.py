@@ -24,6 +24,7 @@ from gateway.config import Config, load
 from gateway.console import ConsoleServer, Settings, console
 from gateway.desk import Desk
 from gateway.errors import EX_IOERR, EX_OK, ConfigError, NextHopError
+from gateway.failpoint import armed
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
 from gateway.notify import Notices, NotifySettings
@@ -33,6 +34,7 @@ from gateway.outbound.worker import OutboundWorker
 from gateway.pipeline import Pipeline, Rules, utcnow
 from gateway.policy import load as load_policy
 from gateway.recipients import Directory, TrustedName
+from gateway.renewal import ServedCertificate, restart_wanted
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
 from gateway.smtp.settings import SessionSettings
@@ -46,7 +48,8 @@ from gateway.store import (
     require_keys,
     require_store,
 )
-from gateway.supervisor import READY_FD, die_with_parent, say_ready
+from gateway.supervisor import METRICS, PREPARED, READY_FD, die_with_parent, say_ready
+from gateway.tally import Teller
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +90,6 @@ def build_pool(config: Config) -> WorkerPool:
         ),
     )
 
-            part_s=workers.part.total_seconds(),
 
 def build_notices(config: Config) -> Notices:
     names = config.organisation.name
@@ -117,7 +119,7 @@ def build_console_settings(config: Config, path: Path | None) -> Settings:
 def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
     """The engine and its workers, which are not started yet."""
     pool = build_pool(config)
-    return pool, Inspector(config.inspection_limits, pool, config.limits.workers.losses)
+    return pool, Inspector(config.inspection_limits, pool)
 
 
 async def open_store(config: Config, *, writer: str) -> Store:
@@ -174,7 +176,9 @@ def open_desk(config: Config, store: Store) -> Desk:
 class GatewayApp:
     """The process with the sockets."""
 
-    def __init__(self, path: Path | None, config: Config, rules: Rules) -> None:
+    def __init__(
+        self, path: Path | None, config: Config, rules: Rules, teller: Teller | None = None
+    ) -> None:
         self._path = path  # where `config` came from, for reload
         self.config = config
         self.pool, self._inspector = build_inspector(config)
@@ -184,6 +188,7 @@ class GatewayApp:
         self.store: Store
         self.pipeline: Pipeline
         self.gateway: Gateway
+        self.teller = teller or Teller("", "gateway")
         self._health = Health(
             {
                 "store": self._store_ready,
@@ -191,19 +196,28 @@ class GatewayApp:
                 "workers": self._workers_ready,
             },
             self._count_held,
+            self.teller.gathered,
         )
 
     @classmethod
     async def start(
-        cls, config: Config, path: Path | None = None, *, name: str = "gateway"
+        cls,
+        config: Config,
+        path: Path | None = None,
+        *,
+        name: str = "gateway",
+        prepared: bool = False,
+        teller: Teller | None = None,
     ) -> GatewayApp:
         """Check the rules, open the store, warm the workers, and only then listen.
 
         Args:
             name: this process's among several gateways; names its journal and audit chain.
+            prepared: ``prepare`` was called a moment ago, for all processes.
+            teller: asks the other processes for their metrics; None: there are none.
         """
-        app = cls(path, config, build_rules(config))
-        if name == "gateway":
+        app = cls(path, config, build_rules(config), teller)
+        if name == "gateway" and not prepared:
             await prepare(config)
         app.store = await open_store(config, writer=name)
         try:
@@ -228,16 +242,23 @@ class GatewayApp:
             inspect_s=config.smtp.timers.inspect.total_seconds(),
             relay_s=config.smtp.timers.relay.total_seconds(),
         )
-        self.gateway = Gateway(self.pipeline, self.next_hop, SessionSettings.of(config))
+        settings = SessionSettings.of(config)
+        self.certificate = ServedCertificate(settings.tls)
+        self.gateway = Gateway(self.pipeline, self.next_hop, settings)
         shared = _gateways(config) > 1
         await self.gateway.listen([(e.host, e.port) for e in config.smtp.listen], shared=shared)
         await self._health.listen(config.health.listen, shared=shared)
 
     def reload(self) -> None:
-        """Read the rules again; mails under way keep the old ones. Bad rules change nothing."""
+        """Read rules and certificates again; mails under way keep the old ones.
+
+        With anything wrong in any of them nothing changes.
+        """
         try:
             config = load(self._path) if self._path else self.config
             rules = build_rules(config)
+            self.certificate.renew(config)
+            self.next_hop.renew(next_hop_settings(config.smtp))
         except ConfigError as error:
             metrics.policy_reloaded(metrics.Reload.KEPT)
             for problem in error.problems:
@@ -246,6 +267,8 @@ class GatewayApp:
         self.pipeline.rules = rules
         metrics.policy_reloaded(metrics.Reload.LOADED)
         log.info("policy reloaded", policy=rules.policy.version, rules=len(rules.policy.rules))
+        for name in restart_wanted(self.config, config):
+            log.warning("setting needs a restart", setting=name)
 
     async def stop(self) -> None:
         """Drain: no new mail, every mail past its dot answered, everything closed."""
@@ -279,7 +302,8 @@ class GatewayApp:
 class OutboundApp:
     """The process with the private key: the durable queue and the clocks."""
 
-    def __init__(self, config: Config, store: Store, desk: Desk) -> None:
+    def __init__(self, config: Config, store: Store, desk: Desk, path: Path | None = None) -> None:
+        self._path = path  # where `config` came from, for reload
         self.config = config
         self.store = store
         self.desk = desk
@@ -295,20 +319,29 @@ class OutboundApp:
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(cls, config: Config) -> OutboundApp:
+    async def open(cls, config: Config, path: Path | None = None) -> OutboundApp:
         """Build it, without starting its work."""
         store = await open_store(config, writer="outbound")
-        return cls(config, store, open_desk(config, store))
+        return cls(config, store, open_desk(config, store), path)
 
     @classmethod
-    async def start(cls, config: Config) -> OutboundApp:
-        app = await cls.open(config)
+    async def start(cls, config: Config, path: Path | None = None) -> OutboundApp:
+        app = await cls.open(config, path)
         app._tasks = [
             asyncio.create_task(app.worker.run()),
             asyncio.create_task(app._keep_clocks()),
             start_notary(config, app.store),
         ]
         return app
+
+    def reload(self) -> None:
+        """Read the next hop's CA file again; a bad one changes nothing."""
+        try:
+            config = load(self._path) if self._path else self.config
+            self.next_hop.renew(next_hop_settings(config.smtp))
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error("reload refused, old certificates kept", problem=str(problem))
 
     async def stop(self) -> None:
         await end(self._tasks)
@@ -388,19 +421,26 @@ async def run_role(role: str, path: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    if armed():
+        log.critical("failpoint-armed", place=armed())
+    teller = Teller(os.environ.get(METRICS, ""), role)
     app: GatewayApp | OutboundApp | ConsoleApp
     if role.startswith("gateway"):
-        app = await GatewayApp.start(config, path, name=role)
+        prepared = bool(os.environ.get(PREPARED))
+        app = await GatewayApp.start(config, path, name=role, prepared=prepared, teller=teller)
         loop.add_signal_handler(signal.SIGHUP, app.reload)
     elif role == "outbound":
-        app = await OutboundApp.start(config)
+        app = await OutboundApp.start(config, path)
+        loop.add_signal_handler(signal.SIGHUP, app.reload)
     else:
         app = await ConsoleApp.start(config, path)
     # What the disk holds is not certain then: only a new process, which looks, may go on.
     app.store.on_fault(lambda cause: stopping.set())
+    await teller.listen()
     log.info("started", role=role, pid=os.getpid())
     say_ready()
     await stopping.wait()
     log.info("stopping", role=role)
+    await teller.close()
     await app.stop()
     return EX_OK if app.store.fault is None else EX_IOERR

@@ -1,7 +1,7 @@
 """The private health port: is the process alive, can it do its work, what does it count.
 
 Answers: ``/healthz`` (the process answers), ``/readyz`` (each thing that a mail needs, by
-name; 503 when one is missing), ``/metrics`` (Prometheus text).
+name; 503 when one is missing), ``/metrics`` (Prometheus text, of all processes).
 Trusts: its checks. Never shows text from a mail; stands on its own listener, which is not
 for the outside.
 Fails: a check that raises counts as not ready.
@@ -43,9 +43,11 @@ class Health:
         self,
         checks: Mapping[str, Check],
         refresh: Callable[[], Awaitable[None]] | None = None,
+        gathered: Callable[[], Awaitable[bytes]] | None = None,
     ) -> None:
         self._checks = checks
         self._refresh = refresh  # sets gauges that have to be asked for, before they are shown
+        self._gathered = gathered  # the metrics of all processes; None: of this one
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -97,7 +99,8 @@ class Health:
         if self._refresh is not None:
             with contextlib.suppress(StoreError):  # the counters are worth showing all the same
                 await self._refresh()
-        return Response(metrics.render(), media_type="text/plain; version=0.0.4")
+        told = metrics.render() if self._gathered is None else await self._gathered()
+        return Response(told, media_type="text/plain; version=0.0.4")
 
 
 async def _passes(check: Check) -> bool:

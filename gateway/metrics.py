@@ -4,11 +4,13 @@ Answers: ``render()``, the text that ``/metrics`` serves, and one function for e
 that is counted. Every label is a word of ``gateway.model`` or of this module, so that no
 text from a mail can become one; all label values stand at 0 from the start.
 Trusts: its callers to pass durations in seconds and sizes in bytes.
-Fails: never for a value of its declared type. Each process counts for itself.
+Fails: never for a value of its declared type. Each process counts for itself; ``merged``
+adds up what several told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from prometheus_client import (
@@ -17,8 +19,11 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     generate_latest,
 )
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from gateway.model import Fate, UnreadReason, Verdict
 
@@ -94,6 +99,11 @@ _IN_FLIGHT = Gauge(
     "sekisho_bytes_in_flight", "Bytes of mails received and not yet answered", registry=registry
 )
 
+_PROCESSES = Gauge(
+    "sekisho_processes", "Processes whose metrics are in this answer", registry=registry
+)
+_ASKED_FOR = ("sekisho_held_mails", "sekisho_oldest_held_seconds", "sekisho_processes")
+
 for _verdict in Verdict:
     _MAILS.labels(_verdict)
     _MONITORED.labels(_verdict)
@@ -110,6 +120,54 @@ for _result in Reload:
 def render() -> bytes:
     """Return all metrics in Prometheus' text format, to be served as ``CONTENT_TYPE``."""
     return generate_latest(registry)
+
+
+def understood(told: bytes) -> list[Metric]:
+    """Return the metrics that a process rendered, or raise ``ValueError``."""
+    return list(text_string_to_metric_families(told.decode()))
+
+
+def merged(others: Iterable[Iterable[Metric]]) -> bytes:
+    """Return all metrics with those that other processes told added to them.
+
+    What is asked of the store for each answer is not added: this process knows it.
+    """
+    families = {family.name: family for family in registry.collect()}
+    for told in others:
+        for family in told:
+            if family.name in families and family.name not in _ASKED_FOR:
+                _add(families[family.name], family)
+    return generate_latest(_Told(families.values()))
+
+
+def _add(family: Metric, told: Metric) -> None:
+    values = {_series(sample): sample for sample in family.samples}
+    for sample in told.samples:
+        mine = values.get(_series(sample))
+        values[_series(sample)] = (
+            sample if mine is None else mine._replace(value=mine.value + sample.value)
+        )
+    family.samples = list(values.values())
+
+
+def _series(sample: Sample) -> tuple[str, frozenset[tuple[str, str]]]:
+    return sample.name, frozenset(sample.labels.items())
+
+
+class _Told(CollectorRegistry):
+    """What is rendered: families that were collected already."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        super().__init__()
+        self._families = list(families)
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._families
+
+
+def processes(told: int) -> None:
+    """Tell how many processes' metrics the answer has."""
+    _PROCESSES.set(told)
 
 
 def mail_decided(verdict: Verdict, would: Verdict) -> None:

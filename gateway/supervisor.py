@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 DRAIN_S = 75.0  # a child has this long to finish; longer than the gateway's own drain
 FINAL = (EX_OK, EX_USAGE, EX_CONFIG)  # starting again would end the same way
 READY_FD = "SEKISHO_READY_FD"  # environment: where a child writes one byte when it is ready
+PREPARED = "SEKISHO_PREPARED"  # environment: keys and database were looked at a moment ago
+METRICS = "SEKISHO_METRICS"  # environment: directory where the processes tell their metrics
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STEADY_S = 0.5, 30.0, 60.0
 
@@ -70,10 +73,23 @@ class Supervisor:
         self._extra = tuple(extra)  # options passed on to every child
         self._children: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
+        self._shared = ""  # directory that lives as long as this process
         self._waited_for = set(self._roles)  # not ready yet, since the start
 
     async def run(self) -> int:
-        """Run until told to stop or a child cannot go on; returns the exit status."""
+        """Run until told to stop or a child cannot go on; returns the exit status.
+
+        What the children share is made before: each one's first start looks at nothing twice.
+        """
+        with contextlib.ExitStack() as until_the_end:
+            try:
+                made = tempfile.TemporaryDirectory(prefix="sekisho-")
+                self._shared = until_the_end.enter_context(made)
+            except OSError as error:  # nowhere to put it: each process's metrics for itself
+                log.warning("no directory for metrics", cause=error.strerror)
+            return await self._run()
+
+    async def _run(self) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
@@ -92,10 +108,11 @@ class Supervisor:
         self._signal(signal.SIGHUP)
 
     async def _keep(self, role: str) -> int:
-        pause_s = _FIRST_PAUSE_S
+        pause_s, first = _FIRST_PAUSE_S, "1"
         while True:
             started = time.monotonic()
-            status = await self._live(role)
+            status = await self._live(role, {PREPARED: first, METRICS: self._shared})
+            first = ""
             if self._stopping.is_set():
                 return EX_OK
             if status in FINAL:
@@ -109,13 +126,13 @@ class Supervisor:
             steady = time.monotonic() - started > _STEADY_S
             pause_s = _FIRST_PAUSE_S if steady else min(pause_s * 2, _LONGEST_PAUSE_S)
 
-    async def _live(self, role: str) -> int:
+    async def _live(self, role: str, told: dict[str, str]) -> int:
         """Start one child and wait for its end; killed when it does not drain in time."""
         ready, says_ready = os.pipe()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", "serve", "-c", str(self._config),
             "--role", role, *self._extra,
-            env=os.environ | {READY_FD: str(says_ready)}, pass_fds=(says_ready,),
+            env=os.environ | told | {READY_FD: str(says_ready)}, pass_fds=(says_ready,),
         )  # fmt: skip
         os.close(says_ready)
         asyncio.get_running_loop().add_reader(ready, self._child_ready, role, ready)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.check_files import file_problems
 from gateway.cli.options import (
     config_option,
     find_config,
@@ -19,6 +20,7 @@ from gateway.errors import EX_CONFIG, EX_OK, ConfigError, Problem
 from gateway.i18n import text
 from gateway.policy import Policy
 from gateway.policy import load as load_policy
+from gateway.toml_source import read
 
 
 @click.command()
@@ -26,7 +28,7 @@ from gateway.policy import load as load_policy
 @json_option
 @lang_option
 def check(config_path: Path | None, as_json: bool, lang: str | None) -> int:
-    """Check configuration and policies: ``file:line:column: key: problem (hint)``.
+    """Check configuration, policies and the TLS files: ``file:line:column: key: problem (hint)``.
 
     Ends with 0 when they can serve (warnings may be printed), with 78 when not.
     """
@@ -35,7 +37,8 @@ def check(config_path: Path | None, as_json: bool, lang: str | None) -> int:
     fine = True
     path = find_config(config_path)
     try:
-        load(path)
+        problems += file_problems(load(path), read(path))
+        fine = not any(p.severity == "error" for p in problems)
     except ConfigError as error:
         problems += error.problems
         fine = False

@@ -41,6 +41,16 @@ class NextHop:
         self._meeting: asyncio.Task[None] | None = None
         self._meet_again = 0.0  # on the loop's clock
 
+    def renew(self, settings: NextHopSettings) -> None:
+        """Read the CA file again, for lines opened from now on; no kept one is used any more.
+
+        Raises: ConfigError: it cannot be used; nothing changed.
+        """
+        self._dialer.renew(settings)
+        for line in self._idle:
+            line.wire.leave()
+        self._idle.clear()
+
     async def begin(self, envelope: Envelope) -> Connection:
         """Lend a connection whose first RCPT takes ``envelope``'s MAIL along.
 

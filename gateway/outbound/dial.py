@@ -48,9 +48,16 @@ class Dialer:
 
     def __init__(self, settings: NextHopSettings) -> None:
         self._settings = settings
-        self._context = _context(settings)
+        self._context = tls_context(settings)
         self._question: asyncio.Future[list[str]] | None = None  # the resolver's, under way
         self._wires: set[Wire] = set()
+
+    def renew(self, settings: NextHopSettings) -> None:
+        """Use the CA file that these settings name, as it is now, for lines opened from now on.
+
+        Raises: ConfigError: it cannot be used; nothing changed.
+        """
+        self._context = tls_context(settings)
 
     async def dial(self) -> Line:
         """Open a line that is ready for a transaction.
@@ -156,7 +163,11 @@ async def _resolve(host: str) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _context(settings: NextHopSettings) -> ssl.SSLContext | None:
+def tls_context(settings: NextHopSettings) -> ssl.SSLContext | None:
+    """Return what TLS to the next hop asks for; None for a next hop in clear.
+
+    Raises: ConfigError: the CA file cannot be used.
+    """
     if settings.tls is Tls.OFF:
         return None
     try:

@@ -246,4 +246,4 @@ async def test_a_gateway_whose_store_fails_ends_with_74_and_is_replaced(served: 
     assert "451 4.3.0" in reply
     await until(lambda: served.events("process lost"), "the loss of the gateway")
     assert served.events("process lost")[0]["status"] == 74
-    assert "deleted or replaced" in str(served.events("store-out-of-service")[0]["cause"])
+    assert "deleted, emptied or replaced" in str(served.events("store-out-of-service")[0]["cause"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import subprocess
 import sys
 
 import pytest
 
+from gateway.failpoint import SAID
 from gateway.model import HoldState
-from tests.faults.world import World, judge
+from tests.faults.world import World, dying_at, judge
 
 KINDS = ("clean", "number", "split")
 PIPELINE = ("received", "decided", "intended", "acted", "settled")
@@ -113,7 +114,7 @@ async def _outbound(world: World, failpoint: str) -> None:
         world.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", "serve", "-c", str(world.house.config_path),
             "--role", "outbound", stdout=out, stderr=out,
-            env=os.environ | {"SEKISHO_FAILPOINT": failpoint},
+            env=dying_at(failpoint),
         )  # fmt: skip
 
 
@@ -133,3 +134,18 @@ async def test_all_holds_are_there_after_a_restart(world: World) -> None:
     assert (status, len(listed.splitlines())) == (0, 100)
     await world.stop()
     await judge(world)
+
+
+@pytest.mark.parametrize(
+    ("environment", "dies"),
+    [
+        ({"SEKISHO_FAILPOINT": "x"}, False),
+        ({"SEKISHO_FAILPOINT": "x", "SEKISHO_MAY_BE_KILLED": "1"}, False),
+        ({"SEKISHO_FAILPOINT": "y", "SEKISHO_MAY_BE_KILLED": SAID}, False),
+        ({"SEKISHO_FAILPOINT": "x", "SEKISHO_MAY_BE_KILLED": SAID}, True),
+    ],
+)
+def test_a_place_to_die_needs_both_words(environment: dict[str, str], dies: bool) -> None:
+    code = "from gateway.failpoint import reached; reached('x')"
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert ended.returncode == (-9 if dies else 0)

@@ -17,6 +17,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.failpoint import SAID
 from tests.house import OWN, House, free_port, mail
 from tests.numbers import grouped, my_number
 from tests.wire.next_hop import ScriptedNextHop
@@ -74,7 +75,7 @@ class World:
         with self.log.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "gateway", "serve", "-c", str(self.house.config_path), *roles,
-                stdout=out, stderr=out, env=os.environ | {"SEKISHO_FAILPOINT": failpoint},
+                stdout=out, stderr=out, env=dying_at(failpoint),
             )  # fmt: skip
         async with asyncio.timeout(30):
             while not await self._listens():  # noqa: ASYNC110 - another process starts
@@ -142,6 +143,11 @@ class World:
         )  # fmt: skip
         out, _ = await child.communicate()
         return child.returncode or 0, out.decode()
+
+
+def dying_at(failpoint: str) -> dict[str, str]:
+    """The environment of a process that dies at a place, if one is named."""
+    return dict(os.environ) | {"SEKISHO_FAILPOINT": failpoint, "SEKISHO_MAY_BE_KILLED": SAID}
 
 
 def content(test_id: str, kind: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import socket
@@ -10,9 +11,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.errors import KeyMissingError
+from gateway.log import configure
 from gateway.model import Verdict
 from gateway.store import Notary, Store
 from gateway.store.audit import entry_hash
@@ -22,6 +25,7 @@ from gateway.store.checkpoint import (
     ensure_signer,
     line_of,
     load_public,
+    place,
     public_half,
     read,
 )
@@ -255,3 +259,23 @@ def test_a_signing_key_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         ensure_signer(path)
     with pytest.raises(KeyMissingError):
         load_public(tmp_path / "gone.pub")
+
+
+async def test_a_checkpoint_in_the_log_can_be_checked_from_the_log(
+    tmp_path: Path,
+) -> None:
+    """Through the masking that every line goes through, which would eat the digits of a hash."""
+    key = ensure_signer(tmp_path / "audit.key")
+    out = io.StringIO()
+    configure("info", "json", out)
+    try:
+        for n in range(30):
+            digits = f"{n:064d}"
+            checkpoint = Checkpoint("gateway", n + 1, digits, "2026-11-22T00:00:00+00:00")
+            place("log:").put(line_of(checkpoint, key))
+    finally:
+        structlog.reset_defaults()
+    lines = [f"Nov 22 host sekisho[1]: {line}" for line in out.getvalue().splitlines()]
+    found, problems = read(lines, load_public(tmp_path / "audit.pub"))
+    assert (len(found), problems) == (30, [])
+    assert found[3].hash == f"{3:064d}"
