@@ -13,12 +13,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.extract import mailbox
 from gateway.extract.base64_text import decoded
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.text_type import HTML, MAIL, TEXT, XML, is_text, wide_codec
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
-_TEXTS = (TEXT, HTML, XML, MAIL)
+_TEXTS = (TEXT, HTML, XML)  # a mail's own reader decodes its parts
 _FULL_LINES = 4  # so many lines of one length are a file, whatever it decodes to
 _SHORTEST = 24
 _LINE = r"[A-Za-z0-9+/]{24,}+={0,2}"
@@ -54,8 +55,9 @@ def marked(content: bytes) -> bool:
 def recognises(sample: Sample) -> bool:
     """Whether it is text, or bytes among text lines, with a coded block in it."""
     if sample.media_type in _TEXTS:
-        return marked(_narrow(sample.content))
-    return b"\n=yend " in sample.content and b"=ybegin " in sample.content
+        return marked(_narrow(sample.content)) and not mailbox.recognises(sample)
+    marks = b"\n=yend " in sample.content and b"=ybegin " in sample.content
+    return sample.media_type != MAIL and marks
 
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:

@@ -32,7 +32,10 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield the mails in order."""
     start = _emlx(sample.content)
     if start:
-        yield Member(sample.place / "mail", "", sample.content[start:], MAIL)
+        end = start + int(sample.content[:start])
+        yield Member(sample.place / "mail", "", sample.content[start:end], MAIL)
+        if sample.content[end:].strip():
+            yield Member(sample.place / "flags", "", sample.content[end:])
         return
     cuts = [found.span() for found in _FROM.finditer(sample.content)]
     ends = [start for start, _ in cuts[1:]] + [len(sample.content)]
