@@ -87,6 +87,7 @@ def build_pool(config: Config) -> WorkerPool:
             memory_bytes=workers.memory,
             cpu_s=int(workers.cpu.total_seconds()),
             wall_s=workers.wall.total_seconds(),
+            part_s=workers.part.total_seconds(),
         ),
     )
 
@@ -119,7 +120,7 @@ def build_console_settings(config: Config, path: Path | None) -> Settings:
 def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
     """The engine and its workers, which are not started yet."""
     pool = build_pool(config)
-    return pool, Inspector(config.inspection_limits, pool)
+    return pool, Inspector(config.inspection_limits, pool, config.limits.workers.losses)
 
 
 async def open_store(config: Config, *, writer: str) -> Store:
