@@ -40,6 +40,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         locked,
         macros,
         mailbox,
+        metafile,
         ole,
         opendocument,
         outlook,
@@ -50,6 +51,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         text,
         tnef,
         word,
+        xps,
         zip,
     )
 
@@ -72,6 +74,8 @@ def families() -> tuple[tuple[str, Reader], ...]:
         ("opendocument", opendocument),
         ("rtf", rtf),
         ("ole", ole),
+        ("xps", xps),
+        ("metafile", metafile),
         ("foreign", foreign),
         ("picture", picture),
         ("zip", zip),
