@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from gateway.extract.pdf import revisions
+from gateway.extract.pdf.cmaps import warm as warm
 from gateway.extract.pdf.document import Revision, opened
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import PDF

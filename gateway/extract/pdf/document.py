@@ -9,6 +9,7 @@ one and named ``damaged`` where something may be missing.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ from gateway.extract.pdf.structure import Structure
 from gateway.extract.sample import Sample, Yielded
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
+_CATALOG = re.compile(rb"(\d{1,9}) (\d{1,5}) obj\s{0,8}<<[^>]{0,200}/Type\s{0,8}/Catalog\b")
 MOST_LOST_PAGES = 50  # pages that no page tree names
 
 
@@ -59,6 +61,8 @@ def opened(content: bytes, passwords: tuple[str, ...]) -> Opened:
         except _Locked:
             held.close()
             continue
+        if held.structure is None and held.pages is None:
+            held.structure = _with_new_end(content)
         if held.pages is None and held.structure is not None:
             held.pages = _repaired(held.structure)
         return held
@@ -76,6 +80,18 @@ def _by_pdfium(content: bytes, password: str) -> Any:
         locked = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
         if getattr(error, "err_code", None) in locked:
             raise _Locked from error
+        return None
+
+
+def _with_new_end(content: bytes) -> Any:
+    """A file without its end under a new one that names its catalog, for qpdf to search."""
+    catalog = _CATALOG.search(content)
+    if catalog is None:
+        return None
+    end = b"\ntrailer\n<</Root %b %b R>>\nstartxref\n0\n%%%%EOF\n" % catalog.groups()
+    try:
+        return pikepdf.open(io.BytesIO(content + end))
+    except (pikepdf.PdfError, RuntimeError, ValueError):
         return None
 
 

@@ -26,11 +26,13 @@ MOST_PLACED = 50_000  # characters of one page; A4 in the smallest print has 20,
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}  # PDFium's marks for a hyphen at a line's end
 _WIDE_DIGIT = re.compile(r"[^\W\D\x00-\x7f]|[①-⑨❶-❾〇零一二三四五六七八九壱弐参]")
 _AS_ASCII = str.maketrans("０１２３４５６７８９", "0123456789")
-_NOT_DIGIT = bytes(b for b in range(256) if not 0x30 <= b <= 0x39)
-_NUMBER_LIKE = re.compile(rb"[0-9]{4}(?:[0-9]{6}|[^\w\n]{1,3}[0-9]{4}[^\w\n]{1,3}[0-9]{4})")
+_GROUPED = re.compile(rb"0000[x ]{1,9}0000[x ]{1,9}0000")  # a separator has up to three bytes
 _DIGIT = r"[\d①-⑨❶-❾〇零一二三四五六七八九壱弐参]"
 _LONE_DIGIT = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?!{_DIGIT})(?=\s|\Z)")
-_LONE_ASCII = re.compile(rb"(?<![0-9])[0-9](?=[ \n]|\Z)")
+_SHAPE = bytes(0x30 if 0x30 <= b <= 0x39 else b if b in b" \n" else 0x78 for b in range(256))
+# Pieces of a number at a line's edges; an amount, 12,345, is none.
+_FIRST_PIECE = re.compile(r"\n[^\S\n]*([0-9]{1,11})(?![,.0-9])")
+_LAST_PIECE = re.compile(r"[0-9]+(?=[^\S\n]*\n)")
 _FEWEST_DIGITS = 12
 _FEWEST_LONE = 6
 
@@ -52,15 +54,14 @@ def worth_placing(text_page: Any, text: str) -> bool:
     digits stand alone as in boxes, or the file's order is not a reader's.
     """
     plain = text if text.isascii() else text.translate(_AS_ASCII)
-    coded = plain.encode("utf-8", "replace")
-    digits = len(coded.translate(None, _NOT_DIGIT))
-    wide = 0 if text.isascii() else len(_WIDE_DIGIT.findall(plain))
-    if digits + wide < _FEWEST_DIGITS:
+    shape = plain.encode("utf-8", "replace").translate(_SHAPE)  # 0 a digit, x any other sign
+    wide = [] if text.isascii() else _WIDE_DIGIT.findall(plain)
+    if shape.count(b"0") + len(wide) < _FEWEST_DIGITS:
         return False
-    if _NUMBER_LIKE.search(coded):
+    if b"0000000000" in shape or (shape.count(b"0000") > 2 and _GROUPED.search(shape)):
         return True
-    lone = len(_LONE_DIGIT.findall(plain)) if wide else len(_LONE_ASCII.findall(coded))
-    return lone >= _FEWEST_LONE or not _in_order(text_page, text)
+    lone = len(_LONE_DIGIT.findall(plain)) if wide else shape.split().count(b"0")
+    return lone >= _FEWEST_LONE or not _in_order(text_page, plain)
 
 
 def _in_order(text_page: Any, text: str) -> bool:
@@ -71,26 +72,32 @@ def _in_order(text_page: Any, text: str) -> bool:
     """
     if len(text) != text_page.count_chars() - text.count("\n"):  # PDFium ends lines with CR LF
         return False
-    at = 0
-    before: tuple[int, bool] | None = None
-    for line in text.split("\n"):
-        said = line.strip()
-        if said:
-            start = at + line.index(said[0])
-            edge = said[0].isnumeric() or said[-1].isnumeric()
-            if before and (edge or before[1]) and not _below(text_page, start, before[0]):
+    bounded = f"\n{text}\n"
+    met = [m.span(1) for m in _FIRST_PIECE.finditer(bounded)]
+    met += [m.span() for m in _LAST_PIECE.finditer(bounded) if bounded[m.start() - 1] not in ",."]
+    if sum(end - start for start, end in met) < _FEWEST_DIGITS:
+        return True
+    for _, end in met:
+        here = text.rfind("\n", 0, end - 1) + 1
+        above = text.rfind("\n", 0, max(here - 1, 0)) + 1
+        below = text.find("\n", here) + 1
+        for upper, lower in ((above, here), (here, below)):
+            if upper < lower < len(text) and not _below(text_page, text, upper, lower):
                 return False
-            before = start, edge
-        at += len(line) + 2
     return True
 
 
-def _below(text_page: Any, one: int, other: int) -> bool:
-    """Whether a character stands wholly below the foot of another."""
-    upper, lower = pdfium.FS_RECTF(), pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(text_page.raw, other, ctypes.byref(upper))
-    pdfium.FPDFText_GetLooseCharBox(text_page.raw, one, ctypes.byref(lower))
-    return bool((lower.top + lower.bottom) / 2 <= upper.bottom)
+def _below(text_page: Any, text: str, upper: int, lower: int) -> bool:
+    """Whether the line that begins at ``lower`` stands below the foot of the other."""
+    middles, feet = [], []
+    box = pdfium.FS_RECTF()
+    for at in (upper, lower):
+        index = at + text.count("\n", 0, at)
+        if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, index, ctypes.byref(box)):
+            return True  # a blank line
+        middles.append((box.top + box.bottom) / 2)
+        feet.append(box.bottom)
+    return bool(middles[1] <= feet[0])
 
 
 def placed(text_page: Any) -> dict[float, list[Glyph]]:

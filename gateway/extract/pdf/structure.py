@@ -18,6 +18,7 @@ from typing import Any
 import pikepdf
 
 from gateway.extract.pdf.form import (
+    NOWHERE,
     FormField,
     FormWalk,
     ObjectId,
@@ -35,6 +36,7 @@ MOST_OBJECTS = 500_000
 _ANNOTATION_TEXTS = ("/Contents", "/RC", "/T", "/Subj", "/TU", "/OverlayText")
 _NO_TEXT = frozenset(("/Widget", "/Link", "/Popup"))  # annotations that draw no text of their own
 _STREAM_VALUES = ("/JS", "/RV", "/RC", "/V", "/DV", "/XFA", "/Desc", "/TI")
+_DEEPEST_VALUE = 8  # dictionaries within an object
 _MAYBE_STREAMS = re.compile(rb"/(?:JS|RV|RC|V|DV|Desc)\b")
 _REPAIRED = re.compile("reconstruct|output may still be valid|error decoding", re.IGNORECASE)
 _BROKEN = object()
@@ -180,12 +182,24 @@ class Structure:
         written = thing.unparse(resolved=True)
         if b"/EF" in written:
             self._note_files(thing, named, files)
-        if _MAYBE_STREAMS.search(written) and isinstance(thing, pikepdf.Dictionary):
-            for key in _STREAM_VALUES:
-                value = thing.get(key)
-                if isinstance(value, pikepdf.Stream):
-                    yield text_of(value, self._decode)
+        if _MAYBE_STREAMS.search(written):
+            yield from self._long_values(thing, _DEEPEST_VALUE)
         yield from strings_in(written, self._decode)
+
+    def _long_values(self, thing: Any, depth: int) -> Iterator[str]:
+        """Texts that stand in a stream of their own: scripts, rich text, long values."""
+        if isinstance(thing, pikepdf.Array):
+            inside = [("", value) for value in array(thing)]
+        else:
+            inside = list(thing.items()) if isinstance(thing, pikepdf.Dictionary) else []
+        for key, value in inside:
+            if isinstance(value, pikepdf.Stream):
+                if key in _STREAM_VALUES:
+                    yield text_of(value, self._decode)
+                continue
+            nested = isinstance(value, (pikepdf.Dictionary, pikepdf.Array))
+            if depth and nested and object_id(value) == NOWHERE:  # others come by themselves
+                yield from self._long_values(value, depth - 1)
 
     def _note(self, thing: Any) -> None:
         """Remember pages that are in no page tree, and fonts that name no letters."""
