@@ -1,7 +1,8 @@
-"""The zygote's side: one process, single-threaded, with everything loaded, that forks workers.
+"""The zygote's side: one process with everything loaded, that forks workers.
 
-Answers: imports the target, leaves the machine's users, network and files behind, and then
-forks a worker for each request; kills one with its group; reports the end of each.
+Answers: imports the target, goes on in a child with one thread, leaves the machine's users,
+network and files behind, and then forks a worker for each request; kills one with its group;
+reports the end of each.
 Trusts: its parent. It never sees a byte of a mail, and a worker has no way to reach it.
 Fails: by ending, and all workers with it; the parent starts another.
 Only who reaps may signal by process id: until then the id, and the group's, is not given anew.
@@ -126,10 +127,13 @@ def _main(spec: dict[str, Any]) -> None:
     mapped = mapped_bytes()
     wanted = frozenset(map(Layer, spec["layers"]))
     code = _filter(wanted)
-    held = isolate(wanted)
-    die_with(spec["parent"])  # after the change of users, which forgets it
     gc.collect()
     gc.freeze()  # a collection in a worker would write to, and so copy, all of this
+    die_with(spec["parent"])
+    _go_on_alone(control)
+    loaded_by = os.getppid()
+    held = isolate(wanted)
+    die_with(loaded_by)  # after the change of users, which forgets it
     terms = Terms(
         layers=wanted - ({Layer.SECCOMP} if not code else set()),
         held=held,
@@ -140,6 +144,19 @@ def _main(spec: dict[str, Any]) -> None:
     )
     control.send(json.dumps({"say": READY}).encode())
     Forks(control, target, selftest, terms).serve()
+
+
+def _go_on_alone(control: socket.socket) -> None:
+    """Return in a child with one thread, whatever a library has started while it was loaded.
+
+    A process with threads gets no namespace of users, and must not be forked over and over:
+    another thread's lock would stay locked. What has loaded waits, and ends with the child.
+    """
+    child = os.fork()
+    if child:
+        control.close()
+        os.waitpid(child, 0)
+        os._exit(0)
 
 
 def load(name: str) -> Target:
