@@ -54,21 +54,6 @@ def test_what_stands_beside_the_cells_is_read(needle: str) -> None:
     assert needle in prose(read(workbook()))
 
 
-def test_one_cell_in_the_last_corner_is_a_limit_and_its_text_still_read() -> None:
-    sheet = (
-        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        b'<row r="1"><c r="A1" t="inlineStr"><is><t>first cell</t></is></c></row>'
-        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
-    )
-    yielded = read(edited(workbook(), "xl/worksheets/sheet1.xml", sheet))
-    assert ("1 part", "limit", "cells") in unread(yielded)
-    assert "first cell" in prose(yielded)
-
-
-def test_too_many_cells_are_a_limit() -> None:
-    assert unread(read(workbook(), replace(LIMITS, cells=3)))[0][1:] == ("limit", "cells")
-
-
 def test_a_word_file_is_read_in_every_story() -> None:
     yielded = read(document())
     text = prose(yielded)

@@ -238,7 +238,7 @@ class _Stream:
 
     def _external(self, record: Record) -> None:
         """A row of cells that another workbook once had."""
-        last, first, row = struct.unpack_from("<BBH", record.data)
+        last, first, _ = struct.unpack_from("<BBH", record.data)
         reader = Segments(record.segments, 4)
         texts = []
         for _ in range(last - first + 1):

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r"|(CONCAT(?:ENATE)?\(|_xlfn\.CONCAT\()"
     r"|([&,;()=+\s])"
 )
+FEWEST_DIGITS = 10  # a My Number that lost two leading zeros
 _MOST_TOKENS = 8192  # Excel's longest formula has as many characters
 _LITERAL = re.compile(r'"((?:[^"]|"")*)"')
 
@@ -63,6 +64,15 @@ def _value(
     if letters and row:
         return look(int(row), column_number(letters))
     return digits or ""
+
+
+def result(formula: str, look: Look) -> str:
+    """What a formula without a stored result shows, or may show: a literal long enough."""
+    told = joined(formula, look)
+    if not told:
+        told = literals(formula)
+        told = told if sum(map(str.isdigit, told)) >= FEWEST_DIGITS else ""
+    return told
 
 
 def literals(formula: str) -> str:

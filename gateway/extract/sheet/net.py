@@ -85,10 +85,6 @@ class Net:
     def feed(self, content: bytes) -> None:
         parser(self.start, self.end, self.data).Parse(content, True)
 
-    def lines(self) -> list[str]:
-        """The lines of text so far."""
-        return "".join(self._text).split("\n")
-
     def units(self) -> Iterator[Yielded]:
         for place, pieces in (
             (self._place, self._text),

@@ -121,14 +121,15 @@ def _drawer(pieces: list[tuple[str, str]]) -> Show:
         if not text.isdigit() or not text.isascii():
             return text
         digits = text.zfill(len(boxes) - least).rjust(len(boxes))
-        at = len(digits) - len(boxes)
-        out = [digits[:at]]  # what has no box stands before the first
+        start, at = 0, len(digits) - len(boxes)  # what has no box goes into the first
+        out: list[str] = []
         for kind, piece in pieces:
             if kind == "text":
                 out.append(piece)
             else:
-                out.append(digits[at : at + len(piece)])
                 at += len(piece)
+                out.append(digits[start:at])
+                start = at
         drawn = "".join(out).strip()
         return f"{drawn}\n{text}" if literal else drawn
 

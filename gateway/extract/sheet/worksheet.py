@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 
-from gateway.extract.sheet.formula import joined, literals
+from gateway.extract.sheet.formula import literals, result
 from gateway.extract.sheet.grid import TALLEST_SHEET, WIDEST_SHEET, Grid, column_number
 from gateway.extract.sheet.net import Net, local, parser
 from gateway.extract.sheet.number_format import Show, number
@@ -89,7 +89,7 @@ class Worksheet:
             self.net.feed((text[: body.start()] + text[body.end() :]).encode())
         finally:
             for row, column, formula in self._unsolved:
-                self.grid.cell(row, column, joined(formula, self.grid.at))
+                self.grid.cell(row, column, result(formula, self.grid.at))
 
     def formula(self, row: int, column: int, formula: str, result: str) -> None:
         """Note a formula; one without a stored result is worked out at the end."""

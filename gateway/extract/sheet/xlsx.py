@@ -21,7 +21,7 @@ from xml.parsers import expat
 from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet import xlsb
-from gateway.extract.sheet.formula import joined
+from gateway.extract.sheet.formula import joined, literals
 from gateway.extract.sheet.grid import Grid
 from gateway.extract.sheet.net import Net, caught, local, parser
 from gateway.extract.sheet.pivot import PivotFields, PivotRecords
@@ -48,6 +48,9 @@ _FIRST = (  # what others point to
     "pivotCacheDefinition",
 )
 _TELLING = re.compile(rb"[^\x01-\x7f]|[0-9]{10}|&#|>[^<\s]")
+_OFFICE = re.compile(
+    rb"schemas[.-](?:openxmlformats\.org|microsoft[.-]com)|purl\.oclc\.org/ooxml|[\x00]"
+)
 _DEVICE = re.compile(r"/printerSettings\d*\.bin$")  # a printer's settings, in two encodings
 _NOT_A_WORD = re.compile(r"[\x00-\x1f]+")
 _SIGNED = (b"\xd0\xcf\x11\xe0", b"PK", b"\x89PNG", b"\xff\xd8", b"GIF8")
@@ -154,6 +157,8 @@ class _Package:
             yield from reading(part, place, content)
         elif part.root in _PROPERTIES:
             yield from self._properties(place, content)
+        elif not _OFFICE.search(content[:_HEAD_BYTES]):  # its names say what stands in it
+            yield Member(place, part.entry.name.rpartition("/")[2], content)
         elif _TELLING.search(content):
             yield from (
                 caught(content, place, self._left)
@@ -197,26 +202,34 @@ class _Package:
 
     def _book(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
         names: list[str] = []
+        label: list[str] = []  # the defined name that is open
+        defined: list[tuple[str, str]] = []
+
+        def data(text: str) -> None:
+            defined.extend((name, text) for name in label)
+
+        def end(tag: str) -> None:
+            label.clear()
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             said = {local(key): value for key, value in attributes.items()}
-            if local(tag) == "sheet":
+            if local(tag) == "definedName":
+                label[:] = [said.get("name", "")]
+            elif local(tag) == "sheet":
                 names.append(said.get("name", ""))
                 self._workbook.names[said.get("id", "")] = said.get("name", "")
             elif local(tag) == "workbookPr":
                 self._workbook.base_1904 = said.get("date1904", "") in ("1", "true")
 
         net = Net(place, self._left)
-        yield from self._fed(
-            place, lambda c: _parse(start, lambda tag: None, lambda text: None, c), content
-        )
+        yield from self._fed(place, lambda c: _parse(start, end, data, c), content)
         yield from self._fed(place, net.feed, content)
         yield from net.units()
         for name in names:
             yield Field(place, "sheet name", name)
-        constants = (joined(line, lambda row, column: "") for line in net.lines())
-        if told := "\n".join(filter(None, constants)):
-            yield Prose(place / "defined names", told)
+        for name, formula in defined:
+            value = joined(formula, lambda row, column: "") or literals(formula) or formula
+            yield Field(place / name, name, value)
 
     def _styles(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
         styles = Styles()
