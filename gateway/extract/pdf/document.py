@@ -61,8 +61,8 @@ def opened(content: bytes, passwords: tuple[str, ...]) -> Opened:
         except _Locked:
             held.close()
             continue
-        if held.structure is None and held.pages is None:
-            held.structure = _with_new_end(content)
+        if held.pages is None and not _has_trailer(held.structure):
+            held.structure = _with_new_end(content) or held.structure
         if held.pages is None and held.structure is not None:
             held.pages = _repaired(held.structure)
         return held
@@ -83,6 +83,11 @@ def _by_pdfium(content: bytes, password: str) -> Any:
         return None
 
 
+def _has_trailer(structure: Any) -> bool:
+    said = map(str, structure.get_warnings()) if structure is not None else ("trailer",)
+    return not any("trailer" in warning for warning in said)
+
+
 def _with_new_end(content: bytes) -> Any:
     """A file without its end under a new one that names its catalog, for qpdf to search."""
     catalog = _CATALOG.search(content)
@@ -101,7 +106,7 @@ def _repaired(structure: pikepdf.Pdf) -> Any:
         return None
     out = io.BytesIO()
     try:
-        structure.save(out, encryption=False)
+        structure.save(out, encryption=False, fix_metadata_version=False)
         return _by_pdfium(out.getvalue(), "")
     except (pikepdf.PdfError, _Locked):
         return None
@@ -196,7 +201,7 @@ class Revision:
             with pikepdf.new() as gathered:
                 for page in structure.lost_pages[:MOST_LOST_PAGES]:
                     gathered.pages.append(pikepdf.Page(page))
-                gathered.save(out)
+                gathered.save(out, fix_metadata_version=False)
             document = _by_pdfium(out.getvalue(), "")
         except (pikepdf.PdfError, ValueError, _Locked):
             document = None
