@@ -14,7 +14,8 @@ import pytest
 import python_calamine
 import xlsxwriter
 
-from gateway.extract import Member
+from gateway.extract import Member, compound_cut
+from gateway.extract.compound import Node
 from gateway.extract.sheet import net, worksheet
 from gateway.extract.sheet.formula import joined
 from gateway.extract.sheet.number_format import date_1900, date_1904, for_code, number
@@ -518,3 +519,49 @@ def test_a_number_never_shows_in_a_value() -> None:
     book = openpyxl.Workbook()
     book.worksheets[0]["A1"] = secret
     assert secret not in repr(read(saved(book)))
+
+
+# ------------------------------------------------------------------ macros
+
+
+def compressed(source: bytes) -> bytes:
+    """A container of [MS-OVBA] 2.4.1 with literals only."""
+    out = b"\x01"
+    for at in range(0, len(source), 3000):
+        chunk = source[at : at + 3000]
+        body = b"".join(b"\0" + chunk[i : i + 8] for i in range(0, len(chunk), 8))
+        out += struct.pack("<H", 0xB000 | len(body) - 1) + body
+    return out
+
+
+def project(source: bytes, *, offset: int = 5) -> bytes:
+    """A compound file with a VBA project of one module."""
+    directory = struct.pack("<HIH", 3, 2, 932) + struct.pack("<HIIH", 9, 4, 1, 1)
+    directory += struct.pack("<HI", 0x1A, 2) + b"M1" + struct.pack("<HII", 0x31, 4, offset)
+    root = compound_cut._Item("", None)
+    for path, content in (
+        (("VBA", "dir"), compressed(directory)),
+        (("VBA", "M1"), b"pcode" + source),
+        (("PROJECT",), b'Name="project text"'),
+    ):
+        compound_cut._put(root, Node(path, 0, True, 0, len(content)), 0, content)
+    return compound_cut._written(root)
+
+
+def test_macros_are_read_in_source_and_their_literals_joined() -> None:
+    source = 'Attribute VB_Name = "M1"\r\nx = "12" & _\r\n  "34" & "番号"\r\n'.encode("cp932")
+    yielded = read(project(compressed(source)))
+    assert 'x = "1234番号"' in prose(yielded)
+    assert "project text" in prose(yielded)
+    assert unread(yielded) == []
+
+
+def test_macros_without_readable_source_are_unsupported() -> None:
+    assert ("unsupported", "macros") in [u[1:] for u in unread(read(project(b"compiled only")))]
+
+
+def test_a_workbook_with_macros_is_read_whole() -> None:
+    package = edit(workbook(), {"xl/vbaProject.bin": project(compressed(b'x = "literal"'))})
+    texts, missing = everything(package)
+    assert 'x = "literal"' in texts
+    assert missing == []

@@ -2,7 +2,8 @@
 
 Answers: the cells of every sheet as tables under its name, hidden ones and such that no
 BOUNDSHEET names included; number formats applied; and as prose whatever reads like text in
-any other record: comments, text boxes, headers, names, links, lists, external caches.
+any other record: comments, text boxes, headers, names, links, lists, external caches;
+embedded pictures as members.
 Trusts: nothing.
 Fails: a password that is not known is ``encrypted``; a string that ends early is
 ``damaged``; limits are ``limit``.
@@ -15,7 +16,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gateway.extract.sample import Yielded
+from gateway.extract.blip import pictures
+from gateway.extract.sample import Member, Yielded
 from gateway.extract.sheet.grid import Grid
 from gateway.extract.sheet.number_format import Show, format_codes, number
 from gateway.extract.sheet.records import Record, Segments, records, rk, words
@@ -23,7 +25,7 @@ from gateway.model import Field, InspectionLimits, Place, Prose, Table, Unread, 
 
 _BOF = frozenset((0x0009, 0x0209, 0x0409, 0x0809))
 _EOF, FILE_PASS, _CODE_PAGE, _DATE_MODE = 0x0A, 0x2F, 0x42, 0x22
-_BOUND_SHEET, _SST, _TXO = 0x85, 0xFC, 0x1B6
+_BOUND_SHEET, _SST, _TXO, _DRAWINGS = 0x85, 0xFC, 0x1B6, 0xEB
 _FORMATS, _XFS = (0x41E, 0x1E), (0xE0, 0x43, 0x243, 0x443)
 _LABEL_SST, _RK, _MUL_RK = 0xFD, 0x27E, 0xBD
 _LABELS, _NUMBERS = (0x204, 0x04, 0xD6), (0x203, 0x03)
@@ -81,6 +83,7 @@ class _Stream:
         self._grids: list[Grid] = []
         self._beside: list[str] = []
         self._damaged = False
+        self._drawings: list[bytes] = []
         self._grid = Grid(place, limits)  # of the sheet that is open; the first catches strays
         self._grids.append(self._grid)
         self._depth = 0  # charts and pivots are substreams within a sheet
@@ -92,6 +95,8 @@ class _Stream:
             known = self._known(record, at)
         except (EOFError, struct.error, IndexError):
             self._damaged, known = True, False
+        if record.kind == _DRAWINGS:
+            self._drawings += record.segments
         if not known and record.kind not in _SILENT:
             self._caught(record)
 
@@ -108,6 +113,9 @@ class _Stream:
                 yield found
         if self._beside:
             yield Prose(self._place / "beside the cells", "\n".join(self._beside))
+        drawings = pictures(b"".join(self._drawings), limits.part_bytes)
+        for count, (end, content) in enumerate(drawings, 1):
+            yield Member(self._place / f"picture {count}", f"picture {count}.{end}", content)
         if self._text_left < 0:
             yield Unread(self._place, UnreadReason.LIMIT, "text")
         if self._damaged:

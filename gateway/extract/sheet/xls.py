@@ -17,7 +17,8 @@ from gateway.extract.compound_cut import cut_out
 from gateway.extract.locked import unlocked
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet import biff
-from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
+from gateway.extract.sheet.property_set import properties
+from gateway.model import Field, InspectionLimits, Prose, Unread, UnreadReason
 
 _WORKBOOKS = (("Workbook",), ("Book",))
 _BARE_STARTS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
@@ -82,10 +83,17 @@ def _beside(sample: Sample, compound: Compound) -> Iterator[Yielded]:
         else:
             yield Unread(sample.place / name, UnreadReason.LIMIT, "object")
     for node in compound.streams():
-        if node.path in _WORKBOOKS or node.path[0] in objects or node.path[0] == _MACROS:
+        if node.path in _WORKBOOKS or node.path[0] in objects:
             continue
-        if text := biff.property_words(compound.read(node)):
-            yield Prose(sample.place / node.name, text)
+        if node.path[0] == _MACROS and compound.find(_MACROS, "VBA", "dir"):
+            continue
+        stream = compound.read(node)
+        place = sample.place / node.name.lstrip("\x05")
+        if node.name.startswith("\x05"):
+            for name, value in properties(stream):
+                yield Field(place, name, value)
+        if text := biff.property_words(stream):
+            yield Prose(place, text)
     if text := biff.property_words(compound.unowned()):
         yield Prose(sample.place / "leftover", text)
     if compound.damaged:
