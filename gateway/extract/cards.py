@@ -31,6 +31,9 @@ _ESCAPE = re.compile(r"\\([\\,;nN:])")
 
 def begins(content: bytes) -> bool:
     """Whether content lines begin somewhere in the bytes."""
+    upper = content.upper()
+    if b"BEGIN:V" not in upper and b"DN:" not in upper and b":: " not in upper:
+        return False
     return _BEGINS.search(content) is not None
 
 

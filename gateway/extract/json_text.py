@@ -82,7 +82,8 @@ class _Rows:
             self._row(label, names if isinstance(value, tuple) else (), values)
             for name, inner in zip(names, values, strict=True):
                 self._file(name or label, inner)
-            waiting += [(name or label, v, depth + 1) for name, v in pairs if not _scalar(v)]
+            inside = [(name or label, v, depth + 1) for name, v in pairs if not _scalar(v)]
+            waiting += reversed(inside)  # the last is read first
 
     def units(self) -> Iterator[Yielded]:
         for (label, names), rows in self._records.items():

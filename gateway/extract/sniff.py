@@ -54,9 +54,9 @@ _SIGNATURES = (
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\x00", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"x\x9f\x3e\x22", TNEF),
 )
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_TNEF_START = b"x\x9f\x3e\x22"
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_WINDOW = 1024  # readers look for %PDF- this far in
 _HEAD = 4096
@@ -82,6 +82,8 @@ def media_type(content: bytes, before_native: Callable[[], None] = lambda: None)
     """Return the media type of ``content``; ``before_native`` is called before libmagic is."""
     if content.startswith(_ZIP_STARTS):
         return _zip_type(content)
+    if (kind := _envelope(content)) != "":  # before PDF, which may be the first thing inside
+        return kind
     if _is_pdf(content):
         return PDF
     if content.startswith(_OLE_START):
@@ -92,12 +94,19 @@ def media_type(content: bytes, before_native: Callable[[], None] = lambda: None)
     if is_text(content):
         return text_type(content)
     if content[:1] == b"\x30":
-        head = content[:_CMS_WINDOW]
-        return next((kind for oid, kind in _CMS.items() if oid in head), DER)
+        return DER
     if _PGP_SESSION_KEY.match(content):
         return PGP_ENCRYPTED
     before_native()
     return _by_libmagic(content)
+
+
+def _envelope(content: bytes) -> str:
+    """TNEF and CMS, which hold other files as they are; ``""`` for anything else."""
+    if content.startswith(_TNEF_START):
+        return TNEF
+    head = content[:_CMS_WINDOW] if content[:1] == b"\x30" else b""
+    return next((kind for oid, kind in _CMS.items() if oid in head), "")
 
 
 def _is_pdf(content: bytes) -> bool:

@@ -30,11 +30,14 @@ _ARMOUR = re.compile(
     r"(?m)^-----BEGIN PGP MESSAGE(?:, PART [0-9/]{1,9})?-----[ \t]*\n"
     r"(?:[A-Za-z]{1,20}: [^\n]{0,200}\n){0,9}[ \t]*\n?[A-Za-z0-9+/=]+[ \t]*(?:\n|\Z)"
 )
+_ARMOUR_MARK = "-----BEGIN PGP MESSAGE"
 _WHOLE = re.compile(r"(?<![0-9.])([0-9]{10,12})(\.0{1,10})(?![0-9])")
 _SCIENTIFIC = re.compile(r"(?<![\w.])([1-9])\.([0-9]{6,11})[Ee]\+?(09|9|10|11)(?![0-9])")
 # A digit at the end of a line, and one at the beginning of the next, quote marks between.
 _CUT_NUMBER = re.compile(r"(?<=[0-9０-９])([-－‐]?)( ?)\n((?:>[ >]*)?)(?=[0-9０-９])")
+_DIGIT_BEGINS_LINE = re.compile(r"\n(?:>[ >]*)?[0-9０-９]")  # a quick first question
 _WRAPPED_AT = 60  # characters; a shorter line was ended by a person
+_EXPONENTS = ("E+1", "E+0", "E+9", "E1", "E0", "E9", "e+1", "e+0", "e+9", "e1", "e0", "e9")
 _REFERENCE = re.compile(r"&#[xX]?[0-9A-Fa-f]{1,8};?")
 
 
@@ -62,7 +65,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         if lines.startswith(_POSTSCRIPT):  # a program that draws its letters
             yield Unread(sample.place, UnreadReason.UNSUPPORTED, "postscript")
-        if _ARMOUR.search(lines):
+        if _ARMOUR_MARK in lines and _ARMOUR.search(lines):
             yield Unread(sample.place, UnreadReason.ENCRYPTED, "pgp")
         if delimiter:
             head = lines[:_HEAD_CHARS]
@@ -84,7 +87,9 @@ def whole_numbers(text: str) -> str:
     """
     if ".0" in text:
         text = _WHOLE.sub(lambda m: m[1] + " " * len(m[2]), text)
-    return _SCIENTIFIC.sub(_written_out, text) if "E" in text or "e" in text else text
+    if any(mark in text for mark in _EXPONENTS):
+        text = _SCIENTIFIC.sub(_written_out, text)
+    return text
 
 
 def _written_out(found: re.Match[str]) -> str:
@@ -96,7 +101,7 @@ def _written_out(found: re.Match[str]) -> str:
 
 def _other_readings(lines: str, decode: Decode) -> Iterator[tuple[str, str]]:
     """How the text reads with its lines unfolded or its escapes resolved, if it has any."""
-    joined = _CUT_NUMBER.sub(_joined, lines)
+    joined = _CUT_NUMBER.sub(_joined, lines) if _DIGIT_BEGINS_LINE.search(lines) else lines
     if joined != lines:
         yield "joined lines", joined
     plain = unescaped(lines.replace("\\\n", "") if "\\\n" in lines else lines)

@@ -140,7 +140,7 @@ def _tables(rng: random.Random) -> Iterator[Carrier]:
         rows = [delimiter.join((f"山田{i}", shown.format(n))) for i, n in enumerate(numbers)]
         text = "\r\n".join((delimiter.join(("氏名", "個人番号")), *rows, ""))
         yield _carrier(kind, name, text.encode("cp932"), *numbers)
-    lost = my_numbers(rng.randrange(1 << 30), _ROWS, first="0")
+    lost = my_numbers(rng.randrange(1 << 30), _ROWS, first="01")
     rows = [f"山田{i},{int(n)}.0" for i, n in enumerate(lost)]
     yield _carrier("CSV, zeros lost", "list.csv", "\n".join(("氏名,個人番号", *rows)), *lost)
     n = _number(rng)
