@@ -25,14 +25,14 @@ _OCTETS = (0x04, 0x24)
 _STRINGS = {0x0C: "utf-8", 0x12: "ascii", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii",
             0x1A: "ascii", 0x1B: "latin-1", 0x1C: "utf-32-be", 0x1E: "utf-16-be",
             0x81: "latin-1", 0x82: "latin-1", 0x86: "latin-1"}  # fmt: skip
-_MOST_ELEMENTS = 1_000_000
+_MOST_ELEMENTS = 1_000_000  # a certificate has some hundred; a second's work
 _OPAQUE_BYTES = 4096  # a signature, a key or a picture of none is smaller
 _KEY_STORE = re.compile(rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03\x30", re.DOTALL)
 _BODY_PART = re.compile(rb"(?:[!-9;-~]++:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)++\r?\n")
 
 
 class _BrokenOff(Exception):  # noqa: N818 (a state, caught in this module only)
-    """A length points beyond the end, or there are too many elements."""
+    """A length points beyond the end."""
 
 
 def recognises(sample: Sample) -> bool:
@@ -48,6 +48,8 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     except _BrokenOff:
         yield Unread(sample.place, UnreadReason.DAMAGED, "asn.1")
         end = len(sample.content)
+    if found.too_many:
+        yield Unread(sample.place, UnreadReason.LIMIT, "asn.1 elements")
     content = b"".join(found.content)
     if sample.media_type == CMS_COMPRESSED:
         content = _inflated(content, limits)
@@ -73,6 +75,7 @@ class _Found:
     content: list[bytes] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     opaque: bool = False  # a large value that is neither content nor text
+    too_many: bool = False  # elements
 
 
 def _walk(data: bytes, found: _Found) -> int:
@@ -94,7 +97,8 @@ def _walk(data: bytes, found: _Found) -> int:
             continue
         _value(data, tag, at, end, open_tags, found)
         at = end
-    raise _BrokenOff
+    found.too_many = True
+    return len(data)
 
 
 def _head(data: bytes, at: int) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ Standards: [MS-OXPROPS], [MS-OXCDATA] 2.11.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ _IDS = frozenset(
     (0x001A, 0x003B, 0x0065, 0x0071, 0x0C1D, 0x0C1F, 0x0FF9, 0x0FFF, 0x1035, 0x1039, 0x1042,
      0x300B, 0x3013, 0x3014, 0x3712, 0x5D01, 0x5D02, 0x65E2, 0x65E3)
 )  # fmt: skip
+# Fields that speak of a body which the message does not hold in that form.
+_OF_A_BODY = re.compile(r"(?mi)^(?:content-[a-z-]+|mime-version):[^\n]*+\n(?:[ \t][^\n]*+\n)*+")
 _NUMBERS = {0x03: "<i", 0x05: "<d", 0x06: "<q", 0x14: "<q"}
 _CURRENCY = 0x06
 _SHORTEST = 10  # a shorter value holds no number
@@ -69,7 +72,9 @@ def told(place: Place, found: Property, sample: Sample) -> Iterator[Yielded]:
         except ValueError:
             yield Unread(place / "rtf body", UnreadReason.DAMAGED, "compressed rtf")
     elif found.number == HEADERS and text:
-        yield Member(place / "headers", "", text.strip().encode() + b"\r\n\r\n", MAIL)
+        kept = _OF_A_BODY.sub("", text.strip().replace("\r\n", "\n") + "\n")
+        raw = f"{kept}\n".replace("\n", "\r\n").encode("utf-8", "replace")
+        yield Member(place / "headers", "", raw, MAIL)
     elif found.number not in _IDS:
         yield from _field(place, found, text, sample)
 

@@ -61,6 +61,18 @@ def test_an_outlook_message_gives_its_attachments_their_names() -> None:
     assert fields(yielded)["subject"] == "q"
 
 
+def test_the_header_that_a_message_came_with_is_a_mail_without_a_body() -> None:
+    """Its Content-Type speaks of parts that are not there, which made every .msg ambiguous."""
+    head = 'Subject: q\r\nContent-Type: multipart/mixed;\r\n boundary="b"\r\nMIME-Version: 1.0\r\n'
+    (member,) = members(read(msg(_message(_007D=head))))
+    assert member.content == b"Subject: q\r\n\r\n"
+
+
+def test_more_elements_than_anybody_signs_with_are_a_limit() -> None:
+    flood = b"\x30\x84" + (2_400_000).to_bytes(4, "big") + b"\x05\x00" * 1_200_000
+    assert "limit" in {reason for _, reason, _ in unread(read(flood))}
+
+
 def test_an_attachment_by_reference_is_elsewhere() -> None:
     listed = bytes(8) + (0x3705_0003).to_bytes(4, "little") + bytes(4) + b"\2" + bytes(7)
     attached = {"__properties_version1.0": listed}
