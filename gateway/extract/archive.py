@@ -44,6 +44,12 @@ class Entry:
     def encrypted(self) -> bool:
         return bool(self.info.flag_bits & _ENCRYPTED)
 
+    @property
+    def raw_name(self) -> bytes:
+        """The name's bytes as they stand in the archive."""
+        charset = "utf-8" if self.info.flag_bits & _UTF8 else "cp437"
+        return self.info.orig_filename.encode(charset, "surrogateescape")
+
 
 def open_archive(content: bytes) -> zipfile.ZipFile:
     """Open an archive that lies in memory."""

@@ -21,6 +21,7 @@ from gateway.extract.archive import (
 )
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import ZIP
+from gateway.extract.zip_locked import open_locked
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
@@ -47,13 +48,14 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         if sample.content[30:].startswith(_OPEN_DOCUMENT):
             # Its texts are cut by tags: reading the members as text is not reading them.
             yield Unread(sample.place, UnreadReason.UNSUPPORTED, "opendocument")
+        locked: list[Entry] = []
         for number, entry in enumerate(entries(archive, sample.decode)):
             if number >= limits.parts:
                 yield Unread(sample.place, UnreadReason.LIMIT, "members")
                 return
             place = sample.place / _shown(entry)
             if entry.encrypted:
-                yield Unread(place, UnreadReason.ENCRYPTED, "zip")
+                locked.append(entry)
                 continue
             try:
                 yield Member(place, entry.name, unpack(archive, entry.info, limits))
@@ -65,6 +67,23 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
                 if not broken(error):
                     raise
                 yield Unread(place, UnreadReason.DAMAGED, "zip member")
+        yield from _locked_members(sample, locked, limits)
+
+
+def _locked_members(
+    sample: Sample, locked: list[Entry], limits: InspectionLimits
+) -> Iterator[Yielded]:
+    """What the mail's own passwords open, and the names of the rest."""
+    by_name = {entry.raw_name: entry for entry in locked}
+    opened = None
+    if locked and sample.passwords:
+        opened = open_locked(sample.content, frozenset(by_name), sample.passwords, limits)
+    for raw_name, inside in opened or ():
+        entry = by_name.pop(raw_name, None)
+        name = entry.name if entry else ""
+        yield Member(sample.place / (name or "member"), name, inside)
+    for entry in by_name.values():
+        yield Unread(sample.place / _shown(entry), UnreadReason.ENCRYPTED, "zip")
 
 
 def _shown(entry: Entry) -> str:

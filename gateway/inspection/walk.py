@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 
 from gateway import detect
 from gateway.extract.sample import Member, Sample, Yielded
+from gateway.inspection import passwords
 from gateway.inspection.budget import Budget
 from gateway.message import Leaf, Message, parse
 from gateway.message.charset import decode
 from gateway.message.words import step
 from gateway.model import (
+    Confidence,
     Field,
     InspectionLimits,
     PartCoverage,
@@ -30,6 +32,11 @@ from gateway.model import (
 
 MAIL = "message/rfc822"
 FILE_NAME = "file name"
+_MAILS = frozenset({MAIL, "message/global", "message/news"})
+_LABEL_CHARS = 1000
+_LETTERS = 4  # texts of a mail in which a password is looked for
+_LETTER_BYTES = 64 * 1024  # of each
+_HALF = _LABEL_CHARS // 2
 
 Readers = Callable[[Sample, InspectionLimits], Iterator[Yielded]]
 Sniff = Callable[[bytes], str]
@@ -47,24 +54,32 @@ class Walk:
     readers: Readers
     sniff: Sniff
     progress: Progress
+    lost: Mapping[int, UnreadReason] = field(default_factory=dict)  # parts to leave out, why
     candidates: list[detect.Candidate] = field(default_factory=list, repr=False)
     parts: list[PartCoverage] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     attachments: int = 0
-    lost: Mapping[int, UnreadReason] = field(default_factory=dict)  # parts to leave out, why
     budget: Budget = field(init=False)
+    passwords: tuple[str, ...] = field(default=(), repr=False)  # that the mail gives away
+    _numbered: int = 0  # parts so far
+    _here: tuple[int, Place] = (0, WHOLE_MAIL)  # the part that is being read
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits)
 
-    _numbered: int = 0  # parts so far
-    _here: tuple[int, Place] = (0, WHOLE_MAIL)  # the part that is being read
     def mail(self, message: Message, labels: tuple[str, ...] = (), depth: int = 0) -> None:
         """Read a parsed mail: its texts, then its leaves."""
         self.unread += message.unread
-        inside = (*labels, *filter(None, [message.headers.subject]))
+        self.budget.viewed(message.viewed)
+        inside = (*labels, *filter(None, [_label(message.headers.subject)]))
         for told in message.fields:
             self._detect(told, inside)
+        for told in message.trace:
+            self._detect(told, (), Confidence.LIKELY)
+        for glimpse in message.glimpses:
+            self._detect(glimpse, inside)
+        if len(message.leaves) > 1:  # a lone part has nothing to unlock
+            self.passwords = tuple(dict.fromkeys((*_given_away(message), *self.passwords)))
         for leaf in message.leaves:
             self.attachments += leaf.attachment and depth == 0
             self._part(_member(leaf), inside, depth)
@@ -97,14 +112,15 @@ class Walk:
         if met:
             self._skip(member.place, UnreadReason.LIMIT, met)
         else:
-            self._read(member, kind, (*labels, *filter(None, [member.name])), depth)
+            self._read(member, kind, (*labels, *filter(None, [_label(member.name)])), depth)
         whole = len(self.unread) == before and not any(u.place == member.place for u in self.unread)
         self.parts.append(PartCoverage(member.place, kind, len(member.content), whole))
 
     def _read(self, member: Member, kind: str, labels: tuple[str, ...], depth: int) -> None:
-        if MAIL in (kind, member.declared_type) and kind.startswith(("text/", "message/")):
+        declared = member.declared_type in _MAILS
+        if (kind == MAIL or declared) and kind.startswith(("text/", "message/")):
             self.mail(parse(member.content, self.budget.left, member.place), labels, depth + 1)
-            if member.declared_type == MAIL:
+            if declared:
                 return
         sample = Sample(
             place=member.place,
@@ -114,6 +130,7 @@ class Walk:
             content=member.content,
             media_type=kind,
             decode=decode,
+            passwords=self.passwords,
         )
         for met in self.readers(sample, self.budget.left):
             self._take(met, sample, labels, depth)
@@ -131,12 +148,15 @@ class Walk:
             inside = met.place.steps[len(sample.place.steps) :]
             self._detect(met, (*labels, *inside))
 
-    def _detect(self, unit: Unit, labels: tuple[str, ...]) -> None:
+    def _detect(
+        self, unit: Unit, labels: tuple[str, ...], least: Confidence = Confidence.POSSIBLE
+    ) -> None:
         fitting, met = self.budget.unit(unit)
         if met:
             self._skip(unit.place, UnreadReason.LIMIT, met)
         if fitting is not None:
-            self.candidates += detect.candidates(fitting, detect.Context(labels))
+            found = detect.candidates(fitting, detect.Context(labels))
+            self.candidates += [c for c in found if c.confidence.reaches(least)]
 
     def _skip(self, place: Place, reason: UnreadReason, detail: str) -> None:
         """Note what was not read; one note a place and reason is enough."""
@@ -144,8 +164,23 @@ class Walk:
             self.unread.append(Unread(place, reason, detail))
 
 
+def _given_away(message: Message) -> tuple[str, ...]:
+    """Passwords for locked files that the mail's own subject and letter tell."""
+    letters = [
+        decode(leaf.content[:_LETTER_BYTES], leaf.charset)[0]
+        for leaf in message.leaves[:_LETTERS]
+        if leaf.declared_type.startswith("text/") and not leaf.attachment
+    ]
+    return passwords.candidates((message.headers.subject, *letters))
+
+
 def _member(leaf: Leaf) -> Member:
     return Member(leaf.place, leaf.name, leaf.content, leaf.declared_type, leaf.charset)
+
+
+def _label(text: str) -> str:
+    """A subject or a file name as a label: its ends, since each part is judged under it."""
+    return text if len(text) <= _LABEL_CHARS else text[:_HALF] + " " + text[-_HALF:]
 
 
 def _shown(place: Place) -> Place:
