@@ -16,6 +16,7 @@ from gateway.extract.sample import Yielded
 from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadReason
 
 _WIDEST_SPAN = 200
+_BOX_CHARS = 4
 _FEW_CELLS, _FEW_CHARS = 64, 256  # of an inner table that stands in the outer cell, too
 _DEEPEST = 64  # tables within tables; deeper ones flow into the last
 
@@ -118,7 +119,7 @@ class Flow:
         rows = tuple(tuple(row) for row in self._tables.pop().rows if row)
         if rows:
             self._done.append(rows)
-        if self._tables:
+        if self._tables or _boxes(rows):  # boxes are named by what stands before them
             self._sink().append(_short(rows))
 
     def units(self) -> Iterator[Yielded]:
@@ -144,6 +145,11 @@ def _above(rows: list[list[str]], column: int) -> str:
     """The label in the cell above; never a digit, which would be counted twice."""
     text = rows[-2][column] if len(rows) > 1 and column < len(rows[-2]) else ""
     return "" if any(map(str.isdigit, text)) else text
+
+
+def _boxes(rows: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether no cell holds more than a box on a form does: a digit, or four."""
+    return len(rows) <= _FEW_CELLS and all(len(cell) <= _BOX_CHARS for r in rows for cell in r)
 
 
 def _short(rows: tuple[tuple[str, ...], ...]) -> str:

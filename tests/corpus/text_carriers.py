@@ -266,6 +266,8 @@ def _html(rng: random.Random) -> Iterator[Carrier]:
         ("references", "<p>個人番号 {refs}</p>"),
         ("references with zeros", "<p>個人番号 {zeros}</p>"),
         ("a digit a cell", "<p>x</p><table><tr><td>個人番号</td>{cells}</tr></table>"),
+        ("a digit a cell below its label", "<p>個人番号</p><table><tr>{cells}</tr></table>"),
+        ("four digits a cell below their label", "<p>個人番号</p><table><tr><td>{0}</td><td>-</td><td>{1}</td><td>-</td><td>{2}</td></tr></table>"),
         ("hidden table", "<div style='display:none'><table><tr><td>個人番号</td>{cells}</tr></table></div>"),
         ("three inputs", "<p>個人番号<input value={0}>-<input value={1}>-<input value={2}></p>"),
         ("twelve inputs", "<p>個人番号{inputs}</p>"),
