@@ -4,7 +4,8 @@ Answers: a ``Grid`` of what each cell shows, the formulas, and the text behind t
 (headers, footers, lists of allowed values, conditions, links).
 Trusts: nothing. What programs write is cut by a pattern, row by row, and counted: if a row
 holds one tag that the pattern did not take, expat reads the whole sheet instead. expat is
-right for every writing and five times slower.
+right for every writing and five times slower. Rows that are written alike share a pattern of
+their own that must fit from end to end.
 Fails: ``ForbiddenXml`` and ``ExpatError`` pass on to the caller, the cells before are kept.
 Standards: ECMA-376 part 1, 18.3.
 """
@@ -15,6 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import repeat
 
 from gateway.extract.sheet.formula import literals, result
 from gateway.extract.sheet.grid import TALLEST_SHEET, WIDEST_SHEET, Grid, column_number
@@ -23,7 +25,8 @@ from gateway.extract.sheet.number_format import Show, number
 from gateway.extract.sheet.strings import SharedStrings, meant, plain_text
 
 _BODY = re.compile(r"<sheetData>(.*)</sheetData>", re.DOTALL)
-_ROW = re.compile(r'(?:[^<>]*?\s)?r="([0-9]{1,7})"[^<>]*>')
+_ROW_START = r'(?:[^<>]*?\s)?r="([0-9]{1,7})"[^<>]*>'
+_ROW = re.compile(_ROW_START)
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})[0-9]{1,7}"([^<>]*)>'
     r"(?:<v>([^<]*)</v></c>"  # nearly all
@@ -32,6 +35,9 @@ _CELL = re.compile(
 )
 _ATTRIBUTES = re.compile(r'((?: (?:s|t|cm|vm)="\w*")*) ?(/?)')
 _ATTRIBUTE = re.compile(r'(\w+)="(\w*)"')
+_FORMULA_TAGS = ("<f>", "<f ", "<f/>", "</f>")
+_WORTH_COMPILING = 8  # rows written alike before a pattern of their own pays
+_WIDEST_PATTERN = 200  # cells; a pattern of more costs more to compile than it saves
 _CELL_NAMES = frozenset(("c", "cell"))
 _OTHERS: dict[str, Show] = {"b": lambda text: "TRUE" if text == "1" else "FALSE", "d": str}
 
@@ -62,6 +68,19 @@ class _Plan:
     tags: int  # in a row of this kind, formulas not counted; -1: to be read with care
     width: int  # 0: the cells stand side by side
     inline: bool  # some cell holds its text itself
+    again: str  # pattern of another row just like it
+    seen: int = 0
+    pattern: re.Pattern[str] | None = None  # ``again``, once it is worth compiling
+
+    def like(self, chunk: str) -> tuple[str, ...] | None:
+        """The row's number and values, if it is written just like the ones before."""
+        if self.pattern is None:
+            self.seen += 1
+            if self.seen != _WORTH_COMPILING or len(self.columns) > _WIDEST_PATTERN:
+                return None
+            self.pattern = re.compile(self.again)
+        found = self.pattern.fullmatch(chunk)
+        return found.groups() if found else None
 
 
 class Worksheet:
@@ -113,8 +132,12 @@ class _Plain:
         head, *chunks = body.split("<row ")
         if head.strip() or "<row" in head or body.count("<row") != len(chunks):
             return None
-        found = []
+        found: list[tuple[int, int, tuple[str, ...]]] = []
+        batch = _Batch(_Plan([], [], -1, 0, inline=False, again=r"(?!)"))
         for chunk in chunks:
+            if known := batch.plan.like(chunk):
+                batch.add(*known)
+                continue
             start = _ROW.match(chunk)
             if start is None:
                 return None
@@ -123,15 +146,19 @@ class _Plain:
                 if chunk.count("<") > 1:
                     return None
                 continue
-            read = self._row(int(start[1]), chunk, cells)
-            if read is None:
+            plan, values = self._row(int(start[1]), chunk, cells)
+            if values is None:
                 return None
-            found.append(read)
-        return found
+            if plan is not batch.plan:
+                found += batch.shown()
+                batch = _Batch(plan)
+            batch.add(start[1], *values)
+        return found + batch.shown()
 
     def _row(
         self, row: int, chunk: str, cells: list[tuple[str, ...]]
-    ) -> tuple[int, int, tuple[str, ...]] | None:
+    ) -> tuple[_Plan, tuple[str, ...] | None]:
+        """How the row is read and its stored values; none where tags are left over."""
         letters, attributes, values, formulas, others = zip(*cells, strict=True)
         key = (letters, attributes)
         plan = self._plans.get(key)
@@ -139,23 +166,52 @@ class _Plain:
             plan = self._plans[key] = _plan(self._book, *key)
         tags = plan.tags
         if plan.inline or "<f" in chunk or "xml:space" in chunk:
-            tags += chunk.count("<f") + chunk.count("</f>")
+            tags += sum(map(chunk.count, _FORMULA_TAGS))
             values = tuple(map(str.__add__, values, others))
         if chunk.count("<") != tags:
-            return None
+            return plan, None
         if "&" in chunk:
             values, formulas = tuple(map(unescape, values)), tuple(map(unescape, formulas))
         if "<f" in chunk:
             for column, formula, value in zip(plan.columns, formulas, values, strict=True):
                 if formula:
                     self._formula(row, column, formula, value)
-        texts = [show(value) for show, value in zip(plan.shows, values, strict=True)]
-        if plan.width:
-            spread = [""] * plan.width
-            for column, text in zip(plan.columns, texts, strict=True):
-                spread[column - plan.columns[0]] = text
-            texts = spread
-        return row, plan.columns[0], tuple(texts)
+        return plan, values
+
+
+class _Batch:
+    """Rows of one plan, one below the other: their values are turned into texts by column."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self.plan = plan
+        self.numbers: list[int] = []
+        self.values: list[tuple[str, ...]] = []
+
+    def add(self, number: str, *values: str) -> None:
+        self.numbers.append(int(number))
+        self.values.append(values)
+
+    def shown(self) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Row, first column and texts of each row."""
+        if not self.numbers:
+            return []
+        columns = zip(*self.values, strict=True)
+        texts = [
+            _column(show, column) for show, column in zip(self.plan.shows, columns, strict=True)
+        ]
+        first = self.plan.columns[0]
+        if self.plan.width:
+            empty = ("",) * len(self.numbers)
+            at = dict(zip(self.plan.columns, texts, strict=True))
+            texts = [at.get(first + c, empty) for c in range(self.plan.width)]
+        return list(zip(self.numbers, repeat(first), zip(*texts, strict=True)))
+
+
+def _column(show: Show, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts of one column; whole numbers stand as they are."""
+    if show is number and "".join(values).isdigit():
+        return values
+    return tuple(map(show, values))
 
 
 def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> _Plan:
@@ -163,7 +219,8 @@ def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> 
     sound = columns == sorted(set(columns)) and columns[-1] <= WIDEST_SHEET
     shows: list[Show] = []
     tags, inline = 1, 0  # </row>
-    for said in attributes:
+    again = _ROW_START
+    for letter, said in zip(letters, attributes, strict=True):
         known = _ATTRIBUTES.fullmatch(said)
         sound = sound and known is not None
         told = dict(_ATTRIBUTE.findall(said))
@@ -172,6 +229,9 @@ def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> 
         inline += kind == "inlineStr"
         shows.append(str if closed else book.show(kind, told.get("s", "")))
         tags += 1 if closed else 6 if kind == "inlineStr" else 4
+        again += f'<c r="{letter}[0-9]{{1,7}}"{re.escape(said)}>'
+        around = ("<is><t>", "</t></is>") if kind == "inlineStr" else ("<v>", "</v>")
+        again += "()" if closed else f"{around[0]}([^<&]*){around[1]}</c>"
     width = columns[-1] - columns[0] + 1
     return _Plan(
         columns,
@@ -179,6 +239,7 @@ def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> 
         tags if sound else -1,
         0 if width == len(columns) else width,
         inline=bool(inline),
+        again=again + r"</row>\s*",
     )
 
 
