@@ -16,8 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from gateway.extract.pdf import revisions
-from gateway.extract.pdf.cmaps import warm as warm
+from gateway.extract.pdf import cmaps, document, revisions
 from gateway.extract.pdf.document import Revision, opened
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import PDF
@@ -31,6 +30,12 @@ from gateway.model import (
     Unread,
     UnreadReason,
 )
+
+
+def warm() -> None:
+    """Load what the readers would open files for, before a worker gives up its rights."""
+    cmaps.warm()
+    document.warm()
 
 
 def recognises(sample: Sample) -> bool:

@@ -2,27 +2,24 @@
 
 Answers: ``warm`` fills pdfminer.six's own cache; a worker cannot open the files any more.
 Trusts: the wheel's files.
-Fails: never. The maps of Chinese and Korean fonts stay out (130 MB for a second opinion, and
-PDFium brings its own); those to Unicode are here for all four.
+Fails: never. Maps that programs of this century do not write stay out, and those of Chinese
+and Korean fonts (130 MB, for a second opinion: PDFium brings its own).
 Standards: ISO 32000-2, 9.7.5.2.
 """
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files
-
 from pdfminer.cmapdb import CMapDB
 
-_MAP = re.compile(r"(to-unicode-)?(.+)\.json\.gz")
-_OTHERS = re.compile(r"Uni(?:CNS|GB|KS)|B5|CNS|GB|KSC|HK|ETHK|ETen")
+_MAPS = ("90ms-RKSJ", "90msp-RKSJ", "EUC", "UniJIS-UCS2", "UniJIS-UCS2-HW", "UniJIS-UTF16")
+_LATER_MAPS = ("UniJIS2004-UTF16", "UniJISX0213-UTF32", "UniJIS-UTF32", "UniJIS-UTF8")
 
 
 def warm() -> None:
     """Load the maps once, shared by all workers, since they are forked after it."""
-    for entry in files("pdfminer").joinpath("cmap").iterdir():
-        found = _MAP.fullmatch(entry.name)
-        if found and found[1]:
-            CMapDB.get_unicode_map(found[2])
-        elif found and not _OTHERS.match(found[2]):
-            CMapDB.get_cmap(found[2])
+    for name in (*_MAPS, *_LATER_MAPS):
+        for direction in ("H", "V"):
+            CMapDB.get_cmap(f"{name}-{direction}")
+    for name in ("H", "V"):
+        CMapDB.get_cmap(name)
+    CMapDB.get_unicode_map("Adobe-Japan1")

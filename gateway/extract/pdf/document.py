@@ -46,6 +46,14 @@ class Opened:
                 held.close()
 
 
+def warm() -> None:
+    """Let qpdf open the kernel's random device, which it asks for with every encrypted file."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="warm", user=""))
+    pikepdf.open(io.BytesIO(out.getvalue())).close()
+
+
 def opened(content: bytes, passwords: tuple[str, ...]) -> Opened:
     """Open a document with an empty password, which fits most, or one of these."""
     for password in dict.fromkeys(("", *passwords)):

@@ -112,17 +112,19 @@ def placed(text_page: Any) -> dict[float, list[Glyph]]:
         if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, i, ctypes.byref(box)):
             continue
         angle = pdfium.FPDFText_GetCharAngle(text_page.raw, i)
-        turned = round(math.degrees(angle) if angle > 0 else 0) % 360
+        degrees = round(math.degrees(angle) if angle > 0 else 0) % 360
         glyph = Glyph(text, box.left, box.right, box.bottom, box.top)
-        found.setdefault(float(turned), []).append(_turned(glyph, turned) if turned else glyph)
+        found.setdefault(float(degrees), []).append(turned(glyph, degrees))
     return found
 
 
-def _turned(glyph: Glyph, degrees: int) -> Glyph:
-    """The glyph where it stands when its line is turned to run to the right.
+def turned(glyph: Glyph, degrees: int) -> Glyph:
+    """Return the glyph where it stands when its line is turned to run to the right.
 
-    PDFium's angles count clockwise; its box is the upright one round the turned character.
+    Degrees count clockwise; the box given is the upright one round the turned character.
     """
+    if not degrees:
+        return glyph
     angle = math.radians(degrees)
     along, across = (math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))
     u = glyph.centre * along[0] + glyph.middle * along[1]

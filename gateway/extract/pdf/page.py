@@ -68,8 +68,13 @@ class PageReader:
         if text.strip() and not seen:
             self.known.add(text)
             yield Prose(place, text, "p.")
+        turned = False
         if values or (not seen and worth_placing(text_page, text)):
-            yield from _as_read(text_page, text, values, place)
+            by_angle = placed(text_page)
+            turned = any(by_angle)
+            yield from _as_read(by_angle, text, values, place)
+            if text_page.count_chars() > MOST_PLACED:
+                yield Unread(place, UnreadReason.LIMIT, "characters of a page")
         why = picture.needs_eyes(
             page,
             text_page,
@@ -79,7 +84,9 @@ class PageReader:
         )
         if why and not seen:
             yield from self._picture(page, place, why)
-        if why == picture.NO_MAPPING or (len(text.strip()) < _LITTLE and text_page.count_chars()):
+        # Where PDFium has no font file it drops turned letters whose font is not embedded.
+        little = len(text.strip()) < _LITTLE and pdfium.FPDFPage_CountObjects(page.raw) > 0
+        if turned or little or why == picture.NO_MAPPING:
             self.doubtful[number] = text
 
     def _picture(self, page: Any, place: Place, why: str) -> Iterator[Yielded]:
@@ -106,14 +113,15 @@ class PageReader:
             self.known.add(text)
             yield Prose(place / "with annotations", text, "p.")
             if worth_placing(text_page, text):
-                yield from _as_read(text_page, text, [], place / "with annotations")
+                yield from _as_read(placed(text_page), text, [], place / "with annotations")
         text_page.close()
         page.close()
 
 
-def _as_read(text_page: Any, text: str, values: list[Glyph], place: Place) -> Iterator[Yielded]:
+def _as_read(
+    by_angle: dict[float, list[Glyph]], text: str, values: list[Glyph], place: Place
+) -> Iterator[Yielded]:
     """Yield lines in reading order where they differ from the text, and what is in columns."""
-    by_angle = placed(text_page)
     by_angle.setdefault(0.0, []).extend(values)
     for glyphs in readings(by_angle):
         lines = read_lines(glyphs)
@@ -122,5 +130,3 @@ def _as_read(text_page: Any, text: str, values: list[Glyph], place: Place) -> It
             yield Prose(place, reading, "p.")
         for rows in columns(lines):
             yield Table(place / "table", rows)
-    if text_page.count_chars() > MOST_PLACED:
-        yield Unread(place, UnreadReason.LIMIT, "characters of a page")
