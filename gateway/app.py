@@ -27,6 +27,7 @@ from gateway.errors import EX_IOERR, EX_OK, ConfigError, NextHopError
 from gateway.failpoint import armed
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
+from gateway.inspection.walls import insist
 from gateway.notify import Notices, NotifySettings
 from gateway.outbound.client import NextHop
 from gateway.outbound.settings import next_hop_settings
@@ -233,6 +234,7 @@ class GatewayApp:
         await self.store.recover()
         self._tasks.append(start_notary(config, self.store))
         await self.pool.start()
+        insist(self.pool.confinement, config.sandbox.require)
         self.pipeline = Pipeline(
             self._rules,
             inspector=self._inspector,

@@ -94,6 +94,12 @@ _HELD = Gauge("sekisho_held_mails", "Parked mails that wait for a person", regis
 _OLDEST = Gauge(
     "sekisho_oldest_held_seconds", "Age of the oldest parked mail, 0 when none", registry=registry
 )
+_WALLS = Gauge(
+    "sekisho_worker_walls",
+    "1 for each wall around the workers that holds, 0 for one this machine does not give",
+    ["wall"],
+    registry=registry,
+)
 _CONNECTIONS = Gauge("sekisho_connections", "SMTP connections open now", registry=registry)
 _IN_FLIGHT = Gauge(
     "sekisho_bytes_in_flight", "Bytes of mails received and not yet answered", registry=registry
@@ -208,6 +214,11 @@ def held(mails: int, oldest_s: float = 0.0) -> None:
     """Tell how many mails are parked and since how many seconds the oldest one is."""
     _HELD.set(mails)
     _OLDEST.set(oldest_s)
+
+
+def wall(name: str, holds: bool) -> None:
+    """Tell whether one wall around the workers holds."""
+    _WALLS.labels(name).set(holds)
 
 
 def connection_opened() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import click
@@ -18,8 +19,10 @@ from gateway.cli.options import (
 from gateway.config import load, policy_path
 from gateway.errors import EX_CONFIG, EX_OK, ConfigError, Problem
 from gateway.i18n import text
+from gateway.inspection.walls import describe, lacking, tried
 from gateway.policy import Policy
 from gateway.policy import load as load_policy
+from gateway.sandbox import Confinement
 from gateway.toml_source import read
 
 
@@ -34,10 +37,14 @@ def check(config_path: Path | None, as_json: bool, lang: str | None) -> int:
     """
     problems: list[Problem] = []
     policy: Policy | None = None
+    confinement = Confinement()
     fine = True
     path = find_config(config_path)
     try:
-        problems += file_problems(load(path), read(path))
+        config = load(path)
+        problems += file_problems(config, read(path))
+        confinement = asyncio.run(tried())
+        problems += filter(None, [lacking(confinement, config.sandbox.require)])
         fine = not any(p.severity == "error" for p in problems)
     except ConfigError as error:
         problems += error.problems
@@ -54,6 +61,8 @@ def check(config_path: Path | None, as_json: bool, lang: str | None) -> int:
     if not as_json:
         values = {"rules": len(policy.rules), "policy": policy.version}
         click.echo(text("cli", "check-fine", language(lang), **values))
+        for line in describe(confinement, language(lang)):
+            click.echo(line)
     return EX_OK
 
 

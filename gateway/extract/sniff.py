@@ -25,6 +25,7 @@ from gateway.extract.text_type import looks_html as looks_html
 from gateway.extract.text_type import text_type as text_type
 
 OCTETS = "application/octet-stream"
+_CONTENT_TYPES = b"[Content_Types].xml"
 PDF = "application/pdf"
 ZIP = "application/zip"
 XLS = "application/vnd.ms-excel"
@@ -81,6 +82,8 @@ _PGP_SESSION_KEY = re.compile(
 def media_type(content: bytes, before_native: Callable[[], None] = lambda: None) -> str:
     """Return the media type of ``content``; ``before_native`` is called before libmagic is."""
     if content.startswith(_ZIP_STARTS):
+        if _CONTENT_TYPES in content:  # which are XML
+            before_native()
         return _zip_type(content)
     if (kind := _envelope(content)) != "":  # before PDF, which may be the first thing inside
         return kind

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterator
 
-from gateway.extract.registry import PURE  # noqa: F401 (loaded before the walls are up)
+from gateway.extract import registry
+from gateway.extract.sample import Sample, Yielded
 from gateway.inspection import job, wire
 from gateway.inspection.payload import told
-from gateway.model import Inspection
+from gateway.model import Inspection, InspectionLimits
 from gateway.sandbox.worker import Line
-
-POISON = b"kills its reader"
 
 
 def hangs(head: bytes, content: bytes, line: Line) -> bytes:
-    line.at(3, "2 a.pdf / p. 3")
+    line.at(0, "2 a.pdf / p. 3")
     time.sleep(60)
     return b""
 
 
 def crashes(head: bytes, content: bytes, line: Line) -> bytes:
-    """Another part each time: reading this mail again gets nowhere."""
+    """Over another part each time: reading this mail again gets nowhere."""
     line.at(2 + len(told(head).lost), "2 a.pdf")
     os._exit(1)
 
@@ -43,21 +43,35 @@ def says_nothing(head: bytes, content: bytes, line: Line) -> bytes:
 
 
 def hides_its_loss(head: bytes, content: bytes, line: Line) -> bytes:
-    """Dies over a part, and then has read everything."""
+    """Dies over a part, and then claims to have read everything."""
     if not told(head).lost:
         crashes(head, content, line)
-    return job.inspect(head, content, line)
+    return wire.dumps(job.inspect_now(content, InspectionLimits()))
+
+
+_ENDS: dict[bytes, Callable[[], object]] = {
+    b"poison that kills": lambda: os._exit(1),
+    b"poison that hangs": lambda: time.sleep(60),
+    b"poison that eats": lambda: bytes(1 << 40),
+}
 
 
 class _Poisoned:
-    """The readers, of which one cannot stand a certain text: it dies, hangs or eats."""
+    """A reader whose end certain texts are; the real ones read all the rest."""
 
-    def __init__(self, end: str) -> None:
-        self.end = end
+    def recognises(self, sample: Sample) -> bool:
+        return sample.content.startswith(tuple(_ENDS))
 
-    def recognises(self, sample: object) -> bool:
-        return POISON in sample.content  # type: ignore[attr-defined]
-
-    def read(self, sample: object, limits: object) -> object:
-        {"dies": lambda: os._exit(1), "hangs": lambda: time.sleep(60), "eats": lambda: bytes(1 << 40)}[self.end]()
+    def read(self, sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
+        next(end for text, end in _ENDS.items() if sample.content.startswith(text))()
         return iter(())
+
+
+def poisoned(head: bytes, content: bytes, line: Line) -> bytes:
+    """The real target, with one reader more that hostile parts take over."""
+    found = (*_FAMILIES, ("poisoned", _Poisoned()))
+    registry.families = lambda: found  # type: ignore[assignment]
+    return job.inspect(head, content, line)
+
+
+_FAMILIES = registry.families()
