@@ -5,7 +5,7 @@ absolute or relative to the file they stand in. ``schema()`` gives the JSON Sche
 editors use; the descriptions here are the documentation of the settings.
 Trusts: the administrator, and only after checking what was written.
 Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
-``config_smtp`` holds the settings of the wire.
+``config_smtp`` holds the settings of the wire, ``config_limits`` what mails may cost.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway import units
+from gateway.config_limits import Limits, Sandbox
 from gateway.config_smtp import Smtp
 from gateway.errors import ConfigError, Problem
 from gateway.model import InspectionLimits
@@ -31,7 +32,6 @@ from gateway.toml_source import Source, read
 
 LANGUAGES = ("ja", "en")
 Language = Literal["ja", "en"]
-WorkerLayer = Literal["limits", "namespaces", "empty-root", "landlock", "seccomp"]
 NOBODY = "sekisho.invalid"  # RFC 6761 6.4: no mail address is ever in it
 
 
@@ -167,146 +167,6 @@ class Retention(TomlModel):
         "Journal rows of mails without an incident; incidents and the audit log are kept. "
         "Default: three years, the usual audit period.",
     )
-
-
-# ------------------------------------------------------------------ limits
-
-
-class ReadingLimits(TomlModel):
-    """[limits.inspection]: what one mail may cost; a limit met is reported as not read."""
-
-    depth: int = _setting(8, "Containers within containers; honest mail has 2 or 3.", ge=1, le=50)
-    parts: int = _setting(1000, "Parts and members in the whole mail.", ge=1)
-    part_size: units.Size = _setting("100MB", "One part, unpacked.")
-    total_size: units.Size = _setting("400MB", "Everything in a mail, unpacked.")
-    ratio: int = _setting(200, "Unpacked to packed, above 10 MB; a zip bomb has 1000.", ge=10)
-    cells: int = _setting(5_000_000, "Table cells in the whole mail.", ge=1000)
-    text_chars: int = _setting(50_000_000, "Characters of text in the whole mail.", ge=1000)
-    pages: int = _setting(2000, "Pages of one document.", ge=1)
-    rendered_pages: int = _setting(
-        50,
-        "Pages of one document that are drawn to be read as pictures: scans, and pages with "
-        "large pictures. Default: reading them takes a worker about as long as it has.",
-        ge=0,
-    )
-    header_size: units.Size = _setting("256KB", "Header of one part.")
-    headers: int = _setting(1000, "Header lines of one part.", ge=10)
-    views_size: units.Size = _setting(
-        "5MB",
-        "An ambiguous mail up to this size is read in every other way, too; "
-        "some seconds of work at this size.",
-    )
-    inprocess_size: units.Size = _setting(
-        "64KB", "Plain text up to this size is read without a worker: that takes below 1 ms."
-    )
-    picture_time: units.Duration = _setting(
-        "15s",
-        "Processor time for reading all pictures of a mail (OCR); a scanned page takes 1 to 2 s, "
-        "a logo 0.1 s. Default: half of limits.workers.cpu, so that the other parts have theirs.",
-    )
-    picture_pixels: int = _setting(
-        50_000_000,
-        "Dots of one picture or page; A4 at 600 dpi has 35 million, and each takes a worker "
-        "3 to 6 bytes.",
-        ge=10_000,
-    )
-    picture_frames: int = _setting(200, "Frames of one animation, pages of one TIFF.", ge=1)
-    inprocess_numbers_size: units.Size = _setting(
-        "4KB",
-        "The same where a glance sees digits that must be looked into: a full page of numbers "
-        "would keep all other connections waiting, for 10 ms at this size.",
-    )
-
-    def as_model(self) -> InspectionLimits:
-        """The limits as the engine takes them."""
-        return InspectionLimits(
-            depth=self.depth,
-            parts=self.parts,
-            part_bytes=self.part_size,
-            total_bytes=self.total_size,
-            ratio=self.ratio,
-            cells=self.cells,
-            text_chars=self.text_chars,
-            pages=self.pages,
-            rendered_pages=self.rendered_pages,
-            header_bytes=self.header_size,
-            headers=self.headers,
-            views_bytes=self.views_size,
-            inprocess_bytes=self.inprocess_size,
-            picture_seconds=self.picture_time.total_seconds(),
-            picture_pixels=self.picture_pixels,
-            picture_frames=self.picture_frames,
-            inprocess_numbers_bytes=self.inprocess_numbers_size,
-        )
-
-
-class Workers(TomlModel):
-    """[limits.workers]: the hardened processes that read attachments."""
-
-    count: units.Count = _setting(
-        "auto", 'Warm workers of each gateway process; "auto" is one a core.'
-    )
-    memory: units.Size = _setting(
-        "1GB",
-        "Address space that one mail may take in a worker, beside what is loaded at start; a "
-        "large PDF takes 300MB.",
-    )
-    cpu: units.Duration = _setting("30s", "Processor time for one mail.")
-    wall: units.Duration = _setting(
-        "40s",
-        "Time for one mail by the clock; below smtp.timers.inspect, so that a slow part "
-        'becomes "not read" instead of a temporary refusal of the whole mail.',
-    )
-    part: units.Duration = _setting(
-        "25s",
-        "Time for one part by the clock; then the mail is read again without it. Below wall, "
-        "so that time is left for the other parts.",
-    )
-    losses: int = _setting(
-        3,
-        "Parts of one mail that may cost a worker each, by time, memory or a crash; after that "
-        "the whole mail is not read. Honest mail costs none.",
-        ge=0,
-        le=100,
-    )
-
-
-class Sandbox(TomlModel):
-    """[sandbox]: the walls around the workers."""
-
-    require: tuple[WorkerLayer, ...] = _setting(
-        ["limits", "seccomp"],
-        "Walls without which the gateway does not start (exit status 78), any of limits, "
-        "namespaces, empty-root, landlock and seccomp; all that the machine gives are put up. "
-        "Default: the two that every Linux has, and that hold alone. []: start in any case.",
-        strict=False,
-    )
-
-
-class Limits(TomlModel):
-    """[limits]: what a client, a mail and a worker may use."""
-
-    message: units.Size = _setting("50MB", "One mail as received; told to clients with SIZE.")
-    connections: int = _setting(1000, "Open connections in all.", ge=1, le=100_000)
-    connections_per_client: int = _setting(
-        100,
-        "Open connections from one address; mail servers listed in smtp.allowed_clients may "
-        "need more.",
-        ge=1,
-        le=100_000,
-    )
-    in_flight: units.Size = _setting(
-        "500MB",
-        "Mails received and not yet answered, in all; beyond it 452, and the client tries again. "
-        "Default: ten of the largest. Each takes about three times its size in memory.",
-    )
-    in_flight_per_client: units.Size = _setting(
-        "300MB",
-        "The same for one client's address. Default: room for the others, while one busy mail "
-        "server may send six of the largest at once.",
-    )
-    inspection: ReadingLimits = _setting({}, "What one mail may cost to read.")
-    workers: Workers = _setting({}, "The processes that read attachments.")
 
 
 # ------------------------------------------------------------------ people
@@ -482,6 +342,10 @@ def _contradictions(config: Config, source: Source) -> Iterator[Problem]:
         hint = f'that is "{units.format_duration(limits.workers.wall)}"'
         message = "must be shorter than limits.workers.wall"
         yield source.problem(("limits", "workers", "part"), message, hint)
+    if limits.inspection.picture_time >= limits.workers.cpu:
+        hint = f'that is "{units.format_duration(limits.workers.cpu)}"'
+        message = "must be shorter than limits.workers.cpu"
+        yield source.problem(("limits", "inspection", "picture_time"), message, hint)
     if timers.relay <= timers.next_hop_after_dot:
         hint = f'that is "{units.format_duration(timers.next_hop_after_dot)}"'
         message = "must be longer than smtp.timers.next_hop_after_dot"

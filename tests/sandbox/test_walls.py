@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Config, Sandbox, WorkerLayer
+from gateway.config import Config
+from gateway.config_limits import Sandbox, WorkerLayer
 from gateway.sandbox import (
     ALL,
     Confinement,
