@@ -21,6 +21,7 @@ class Budget:
         self._bytes = limits.total_bytes
         self._cells = limits.cells
         self._chars = limits.text_chars
+        self._views = limits.views_bytes
 
     @property
     def left(self) -> InspectionLimits:
@@ -31,6 +32,7 @@ class Budget:
             total_bytes=max(self._bytes, 0),
             cells=max(self._cells, 0),
             text_chars=max(self._chars, 0),
+            views_bytes=max(self._views, 0),
         )
 
     def part(self, size: int) -> str:
@@ -42,6 +44,10 @@ class Budget:
         if self._bytes < 0:
             return "total bytes"
         return "part bytes" if size > self._limits.part_bytes else ""
+
+    def viewed(self, size: int) -> None:
+        """Charge a mail that was read in every view; the next has so much less."""
+        self._views -= size
 
     def unit(self, unit: Unit) -> tuple[Unit | None, str]:
         """Charge one unit; return as much of it as fits, and the limit it met or ``""``."""

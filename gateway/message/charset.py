@@ -5,7 +5,7 @@ the best guess agree; two, when they do not, so that a wrong label blinds nobody
 Trusts: nothing; only the codecs listed here are ever used (``unicode_escape``,
 ``punycode`` and ``rot13`` are Python codecs, too).
 Fails: never; bytes that fit nowhere become U+FFFD, their ASCII digits stay.
-Ladder: BOM, UTF-16 by its zeros, strict UTF-8, ESC = JIS, then CP932 against EUC-JP by
+Ladder: BOM, UTF-32 and UTF-16 by their zeros, strict UTF-8, ESC = JIS, then CP932 against EUC-JP by
 what the text would look like (after whatwg/encoding#157), then windows-1252.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from gateway.message.jis import decode_jis
@@ -51,6 +52,9 @@ _ALIASES: dict[str, str] = {
 _ALIASES |= {f"iso-8859-{n}": f"iso8859_{n}" for n in (*range(2, 12), 13, 14, 15, 16)}
 _ALIASES |= {f"windows-{n}": f"cp{n}" for n in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)}
 
+# Labels that say "not known" (RFC 1428): as good as none.
+UNNAMED = frozenset({"unknown-8bit", "x-unknown", "unknown", "x-user-defined"})
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -61,6 +65,13 @@ _BOMS = (
 _NOT_ASCII_BASED = frozenset({"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le",
                               "utf-32-be", "cp037", "hz", "iso2022_kr", "iso2022_jp_2",
                               "iso2022_jp_3", "iso2022_jp_2004"})  # fmt: skip
+# A digit among what UTF-7 shifts, or a whole run of it (RFC 2152).
+_UTF7 = re.compile(rb"\+(?:AD|A[HI]|/x|[A-Za-z0-9+/]{12,})")
+_EBCDIC = re.compile(rb"[\xf0-\xf9](?:[\x40\x60]{0,2}[\xf0-\xf9]){9}")
+# ASCII in two to four bytes: never valid, and decoders differ on it.
+_OVERLONG = re.compile(
+    rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]"
+)
 _SAMPLE = 32_768  # bytes looked at when two charsets compete
 _MARK = "\ufffd"
 _JAPANESE = re.compile("[\u3041-\u3093\u30a1-\u30f6\u30fc\u3001\u3002]")
@@ -82,15 +93,31 @@ def decode(content: bytes, declared: str = "") -> tuple[str, ...]:
     name = codec(declared)
     if content.isascii() and b"\x1b" not in content and b"\x00" not in content:
         plain = content.decode("ascii")
-        if name not in _NOT_ASCII_BASED:
-            return (plain,)
-        return _distinct(_read(content, name), plain)
+        if name in _NOT_ASCII_BASED:
+            return _distinct(_read(content, name), plain)
+        if b"+" in content and _UTF7.search(content):
+            return _distinct(plain, _read(content, "utf-7"))
+        return (plain,)
     guess = _guess(content)
-    if not name or name == guess:
-        return (_read(content, guess),)
-    if name == "ascii":  # a label that means nothing for 8-bit bytes
-        return (_read(content, guess),)
-    return _distinct(_read(content, name), _read(content, guess))
+    first = guess if name in ("", "ascii") else name  # "ascii" means nothing for 8-bit bytes
+    readings = [_read(content, name) for name in dict.fromkeys((first, guess))]
+    if guess != "utf-8" and not content.isascii():  # else nothing can be in disguise
+        readings += _disguised(content)
+    return _distinct(*readings)
+
+
+def _disguised(content: bytes) -> Iterator[str]:
+    """Readings in which digits stand that no honest charset puts so: EBCDIC, overlong UTF-8."""
+    if _EBCDIC.search(content):
+        yield content.decode("cp037")
+    if _OVERLONG.search(content):
+        yield _read(_OVERLONG.sub(_shortest, content), "utf-8")
+
+
+def _shortest(met: re.Match[bytes]) -> bytes:
+    """The one byte that an overlong sequence of UTF-8 stands for (RFC 3629 3)."""
+    low = met[0][-1] & 0x3F
+    return bytes((low | (met[0][-2] & 1) << 6,))
 
 
 def decode_best(content: bytes, declared: str = "") -> str:
@@ -132,6 +159,9 @@ def _guess(content: bytes) -> str:
 
 def _wide(sample: bytes) -> str:
     """UTF-16 without a BOM shows in where the zeros stand: ASCII has them on one side."""
+    quarters = [sample[n::4].count(0) * 5 >= len(sample) for n in range(4)]
+    if quarters[1:] == [True] * 3 or quarters[:3] == [True] * 3:
+        return "utf-32-be" if quarters[0] else "utf-32-le"
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if max(even, odd) * 10 < len(sample) // 2 or min(even, odd) * 4 > max(even, odd):
         return ""

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from gateway.message import floor
+
 _LINE = re.compile(rb"[^\n]*\n?")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")
 # A block of whole fields, each perhaps folded, with no blank before a colon or alone on a line.
@@ -20,6 +22,7 @@ _ORDINARY_FIELD = re.compile(rb"([!-9;-~]+):([^\n]*+(?:\n[ \t]++[^\s][^\n]*+)*+)
 _ORDINARY = re.compile(rb"(?:[!-9;-~]++:[^\n]*+(?:\n[ \t]++[^\s][^\n]*+)*+(?:\n|\Z))*+")
 _ALLOWED = bytes((0x09, 0x0A, 0x0D, 0x1B, *range(0x20, 0x7F), *range(0x80, 0x100)))
 _STRAY_CR = re.compile(rb"\r(?!\n)")
+_HIDDEN = re.compile(rb"\n[ \t]+(?i:content-[a-z-]+|mime-version)[ \t]*:")
 _SINGLE = (
     b"content-type",
     b"content-transfer-encoding",
@@ -69,10 +72,10 @@ def _line_by_line(raw: bytes) -> tuple[tuple[tuple[bytes, bytes], ...], list[str
             continue
         found = _FIELD.match(line)
         if found is None:
-            doubts.append("header-line")
+            doubts.append(floor.HEADER_LINE)
             continue
         if found[2]:
-            doubts.append("header-name-space")
+            doubts.append(floor.HEADER_NAME_SPACE)
         fields.append((found[1].lower(), [line[found.end() :]]))
     done = tuple((name, b"".join(lines).rstrip(b"\r\n")) for name, lines in fields)
     return done, doubts
@@ -80,16 +83,18 @@ def _line_by_line(raw: bytes) -> tuple[tuple[tuple[bytes, bytes], ...], list[str
 
 def _continue(fields: list[tuple[bytes, list[bytes]]], line: bytes) -> list[str]:
     if not fields:
-        return ["header-starts-folded"]
+        return [floor.HEADER_STARTS_FOLDED]
     fields[-1][1].append(line)
-    return [] if line.strip() else ["header-blank-fold"]
+    return [] if line.strip() else [floor.HEADER_BLANK_FOLD]
 
 
 def _doubts_of_bytes(raw: bytes) -> list[str]:
     pairs = raw.count(b"\r\n")
     last = raw.endswith(b"\r")  # the blank line that ends the block was cut off in a pair
     stray = raw.count(b"\r") != pairs + last and _STRAY_CR.search(raw)
-    doubts = ["header-control"] if stray or raw.translate(None, _ALLOWED) else []
+    doubts = [floor.HEADER_CONTROL] if stray or raw.translate(None, _ALLOWED) else []
     if pairs and raw.count(b"\n") != pairs:
-        doubts.append("header-line-ends")
+        doubts.append(floor.HEADER_LINE_ENDS)
+    if _HIDDEN.search(raw):
+        doubts.append(floor.HEADER_HIDDEN)
     return doubts

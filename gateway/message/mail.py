@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.model import Field, HeaderFacts, Place, Unread
+from gateway.model import Field, HeaderFacts, Place, Prose, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,7 @@ class Message:
     fields: tuple[Field, ...] = field(repr=False)  # headers with a meaning, and file names
     leaves: tuple[Leaf, ...]
     unread: tuple[Unread, ...]
+    trace: tuple[Field, ...] = field(repr=False)  # every other header that could hold a number
+    glimpses: tuple[Prose, ...] = field(repr=False)  # texts that stand in another reading
+    viewed: int  # bytes that were read in every view; 0 for a mail with one reading
     plain: bool  # one text part, no file, and one reading: may be read in-process

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
+from gateway.message import floor
 from gateway.message.charset import decode_best
 from gateway.message.words import decode_header, decode_words
 
@@ -51,12 +52,12 @@ def parse_value(raw: bytes) -> Value:
     value = _FOLD.sub(b"", raw).strip()
     head = _WORD.match(value)
     word = head[1].decode("ascii", "replace").lower() if head else ""
-    doubts = [] if head else ["value-word"]
+    doubts = [] if head else [floor.VALUE_WORD]
     pairs, at = _pairs(value, head.end() if head else 0)
     if at < len(value):
-        doubts.append("value-grammar")
+        doubts.append(floor.VALUE_GRAMMAR)
     if len(pairs) > MOST_PARAMETERS:
-        doubts.append("value-parameters")
+        doubts.append(floor.VALUE_PARAMETERS)
     plain, extended, more = _assemble(pairs[:MOST_PARAMETERS])
     doubts += more
     names = [decode_best(text, cs) for n, (cs, text) in extended.items() if n in _NAMES]
@@ -96,21 +97,21 @@ def _assemble(
         segment = _SEGMENT.fullmatch(name)
         if segment is None:
             if name in plain or not name:
-                doubts.append("parameter-twice" if name else "value-grammar")
+                doubts.append(floor.PARAMETER_TWICE if name else floor.VALUE_GRAMMAR)
             elif not quoted and name not in _LOOSE and _strange(text):
-                doubts.append("parameter-grammar")
+                doubts.append(floor.PARAMETER_GRAMMAR)
             plain.setdefault(name, text)
             continue
         base, number = segment[1], int(segment[2] or 0)
         coded = bool(segment[3]) or segment[2] is None
         if number in pieces.setdefault(base, {}):
-            doubts.append("parameter-twice")
+            doubts.append(floor.PARAMETER_TWICE)
         pieces[base].setdefault(number, (coded, text))
     plain.pop(b"", None)
     extended = {base: _join(found) for base, found in pieces.items()}
-    doubts += ["parameter-gap" for p in pieces.values() if sorted(p) != list(range(len(p)))]
+    doubts += [floor.PARAMETER_GAP for p in pieces.values() if sorted(p) != list(range(len(p)))]
     if b"boundary" in extended or b"charset" in extended:
-        doubts.append("parameter-extended")  # programs differ on RFC 2231 outside of names
+        doubts.append(floor.PARAMETER_EXTENDED)  # programs differ on RFC 2231 outside of names
     return plain, extended, list(dict.fromkeys(doubts))
 
 

@@ -9,11 +9,13 @@ Standards: RFC 5322, RFC 2045 to 2049.
 
 from __future__ import annotations
 
+from gateway.message import floor
 from gateway.message.facts import facts, fields
+from gateway.message.floor import lines_in_doubt
 from gateway.message.header import Block
 from gateway.message.mail import Message
 from gateway.message.tree import Entity, Tree, read_entity, split_header, walk
-from gateway.message.views import other_views
+from gateway.message.views import NO_VIEWS, other_views, seams
 from gateway.model import HeaderFacts, InspectionLimits, Place, UnreadReason
 
 _OUTERMOST = Place(())
@@ -29,19 +31,26 @@ def parse(content: bytes, limits: InspectionLimits, at: Place = _OUTERMOST) -> M
         at: where the mail stands; no steps for the one that is sent.
     """
     tree = Tree(at, limits)
+    if lines_in_doubt(content):
+        tree.doubt(tree.here, UnreadReason.AMBIGUOUS, floor.LINE_ENDS)
     entity = walk(tree, content, 0, len(content))
     if entity is not None and _version_in_doubt(entity):
-        tree.doubt(tree.here, UnreadReason.AMBIGUOUS, "mime-version")
+        tree.doubt(tree.here, UnreadReason.AMBIGUOUS, floor.VERSION)
     plain = entity is not None and not tree.unread and _is_plain(entity, len(tree.leaves))
-    if any(u.reason is UnreadReason.AMBIGUOUS for u in tree.unread):
-        tree.leaves += other_views(content, tuple(tree.leaves), at, limits)
+    doubted = any(u.reason is UnreadReason.AMBIGUOUS for u in tree.unread)
+    views = other_views(content, tuple(tree.leaves), at, limits) if doubted else NO_VIEWS
+    if views.met:
+        tree.doubt(tree.here, UnreadReason.LIMIT, "views")
     block = entity.block if entity else Block((), ())
     told = fields(block, at)
     return Message(
         headers=facts(block, told),
         fields=(*told, *tree.names),
-        leaves=tuple(tree.leaves),
+        leaves=(*tree.leaves, *views.leaves),
         unread=tuple(tree.unread),
+        trace=(*tree.trace, *seams(tree.leaves)),
+        glimpses=tuple(views.glimpses),
+        viewed=len(content) if doubted else 0,
         plain=plain,
     )
 

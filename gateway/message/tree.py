@@ -14,7 +14,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from gateway.message.charset import codec
+from gateway.message import floor
+from gateway.message.charset import UNNAMED, codec
+from gateway.message.delimiters import boundary_in_doubt, cut
+from gateway.message.embedded import codings_in, holds_part
+from gateway.message.facts import fields, trace
 from gateway.message.header import Block, read_block
 from gateway.message.mail import Leaf
 from gateway.message.parameters import NO_VALUE, Value, parse_value
@@ -23,12 +27,18 @@ from gateway.message.words import step
 from gateway.model import Field, InspectionLimits, Place, Unread, UnreadReason
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
-_LIKE_HEADER = re.compile(rb"(?mi)^content-[a-z-]+[ \t]*:")
 _ENCRYPTED = frozenset(
-    {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
+    {
+        "multipart/encrypted",
+        "application/pgp-encrypted",
+        "application/pkcs7-mime",
+        "application/x-pkcs7-mime",
+    }
 )
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
+_HEADERS = frozenset({"text/rfc822-headers", "text/rfc822-header"})  # bodies that are headers
+_CODED = frozenset({"base64", "quoted-printable"})
+TEXT, MAIL = "text/plain", "message/rfc822"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,11 @@ class Entity:
     disposition: Value
     coding: str  # Content-Transfer-Encoding in lower case; "" when there is none
     doubts: tuple[str, ...]
+    default: str = "text/plain"  # the type when none is given (RFC 2046 5.1.5)
 
     @property
     def declared_type(self) -> str:
-        return self.kind.word or "text/plain"
+        return self.kind.word or self.default
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,6 +70,7 @@ class Tree:
     limits: InspectionLimits
     leaves: list[Leaf] = field(default_factory=list)
     names: list[Field] = field(default_factory=list)
+    trace: list[Field] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     parts: int = 0
 
@@ -84,44 +96,52 @@ def split_header(content: bytes, start: int, end: int, most: int) -> tuple[int, 
     return (end, end) if window == end else None
 
 
-def read_entity(raw: bytes) -> Entity:
+def read_entity(raw: bytes, default: str = TEXT) -> Entity:
     """Read a header block and what it says of the body below it."""
     block = read_block(raw)
     kind, disposition = (
-        parse_value(value) if (value := block.get(name)) is not None else NO_VALUE
+        parse_value(value) if (value := block.get(name)) and value.strip() else NO_VALUE
         for name in (b"content-type", b"content-disposition")
     )
     coding = (block.get(b"content-transfer-encoding") or b"").strip()
     word = coding.decode("ascii", "replace").lower()
     doubts = [*block.doubts, *kind.doubts, *disposition.doubts]
+    version = block.get(b"mime-version")
+    if version is not None and floor.version_in_doubt(version):
+        doubts.append(floor.VERSION)
     if word not in TOKENS or (not word and block.get(b"content-transfer-encoding") is not None):
-        doubts.append("transfer-encoding-unknown")
-    if kind.word and "/" not in kind.word:
-        doubts.append("type-malformed")
+        doubts.append(floor.CODING_UNKNOWN)
+    if kind.word and "/" not in kind.word and kind.word != "text":  # old sendmail's, read alike
+        doubts.append(floor.TYPE_MALFORMED)
     charset = kind.get(b"charset")
-    if charset and not codec(charset):
-        doubts.append("charset-unknown")
-    return Entity(block, kind, disposition, word, tuple(dict.fromkeys(doubts)))
+    if charset and not codec(charset) and charset.lower() not in UNNAMED:
+        doubts.append(floor.CHARSET_UNKNOWN)
+    return Entity(block, kind, disposition, word, tuple(dict.fromkeys(doubts)), default)
 
 
-def walk(tree: Tree, content: bytes, start: int, end: int, depth: int = 0) -> Entity | None:
+def walk(
+    tree: Tree, content: bytes, start: int, end: int, depth: int = 0, default: str = TEXT
+) -> Entity | None:
     """Add the part that stands in ``content[start:end]``, and the parts in it."""
     tree.parts += 1
     if tree.parts > tree.limits.parts or depth > tree.limits.depth:
         limit = "parts" if tree.parts > tree.limits.parts else "depth"
         tree.doubt(tree.here, UnreadReason.LIMIT, limit)
         return None
-    cut = split_header(content, start, end, tree.limits.header_bytes)
-    lines = content.count(b"\n", start, cut[0]) if cut else 0
-    if cut is None or lines >= tree.limits.headers:
+    ends = split_header(content, start, end, tree.limits.header_bytes)
+    lines = content.count(b"\n", start, ends[0]) if ends else 0
+    if ends is None or lines >= tree.limits.headers:
         tree.doubt(tree.here, UnreadReason.LIMIT, "header")
         _add_leaf(tree, None, content[start:end])
         return None
-    entity = read_entity(content[start : cut[0]])
+    entity = read_entity(content[start : ends[0]], default)
+    tree.trace += trace(entity.block, tree.at)
+    if depth:
+        tree.names += fields(entity.block, tree.at)
     if entity.declared_type.startswith("multipart/"):
-        _multipart(tree, entity, content, cut[1], end, depth)
+        _multipart(tree, entity, content, ends[1], end, depth)
     else:
-        _leaf(tree, entity, content[cut[1] : end])
+        _leaf(tree, entity, content[ends[1] : end])
     return entity
 
 
@@ -130,11 +150,17 @@ def walk(tree: Tree, content: bytes, start: int, end: int, depth: int = 0) -> En
 
 def _leaf(tree: Tree, entity: Entity, raw: bytes) -> None:
     body, doubts = decode_body(raw, entity.coding)
-    all_doubts = [*entity.doubts, *doubts]
-    if entity.declared_type == "message/rfc822" and entity.coding in ("base64", "quoted-printable"):
-        all_doubts.append("coded-message")
     leaf = _add_leaf(tree, entity, body)
-    for doubt in dict.fromkeys(all_doubts):
+    found = [*entity.doubts, *doubts, *codings_in(body)]
+    if entity.declared_type.startswith("message/") and entity.coding in _CODED:
+        found.append(floor.CODED_MESSAGE)
+    if b"boundary" in entity.kind.parameters:
+        found.append(floor.BOUNDARY_ELSEWHERE)
+    if not entity.declared_type.startswith("message/") and entity.declared_type not in _HEADERS:
+        found += [floor.PART_IN_TEXT] * holds_part(raw)
+    if floor.CHARSET_UNKNOWN in found and _speaks_ascii(body):
+        found.remove(floor.CHARSET_UNKNOWN)
+    for doubt in dict.fromkeys(found):
         tree.doubt(leaf.place, UnreadReason.AMBIGUOUS, doubt)
     if entity.declared_type in _ENCRYPTED and entity.kind.get(b"smime-type") != "signed-data":
         tree.doubt(leaf.place, UnreadReason.ENCRYPTED, entity.declared_type)
@@ -142,6 +168,13 @@ def _leaf(tree: Tree, entity: Entity, raw: bytes) -> None:
         tree.doubt(leaf.place, UnreadReason.EXTERNAL, entity.declared_type)
     if entity.coding != "base64" and looks_base64(raw):  # some programs decode it unasked
         _add_leaf(tree, entity, decode_body(raw, "base64")[0])
+
+
+def _speaks_ascii(body: bytes) -> bool:
+    """Whether a body reads alike in every charset that a label could mean."""
+    return body.isascii() and not any(
+        mark in body for mark in (b"\x1b", b"\x00", b"+", b"~{", b"\\")
+    )
 
 
 def _add_leaf(tree: Tree, entity: Entity | None, body: bytes) -> Leaf:
@@ -165,7 +198,7 @@ def _add_leaf(tree: Tree, entity: Entity | None, body: bytes) -> Leaf:
 
 def _set_apart(entity: Entity) -> bool:
     """Whether a part without a name is still a file: it says so, or is no text at all."""
-    return entity.disposition.word == "attachment" or entity.declared_type == "message/rfc822"
+    return entity.disposition.word == "attachment" or entity.declared_type == MAIL
 
 
 # ------------------------------------------------------------------ containers
@@ -174,80 +207,24 @@ def _set_apart(entity: Entity) -> bool:
 def _multipart(
     tree: Tree, entity: Entity, content: bytes, start: int, end: int, depth: int
 ) -> None:
-    doubts = list(entity.doubts)
-    if entity.coding in ("base64", "quoted-printable"):
-        doubts.append("coded-multipart")
+    if not content[start:end].strip() and not entity.doubts:  # headers alone, as in a bounce
+        return
     boundary = entity.kind.parameters.get(b"boundary", b"").rstrip()
-    if not _BOUNDARY.fullmatch(boundary):
-        doubts.append("boundary")
-    if entity.declared_type in _ENCRYPTED:
-        tree.doubt(tree.here, UnreadReason.ENCRYPTED, entity.declared_type)
-    parts, closed, oddities = _delimited(content, start, end, boundary, tree.limits.parts)
-    doubts += oddities
-    if not closed:
-        doubts.append("closing-boundary")
-    if not parts:
-        doubts.append("no-parts")
+    cuts = cut(content, start, end, boundary, tree.limits.parts)
+    doubts = [*entity.doubts, *cuts.doubts]
+    if entity.coding in _CODED:
+        doubts.append(floor.CODED_MULTIPART)
+    if boundary_in_doubt(boundary):
+        doubts.append(floor.BOUNDARY)
     for doubt in dict.fromkeys(doubts):
         tree.doubt(tree.here, UnreadReason.AMBIGUOUS, doubt)
-    before, after = (parts[0][0], parts[-1][1]) if parts else (end, end)
-    _around(tree, content[start : _line_start(content, before, start, boundary)])
-    for first, last in parts:
-        walk(tree, content, first, last, depth + 1)
-    _around(tree, _after_close(content, after, end))
-
-
-def _delimited(
-    content: bytes, start: int, end: int, boundary: bytes, most: int
-) -> tuple[list[tuple[int, int]], bool, list[str]]:
-    """The parts between delimiter lines, whether the last was closed, and doubts."""
-    parts: list[tuple[int, int]] = []
-    doubts: list[str] = []
-    opened, at, mark = -1, start, b"--" + boundary
-    while boundary and len(parts) <= most and (at := content.find(mark, at, end)) >= 0:
-        line_end = content.find(b"\n", at, end)
-        line_end = end if line_end < 0 else line_end + 1
-        tail = content[at + len(mark) : line_end]
-        whole = tail.strip(b" \t\r\n")
-        begins_line = at == start or content[at - 1] == 0x0A
-        if not begins_line or whole not in (b"", b"--"):
-            if begins_line and not _longer_boundary(whole):
-                doubts.append("boundary-line")
-            at += len(mark)
-            continue
-        if opened >= 0:
-            parts.append((opened, _before_line_end(content, at, opened)))
-        if whole == b"--":
-            return parts, True, doubts
-        opened = at = line_end
-    if opened >= 0 and len(parts) <= most:
-        parts.append((opened, end))
-    return parts, False, doubts
-
-
-def _longer_boundary(tail: bytes) -> bool:
-    """Whether the line is a delimiter of another, longer boundary (nested parts have them)."""
-    return bool(_BOUNDARY.fullmatch(tail)) and tail[:1] not in b" -"
-
-
-def _before_line_end(content: bytes, at: int, floor: int) -> int:
-    """The line end before a delimiter belongs to the delimiter (RFC 2046 5.1.1)."""
-    for end in (b"\r\n", b"\n"):
-        if content.endswith(end, floor, at):
-            return at - len(end)
-    return at
-
-
-def _line_start(content: bytes, part: int, start: int, boundary: bytes) -> int:
-    found = content.rfind(b"--" + boundary, start, part)
-    return max(found, start) if found >= 0 else part
-
-
-def _after_close(content: bytes, after: int, end: int) -> bytes:
-    """The epilogue: what follows the line that closes the last part."""
-    line = content.find(b"--", after, end)
-    line_end = content.find(b"\n", line, end) if line >= 0 else -1
-    return content[line_end + 1 : end] if line_end >= 0 else b""
+    if entity.declared_type in _ENCRYPTED:
+        tree.doubt(tree.here, UnreadReason.ENCRYPTED, entity.declared_type)
+    _around(tree, content[start : cuts.preamble_end])
+    default = MAIL if entity.declared_type == "multipart/digest" else TEXT
+    for first, last in cuts.parts:
+        walk(tree, content, first, last, depth + 1, default)
+    _around(tree, content[cuts.epilogue : end])
 
 
 def _around(tree: Tree, text: bytes) -> None:
@@ -255,5 +232,5 @@ def _around(tree: Tree, text: bytes) -> None:
     if not text.strip():
         return
     leaf = _add_leaf(tree, None, text)
-    if _LIKE_HEADER.search(text):
-        tree.doubt(leaf.place, UnreadReason.AMBIGUOUS, "part-outside")
+    if holds_part(text):
+        tree.doubt(leaf.place, UnreadReason.AMBIGUOUS, floor.PART_OUTSIDE)

@@ -46,7 +46,7 @@ def decode_words(text: str) -> str:
     for word in _WORD.finditer(joined):
         label = word[1]
         raw = _word_bytes(word[2], word[3])
-        if raw is None or not codec(label):
+        if raw is None:
             continue
         if word.start() != end or label.lower() != charset:
             out += [_text(pending, charset), joined[end : word.start()]]
@@ -62,7 +62,9 @@ def step(text: str) -> str:
 
 
 def _text(raw: bytes, charset: str) -> str:
-    return decode(raw, charset)[0] if raw else ""
+    if not raw:
+        return ""
+    return decode(raw, charset)[0] if codec(charset) else decode_best(raw)
 
 
 def _word_bytes(encoding: str, coded: str) -> bytes | None:

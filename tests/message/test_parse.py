@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from email.message import EmailMessage
 
 import pytest
@@ -143,7 +142,7 @@ def test_a_broken_quoted_printable_is_ambiguous() -> None:
         ),
         (multipart(attachment()) + b"Content-Type: text/plain\r\n\r\nmore", "part-outside"),
         (multipart(attachment()).replace(b"MIME-Version: 1.0\r\n", b""), "mime-version"),
-        (HEAD + b"Content-Type: text/plain; charset=x-none\r\n\r\nx", "charset-unknown"),
+        (HEAD + b"Content-Type: text/plain; charset=x-none\r\n\r\n\xe5", "charset-unknown"),
         (HEAD + b"Content-Type: text(c)/plain\r\n\r\nx", "value-grammar"),
     ],
 )
@@ -233,20 +232,3 @@ def test_nesting_ends_at_the_limit() -> None:
     )
     message = read(HEAD + content + b"\r\ntext")
     assert "depth" in {u.detail for u in message.unread}
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        HEAD + b"Content-Type: text/plain" + b";a=b" * 40_000 + b"\r\n\r\nx",
-        HEAD + b'Content-Type: text/plain; a="' + b"\\" * 200_000 + b"\r\n\r\nx",
-        HEAD + b"Subject: " + b"=?utf-8?q?" * 20_000 + b"\r\n\r\nx",
-        HEAD + b"To: " + b"(" * 100_000 + b"\r\n\r\nx",
-        multipart(attachment(body=b"=" * 2_000_000)),
-        multipart(b"\r\n" + b"--foox\r\n" * 200_000),
-    ],
-)
-def test_hostile_headers_and_bodies_cost_little(content: bytes) -> None:
-    started = time.perf_counter()
-    read(content)
-    assert time.perf_counter() - started < 3.0
