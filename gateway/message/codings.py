@@ -30,7 +30,7 @@ _REPEAT = re.compile(rb"(.)\x90(.)", re.DOTALL)
 _BLANKS = b"\r\n\t "
 _SHORTEST = 16  # characters that are worth decoding
 _BY_QUADS = 256 * 1024  # so much is read quad by quad, which is slow
-_ESCAPED = 4
+_ESCAPED = 4  # a large yEnc body has fewer escapes: four bytes of 256 need one
 _UNPACKED = 8  # a view is at most so many times as long as what it is made of
 _FLOOR_BYTES = 65_536  # … and as much as this in any case
 
@@ -113,7 +113,7 @@ def yenc_decoded(raw: bytes) -> bytes:
     """Decode yEnc, with or without its ``=ybegin`` line."""
     lines = (line for line in raw.split(b"\n") if not line.startswith(b"=y"))
     data = b"\n".join(lines).translate(None, b"\r\n")
-    if data.count(b"=") * _ESCAPED > len(data):  # four of 256 bytes are escaped
+    if len(data) > _FLOOR_BYTES and data.count(b"=") * _ESCAPED > len(data):
         return b""
     return _YENC_ESCAPE.sub(lambda m: m[1].translate(_UNESCAPE), data).translate(_UNYENC)
 
