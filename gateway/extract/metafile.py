@@ -18,6 +18,7 @@ from gateway.extract.sheet.records import words
 from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
 
 _PLACEABLE = b"\xd7\xcd\xc6\x9a"
+_STAR = b"VCLMTF"  # LibreOffice's previews of what the same file holds; their words are read
 _WMF = (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
 _GLYPHS = 0x10  # ETO_GLYPH_INDEX
 _MOST_STROKES = 60  # with fewer no twelve digits are drawn
@@ -32,7 +33,7 @@ _BITMAP_HEAD = 40
 def recognises(sample: Sample) -> bool:
     """Whether it begins as a metafile."""
     content = sample.content
-    return content.startswith((_PLACEABLE, *_WMF)) or _is_enhanced(content)
+    return content.startswith((_PLACEABLE, _STAR, *_WMF)) or _is_enhanced(content)
 
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
@@ -40,6 +41,8 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     drawing = _Drawing()
     if _is_enhanced(sample.content):
         drawing.enhanced(sample.content)
+    elif sample.content.startswith(_STAR):
+        drawing.rest += sample.content
     else:
         drawing.plain(sample.content)
     text = "\n".join(box.text for box in drawing.boxes)

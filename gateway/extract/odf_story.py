@@ -183,7 +183,7 @@ class OdfText:
         self._deleting = False
 
     def _change(self, attributes: Attributes) -> None:
-        """Here something was deleted; it stood in the paragraph, so its own end is none."""
+        """Put back what was deleted here: it stood in the line, so its own end is none."""
         pieces = self._deleted.get(attributes.get("change-id", ""))
         if self._rejected and pieces:
             self._write("".join(pieces).removesuffix("\n"))
@@ -191,7 +191,7 @@ class OdfText:
 
     def _change_start(self, attributes: Attributes) -> None:
         change = attributes.get("change-id", "")
-        if self._rejected and change in self._inserted:
+        if change in (self._inserted if self._rejected else self._deleted):
             self._within.add(change)
 
     def _change_end(self, attributes: Attributes) -> None:

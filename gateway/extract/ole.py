@@ -18,10 +18,11 @@ from gateway.extract.blip import pictures
 from gateway.extract.compound import MAGIC, BrokenCompound, Compound, Node
 from gateway.extract.compound_cut import cut_out
 from gateway.extract.foreign import by_name
+from gateway.extract.property_set import properties
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet.records import words
 from gateway.extract.sniff import OCTETS, media_type
-from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
+from gateway.model import Field, InspectionLimits, Prose, Unread, UnreadReason
 
 _OTHERS = ("Workbook", "Book", "__properties_version1.0", "EncryptedPackage")  # read elsewhere
 _PACKED = frozenset(("package", "contents", "embeddedodf", "native"))  # a file as it is
@@ -122,6 +123,9 @@ def _stream(
             yield Member(place / f"picture {number}", f"picture {number}.{end}", picture)
     if node.path in ((word_binary.STREAM,), (slides_binary.STREAM,)):
         return  # their words are read by their own readers
+    if name.startswith("\x05"):
+        for label, value in properties(content):
+            yield Field(place, label, value)
     if found := dict.fromkeys(words(content, "cp932")):
         yield Prose(place, "\n".join(found))
 

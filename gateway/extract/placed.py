@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gateway.model import Place, Table
 
@@ -96,7 +97,7 @@ class Spots:
 
     def measure(self, name: str, attributes: dict[str, str]) -> None:
         """Take ``off``, ``ext`` and their kin: of a group's frame, or of the open shape."""
-        keys = ("cx", "cy") if name in ("ext", "chExt") else ("x", "y")
+        keys = ("cx", "cy") if name in ("ext", "chExt", "extent") else ("x", "y")
         if not all(key in attributes for key in keys):
             return
         pair = finite(attributes[keys[0]]), finite(attributes[keys[1]])
@@ -104,7 +105,7 @@ class Spots:
             self._frame[name] = pair
         elif self._open and name == "off":
             self._open[-1][:2] = self._outside(*pair)
-        elif self._open and name == "ext":
+        elif self._open and name in ("ext", "extent"):
             self._open[-1][2] = pair[1]
 
     def _outside(self, x: float, y: float) -> tuple[float, float]:
@@ -117,15 +118,23 @@ def side_by_side(place: Place, boxes: list[Box]) -> Iterator[Table]:
     """Yield the boxes as a table, when some of them are short enough to be parts of a number."""
     if sum(len(box.text) <= 4 for box in boxes) < 3:  # 4-4-4 in three boxes
         return
+    pitch = _pitch(boxes)
     rows: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: (b.y, b.x)):
         first = rows[-1][0] if rows else None
-        if first and box.y - first.y <= _ONE_LINE * max(min(first.height, box.height), 1):
+        if first and box.y - first.y <= _ONE_LINE * (min(first.height, box.height) or pitch):
             rows[-1].append(box)
         else:
             rows.append([box])
     cells = tuple(tuple(b.text[:_CHARS] for b in sorted(row, key=lambda b: b.x)) for row in rows)
     yield Table(place / "side by side", cells)
+
+
+def _pitch(boxes: list[Box]) -> float:
+    """The usual step from one box to the next, where no heights are said."""
+    across = sorted({box.x for box in boxes})
+    steps = sorted(b - a for a, b in pairwise(across))
+    return steps[len(steps) // 2] if steps else 1.0
 
 
 def one_by_one(place: Place, lines: Iterable[str]) -> Iterator[Table]:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from gateway.extract.cell_grid import CellGrid
 from gateway.extract.flow import Flow
 from gateway.extract.placed import Box, one_by_one, side_by_side
 from gateway.extract.rtf_charset import Fonts, joined
@@ -123,7 +124,10 @@ class RtfText:
         self._name = ""  # of a user property
         self._fields: list[Field] = []
         self._hex: list[bytes] = []  # of the open binary destination
-        self._in_table = self._in_row = self._cell_open = self._table_open = False
+        self._in_table = self._in_row = False
+        self._grid = CellGrid(self._place, limits)
+        self._cell_text: list[str] = []
+        self._edges: list[int] = []  # of the open row's cells
         self._nested: list[str] = []
         self._nested_row: list[str] = []
         self._nested_rows: list[tuple[str, ...]] = []
@@ -300,57 +304,49 @@ class RtfText:
             self._aside.setdefault(group.destination, []).append(text)
             self._property.append(text)
         elif not self._unseen(group):
-            if len(self._flows) == 1:
-                self._place_in_table()
-            self._flow.text(text)
-            self._nested.append(text)
+            self._shown(text)
 
     def _unseen(self, group: _Group) -> bool:
         if group.hidden and self._seen.shown:
             return True
         return group.inserted if self._seen.rejected else group.deleted
 
-    def _place_in_table(self) -> None:
-        """See that text stands in a cell where its paragraph says so, and in none elsewhere."""
-        if self._in_table or self._in_row:
-            if not self._table_open:
-                self._flow.open_table()
-                self._flow.open_row()
-                self._table_open = True
-            if not self._cell_open:
-                self._flow.open_cell()
-                self._cell_open = True
-        elif self._table_open:
-            self._flow.close_table()
-            self._table_open = self._cell_open = False
+    def _shown(self, text: str) -> None:
+        """Put text into a cell where its paragraph says so, and into a line elsewhere."""
+        if len(self._flows) > 1:
+            self._flow.text(text)
+        elif self._in_table or self._in_row:
+            self._cell_text.append(text)
+            self._nested.append(text)
+        else:
+            self._tables += self._grid.close()
+            self._flow.text(text)
 
     def _cell(self, number: int | None) -> None:
         if len(self._flows) > 1:
             self._flow.text("\t")
             return
-        self._in_table = True
-        self._place_in_table()
-        self._flow.close_cell()
-        self._cell_open = False
+        self._grid.cell(joined("".join(self._cell_text)))
+        self._cell_text = []
         self._nested = []
         if self._nested_rows:
             self._tables.append(Table(self._place / "inner table", tuple(self._nested_rows)))
             self._nested_rows = []
 
     def _row(self, number: int | None) -> None:
-        self._in_row = self._cell_open = False
-        if self._table_open and len(self._flows) == 1:
-            self._flow.open_row()
+        self._in_row = False
+        if len(self._flows) == 1:
+            self._grid.row(tuple(self._edges))
 
     def _inner_cell(self, number: int | None) -> None:
         self._nested_row.append("".join(self._nested).strip())
         self._nested = []
-        self._flow.text("\t")
+        self._cell_text.append("" if len(self._nested_row[-1]) == 1 else "\t")
 
     def _inner_row(self, number: int | None) -> None:
         self._nested_rows.append(tuple(self._nested_row))
         self._nested_row = []
-        self._flow.text("\n")
+        self._cell_text.append("\n")
 
     def _close_box(self) -> None:
         if len(self._flows) == 1:
@@ -368,6 +364,8 @@ class RtfText:
         """Yield what was read."""
         while len(self._flows) > 1:
             self._close_box()
+        self._flow.text("".join(self._cell_text))  # a cell that never ended
+        self._tables += self._grid.close()
         for unit in self._flow.units():
             if isinstance(unit, Prose):
                 unit = replace(unit, text=joined(unit.text))
@@ -428,6 +426,10 @@ class RtfText:
 
     def _row_begins(self, number: int | None) -> None:
         self._in_row = self._group.destination != "nesttableprops"
+        self._edges = []
+
+    def _edge(self, number: int | None) -> None:
+        self._edges.append(number or 0)
 
     def _left(self, number: int | None) -> None:
         self._spot[0] = float(number or 0)
@@ -441,7 +443,8 @@ _WORDS: dict[str, Callable[[RtfText, int | None], None]] = {
     "ansicpg": RtfText._code_page, "uc": RtfText._stand_ins, "v": RtfText._hide,
     "deleted": RtfText._delete, "revised": RtfText._insert, "plain": RtfText._plain,
     "pard": RtfText._paragraph, "intbl": RtfText._into_table, "trowd": RtfText._row_begins,
-    "cell": RtfText._cell, "row": RtfText._row, "nestcell": RtfText._inner_cell,
+    "cell": RtfText._cell, "cellx": RtfText._edge, "row": RtfText._row,
+    "nestcell": RtfText._inner_cell,
     "nestrow": RtfText._inner_row, "shpleft": RtfText._left, "shptop": RtfText._top,
     "posx": RtfText._left, "posy": RtfText._top,
 }  # fmt: skip

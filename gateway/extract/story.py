@@ -420,7 +420,7 @@ _STARTS: dict[str, Callable[[Story, Attributes], None]] = {
     "txbxContent": Story._box, "txBody": Story._body,
     **dict.fromkeys(("grpSp", "wgp"), lambda story, attributes: story._spots.open_group()),
     "grpSpPr": lambda story, attributes: story._spots.open_frame(),
-    **{name: _measures(name) for name in ("off", "ext", "chOff", "chExt")},
+    **{name: _measures(name) for name in ("off", "ext", "chOff", "chExt", "extent")},
     "positionH": lambda story, attributes: story._spots.axis(0),
     "positionV": lambda story, attributes: story._spots.axis(1),
     **{name: _diverts(name) for name in ("rt", "rPh", "instrText", "delInstrText")},

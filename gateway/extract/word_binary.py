@@ -16,6 +16,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.extract.cell_grid import CellGrid
 from gateway.extract.compound import Compound
 from gateway.extract.flow import Flow
 from gateway.extract.locked import unlocked
@@ -218,7 +219,8 @@ class _Story:
         self._codes: list[str] = []
         self._fields: list[bool] = []  # open fields: whether the result has begun
         self._line: list[str] = []  # of the open paragraph, and of those before it in its cell
-        self._in_table = self._in_row = False
+        self._grid = CellGrid(place, limits)
+        self._tables: list[Yielded] = []
 
     def text(self, text: str, at: int, width: int) -> None:
         """Take text that begins at ``at`` in the stream."""
@@ -245,35 +247,34 @@ class _Story:
             self._fields.pop()
             self._codes.append("\n")
         elif char == "\x07":
-            self._row_over() if behind in self._runs.row_ends else self._cell_over()
+            self._cell_over(self._runs.rows.get(behind))
         elif char == "\r":
-            self._paragraph_over(in_table=behind in self._runs.in_table)
+            if behind in self._runs.inner_cells:
+                self._inner_cell_over()
+            else:
+                self._paragraph_over(in_table=behind in self._runs.in_table)
         elif char in _PLAIN:
             self._write(_PLAIN[char])
 
     def _paragraph_over(self, *, in_table: bool) -> None:
         self._line.append("\n")
         if not in_table:
-            if self._in_table:
-                self._flow.close_table()
-                self._in_table = self._in_row = False
+            self._tables += self._grid.close()
             self._flow.text("".join(self._line))
             self._line = []
 
-    def _cell_over(self) -> None:
-        if not self._in_table:
-            self._flow.open_table()
-            self._in_table = True
-        if not self._in_row:
-            self._flow.open_row()
-            self._in_row = True
-        self._flow.open_cell()
-        self._flow.text("".join(self._line))
-        self._flow.close_cell()
-        self._line = []
+    def _inner_cell_over(self) -> None:
+        """Boxes of a table in a table stand in the outer cell, side by side."""
+        piece = "".join(self._line[-8:]).rpartition("\t")[2]
+        if len(piece.strip()) > 1:
+            self._line.append("\t")
 
-    def _row_over(self) -> None:
-        self._in_row = False
+    def _cell_over(self, row: tuple[int, ...] | None) -> None:
+        """End a cell; or a row, where its cells' ends are known."""
+        if row is None:
+            self._grid.cell("".join(self._line))
+        else:
+            self._grid.row(row)
         self._line = []
 
     def units(self) -> Iterator[Yielded]:
@@ -282,5 +283,6 @@ class _Story:
             yield unit
             if isinstance(unit, Prose):
                 yield from one_by_one(self._place, plain(unit.text).split("\n"))
+        yield from self._tables
         if codes := "".join(self._codes).strip():
             yield Prose(self._place / "field codes", codes)

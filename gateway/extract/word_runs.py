@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 
 _PAGE = 512
 _IN_TABLE, _ROW_END = 0x2416, 0x2417
+_INNER_CELL, _DEPTH = 0x244B, 0x6649
+_ON = (b"\x01", b"\x81")
 _DELETED, _INSERTED, _HIDDEN = 0x0800, 0x0801, 0x083C
 _MARKS = {_DELETED: "deleted", _INSERTED: "inserted", _HIDDEN: "hidden"}
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # of an operand, by the top three bits of its sprm
@@ -26,8 +28,9 @@ _LONG_TABLE = 0xD608  # the one sprm whose own length takes two bytes
 class Runs:
     """What is known of one stream; positions are offsets in ``WordDocument``."""
 
-    row_ends: set[int] = field(default_factory=set)  # just behind the mark that ends a row
+    rows: dict[int, tuple[int, ...]] = field(default_factory=dict)  # end of a row → of its cells
     in_table: set[int] = field(default_factory=set)  # just behind a paragraph in a table
+    inner_cells: set[int] = field(default_factory=set)  # behind a cell of a table in a table
     _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def paragraphs(self, stream: bytes, bin_table: bytes) -> None:
@@ -41,10 +44,12 @@ class Runs:
                     continue
                 size, at = (2 * page[at] - 1, at + 1) if page[at] else (2 * page[at + 1], at + 2)
                 said = dict(_sprms(page[at + 2 : at + size]))
-                if said.get(_IN_TABLE):
+                if any(said.get(_IN_TABLE, b"")) or any(said.get(_DEPTH, b"")):
                     self.in_table.add(limit)
-                if said.get(_ROW_END):
-                    self.row_ends.add(limit)
+                if any(said.get(_INNER_CELL, b"")):
+                    self.inner_cells.add(limit)
+                if any(said.get(_ROW_END, b"")):
+                    self.rows[limit] = _edges(said.get(_LONG_TABLE, b""))
 
     def characters(self, stream: bytes, bin_table: bytes) -> None:
         """Read the pages that a character bin table names."""
@@ -56,7 +61,7 @@ class Runs:
                 if not at or at >= _PAGE:
                     continue
                 for sprm, value in _sprms(page[at + 1 : at + 1 + page[at]]):
-                    if sprm in _MARKS and value & 0x7F and start < end:
+                    if sprm in _MARKS and value[:1] in _ON and start < end:
                         self._spans.setdefault(_MARKS[sprm], []).append((start, end))
 
     @property
@@ -93,14 +98,22 @@ def _pages(stream: bytes, bin_table: bytes) -> Iterator[bytes]:
             yield page
 
 
-def _sprms(raw: bytes) -> Iterator[tuple[int, int]]:
-    """Each property with the first byte of its operand."""
+def _edges(table: bytes) -> tuple[int, ...]:
+    """Where the cells of a row end, from its table definition."""
+    count = table[2] if len(table) > 2 else 0
+    if len(table) < 3 + 2 * (count + 1):
+        return ()
+    return struct.unpack_from(f"<{count + 1}h", table, 3)[1:]
+
+
+def _sprms(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each property with its operand."""
     at = 0
     while at + 2 < len(raw):
         sprm = raw[at] | raw[at + 1] << 8
         at += 2
-        yield sprm, raw[at]
-        size = _SIZES[sprm >> 13]
+        size = _SIZES[sprm >> 13] or 1 + raw[at]
         if sprm == _LONG_TABLE:
             size = 1 + int.from_bytes(raw[at : at + 2], "little")
-        at += size or 1 + raw[at]
+        yield sprm, raw[at : at + size]
+        at += size

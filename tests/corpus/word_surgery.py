@@ -76,7 +76,13 @@ def cell(*content: str, properties: str = "") -> str:
 
 
 def table(*rows: str) -> str:
-    return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
+    widest = max(row.count("</w:tc>") for row in rows)
+    grid = '<w:gridCol w:w="600"/>' * widest
+    return (
+        f"<w:tbl><w:tblGrid>{grid}</w:tblGrid>"
+        + "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+        + "</w:tbl>"
+    )
 
 
 def cells(*texts: str) -> str:
