@@ -12,20 +12,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gateway.extract.sheet.grid import column_number
+from gateway.extract.sheet.grid import Grid, column_number
 
 Look = Callable[[int, int], str]  # row, column → the text that stands there
 
 _TOKEN = re.compile(
-    r'"((?:[^"]|"")*)"'
+    r'"([^"]*(?:""[^"]*)*)"'
     r"|(\d+(?:\.\d+)?(?:E[+-]?\d+)?)"
     r"|\$?([A-Z]{1,3})\$?(\d{1,7})(?![\d(A-Z_.!])"
     r"|(CONCAT(?:ENATE)?\(|_xlfn\.CONCAT\()"
     r"|([&,;()=+\s])"
 )
 FEWEST_DIGITS = 10  # a My Number that lost two leading zeros
+LONGEST_CELL = 32_767  # characters; Excel's limit
+MOST_RESULTS = 5_000_000  # characters that the formulas of one sheet may result in
 _MOST_TOKENS = 8192  # Excel's longest formula has as many characters
-_LITERAL = re.compile(r'"((?:[^"]|"")*)"')
+_LITERAL = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 
 
 def joined(formula: str, look: Look) -> str:
@@ -49,7 +51,7 @@ def joined(formula: str, look: Look) -> str:
             return ""
         at = token.end()
         text, digits, letters, row, function, mark = token.groups()
-        if mark == "+" and any(p for p in pieces):
+        if mark == "+" and joins:  # a sum; the sign before a formula says nothing
             return ""
         joins = joins or not (mark or function)
         pieces.append(_value(text, digits, letters, row, look))
@@ -73,6 +75,21 @@ def result(formula: str, look: Look) -> str:
         told = literals(formula)
         told = told if sum(map(str.isdigit, told)) >= FEWEST_DIGITS else ""
     return told
+
+
+def solve(grid: Grid, unsolved: list[tuple[int, int, str]]) -> bool:
+    """Put the results of formulas (row, column, text) into the grid; whether all had room.
+
+    A formula can double what another one shows, so the results together are bounded.
+    """
+    left = MOST_RESULTS
+    for row, column, formula in unsolved:
+        text = result(formula, grid.at)
+        left -= len(text)
+        if left < 0 or len(text) > LONGEST_CELL:
+            return False
+        grid.cell(row, column, text)
+    return True
 
 
 def literals(formula: str) -> str:

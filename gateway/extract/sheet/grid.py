@@ -29,6 +29,7 @@ class Grid:
         self._place = place
         self._limit = limits.cells
         self._rows: dict[int, list[Run]] = {}  # row → runs, as they came
+        self._asked: dict[int, dict[int, str]] = {}  # row → column → text, of rows asked about
 
     def limit(self, cells: int) -> None:
         """Let the tables cost ``cells`` at most."""
@@ -41,6 +42,8 @@ class Grid:
             self._rows[row] = [(column, texts)]
         else:
             runs.append((column, texts))
+        if row in self._asked:
+            self._asked[row].update(enumerate(texts, column))
 
     def cell(self, row: int, column: int, text: str) -> None:
         """Put one text; an empty one leaves the cell empty."""
@@ -49,10 +52,12 @@ class Grid:
 
     def at(self, row: int, column: int) -> str:
         """The text of a cell, "" where there is none."""
-        for first, texts in self._rows.get(row, ()):
-            if first <= column < first + len(texts):
-                return texts[column - first]
-        return ""
+        known = self._asked.get(row)
+        if known is None:
+            known = self._asked[row] = {}
+            for first, texts in self._rows.get(row, ()):
+                known.update(enumerate(texts, first))
+        return known.get(column, "")
 
     def tables(self) -> Iterator[Yielded]:
         """Yield the tables from top to bottom, then what did not fit as prose."""

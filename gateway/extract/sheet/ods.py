@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
 from gateway.extract.sample import Member, Sample, Yielded
-from gateway.extract.sheet.formula import literals, result
+from gateway.extract.sheet.formula import literals, solve
 from gateway.extract.sheet.grid import Grid
 from gateway.extract.sheet.net import Net, caught, local, parser
 from gateway.extract.sheet.number_format import number
@@ -164,10 +164,13 @@ class _Body:
     def units(self) -> Iterator[Yielded]:
         left = self._limits.cells
         for sheet in (*self._done, *self._open):
-            for row, column, formula, stored in sheet.formulas:
-                if not stored:
-                    text = result(_REFERENCE.sub(r"\1", formula), sheet.grid.at)
-                    sheet.grid.cell(row, column, text)
+            unsolved = [
+                (row, column, _REFERENCE.sub(r"\1", formula))
+                for row, column, formula, stored in sheet.formulas
+                if not stored
+            ]
+            if not solve(sheet.grid, unsolved):
+                yield Unread(self._place, UnreadReason.LIMIT, "formulas")
             for found in sheet.grid.tables():
                 left -= sum(map(len, found.rows)) if isinstance(found, Table) else 0
                 if left < 0:

@@ -16,7 +16,7 @@ from html import unescape
 from gateway.extract.sheet.net import local, parser
 
 _PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?(?:/>|>([^<]*)</t>)</si>')
-_BODY = re.compile(r"<sst\b[^<>]*>(.*)</sst>\s*", re.DOTALL)
+_START = re.compile(r"[^<]*(?:<\?[^<]*)?<sst(?:\s[^<>]*)?>")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -96,15 +96,17 @@ def _character(escape: re.Match[str]) -> str:
 
 def _plainly(content: bytes) -> list[str] | None:
     """The strings, where every one of them is a single text."""
-    body = _BODY.search(plain_text(content))
-    if body is None:
+    text = plain_text(content)
+    start, end = _START.match(text), text.rfind("</sst>")
+    if start is None or end < 0 or text[end:].strip() != "</sst>":
         return None
-    found = _PLAIN.findall(body[1])
-    if len(found) != body[1].count("<si") or body[1].count("<") != _tags(found, body[1]):
+    body = text[start.end() : end]
+    found = _PLAIN.findall(body)
+    if len(found) != body.count("<si") or body.count("<") != _tags(found, body):
         return None
-    if "&" in body[1]:
+    if "&" in body:
         found = list(map(unescape, found))
-    return list(map(meant, found)) if "_x" in body[1] else found
+    return list(map(meant, found)) if "_x" in body else found
 
 
 def _tags(found: list[str], body: str) -> int:

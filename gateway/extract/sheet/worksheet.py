@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from itertools import repeat
 
-from gateway.extract.sheet.formula import literals, result
+from gateway.extract.sheet.formula import literals, solve
 from gateway.extract.sheet.grid import TALLEST_SHEET, WIDEST_SHEET, Grid, column_number
 from gateway.extract.sheet.net import Net, local, parser
 from gateway.extract.sheet.number_format import Show, number
@@ -90,6 +90,7 @@ class Worksheet:
         self.grid = grid
         self.net = net
         self.formulas: list[str] = []
+        self.solved = True  # whether every formula without a result was worked out
         self._book = book
         self._unsolved: list[tuple[int, int, str]] = []  # formulas without a result
 
@@ -107,8 +108,7 @@ class Worksheet:
                 self.grid.add(row, first, texts)
             self.net.feed((text[: body.start()] + text[body.end() :]).encode())
         finally:
-            for row, column, formula in self._unsolved:
-                self.grid.cell(row, column, result(formula, self.grid.at))
+            self.solved = solve(self.grid, self._unsolved)
 
     def formula(self, row: int, column: int, formula: str, result: str) -> None:
         """Note a formula; one without a stored result is worked out at the end."""

@@ -24,23 +24,28 @@ _BUNDLE_SHEET, _BOOK_PROPERTIES = 156, 153
 _RK, _REAL, _STRING, _INDEX, _FORMULA_STRING, _FORMULA_NUMBER = 2, 5, 6, 7, 8, 9
 _RICH = 62
 _FIRST_CELL, _FIRST_SHORT, _LAST_SHORT = 1, 12, 18
-_FEWEST, _MOST_TYPE = 2, 0x3FFF
+_FEWEST = 2
+_MARKS = 128  # records that only mark a beginning or an end have types from here on
+_MOST_EMPTY = 8  # in a row below that; more of them are UTF-16, whose zeros read as lengths
 
 Records = list[tuple[int, bytes]]
 
 
 def role(head: bytes, *, whole: bool) -> str:
     """What a part is, by its first records; "" for what is no chain of records."""
-    found = list(cut(head, whole=whole))
-    if len(found) < _FEWEST or not head:
+    found = list(cut(head, whole=False))
+    if len(found) < _FEWEST:
         return ""
-    return _ROLES.get(found[0][0], OTHER if found[0][0] >= 128 else "")
+    if found[0][0] in _ROLES:
+        return _ROLES[found[0][0]]
+    sound = not whole or next(cut(head), None) is not None
+    return OTHER if sound and found[0][0] >= _MARKS else ""
 
 
 def cut(part: bytes, *, whole: bool = True) -> Iterator[tuple[int, bytes]]:
     """Yield the records of a part; with ``whole``, none if they do not end where it does."""
     found: Records = []
-    at = 0
+    at = empty = 0
     while at < len(part):
         kind, at = _varint(part, at, 2)
         length, at = _varint(part, at, 4)
@@ -50,6 +55,9 @@ def cut(part: bytes, *, whole: bool = True) -> Iterator[tuple[int, bytes]]:
             break
         found.append((kind, part[at : at + length]))
         at += length
+        empty = empty + 1 if not length and kind < _MARKS else 0
+        if whole and empty > _MOST_EMPTY:
+            return
     yield from found
 
 

@@ -151,6 +151,8 @@ class _Package:
         if not part.root:
             yield from _no_xml(part.entry.name, place, content)
             return
+        if part.root.startswith("bin:") and next(xlsb.cut(content), None) is None:
+            yield from _half_binary(part, place, content)
         if part.root in _SHEETS:
             yield from self._sheet(part, place, content)
         elif reading := self._known().get(part.root):
@@ -282,9 +284,7 @@ class _Package:
         yield from _said(here / "beside the cells", beside)
 
     def _binary_other(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
-        if next(xlsb.cut(content), None) is None:
-            yield from _no_xml(part.entry.name, place, content)
-        else:
+        if next(xlsb.cut(content), None) is not None:
             yield from _said(place, words(content, "latin-1"))
 
     # -------------------------------------------------------------- cells
@@ -310,6 +310,8 @@ class _Package:
         grid, net = Grid(place, self._left), Net(place / "beside the cells", self._left)
         sheet = Worksheet(grid, self._workbook.book, net)
         yield from self._fed(place, sheet.feed, content)
+        if not sheet.solved:
+            yield Unread(place, UnreadReason.LIMIT, "formulas")
         yield from self._tables(grid)
         yield from net.units()
         if sheet.formulas:
@@ -355,6 +357,15 @@ def _vml(content: bytes, place: Place, limits: InspectionLimits) -> Iterator[Yie
     if any(isinstance(unit, Unread) for unit in found) and b"<!DOCTYPE" not in content:
         found = [Prose(place, _TAG.sub("", content.decode("utf-8", "replace")))]
     yield from found
+
+
+def _half_binary(part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
+    """Bytes that begin as records and do not end as such: something else, or cut off."""
+    if part.root == xlsb.OTHER:
+        yield from _no_xml(part.entry.name, place, content)
+    else:
+        yield Unread(place, UnreadReason.DAMAGED, "records")
+        yield from _said(place, words(content, "latin-1"))
 
 
 def _said(place: Place, found: list[str]) -> Iterator[Yielded]:
