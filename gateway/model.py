@@ -229,6 +229,7 @@ class InspectionLimits:
     picture_seconds: float = 15.0  # processor time for the pictures of the whole mail
     picture_pixels: int = 50_000_000  # of one frame, before it is unpacked
     picture_frames: int = 200  # frames or pages of one picture
+    known_pictures: int = 500  # pictures remembered to hold no number; 0: none
 
 
 # ------------------------------------------------------------------ recipients

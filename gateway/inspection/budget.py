@@ -7,8 +7,11 @@ Fails: never; whoever charges is told whether there was enough.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 
+from gateway.extract.sample import Yielded
 from gateway.model import Delimited, Field, InspectionLimits, Table, Unit
 
 
@@ -22,6 +25,7 @@ class Budget:
         self._cells = limits.cells
         self._chars = limits.text_chars
         self._views = limits.views_bytes
+        self._picture_s = limits.picture_seconds
 
     @property
     def left(self) -> InspectionLimits:
@@ -33,6 +37,7 @@ class Budget:
             cells=max(self._cells, 0),
             text_chars=max(self._chars, 0),
             views_bytes=max(self._views, 0),
+            picture_seconds=max(self._picture_s, 0.0),
         )
 
     def part(self, size: int) -> str:
@@ -48,6 +53,16 @@ class Budget:
     def viewed(self, size: int) -> None:
         """Charge a mail that was read in every view; the next has so much less."""
         self._views -= size
+
+    def picture(self, reading: Iterator[Yielded]) -> Iterator[Yielded]:
+        """Charge the processor time that reading a picture takes, and pass on what it yields."""
+        while True:
+            started = time.process_time()
+            met = next(reading, None)
+            self._picture_s -= time.process_time() - started
+            if met is None:
+                return
+            yield met
 
     def unit(self, unit: Unit) -> tuple[Unit | None, str]:
         """Charge one unit; return as much of it as fits, and the limit it met or ``""``."""

@@ -20,6 +20,7 @@ from gateway.extract import text
 from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import HTML, PDF, TEXT, looks_html, text_type
 from gateway.inspection.payload import NOTHING_LOST
+from gateway.inspection.pictures import SeenPictures
 from gateway.inspection.walk import WHOLE_MAIL, Progress, Walk
 from gateway.message import Leaf, Message, parse
 from gateway.message.charset import decode
@@ -37,6 +38,7 @@ def inspect_now(
     *,
     lost: Mapping[int, UnreadReason] = NOTHING_LOST,
     before_native: Callable[[], None] = lambda: None,
+    pictures: SeenPictures | None = None,
 ) -> Inspection:
     """Inspect a whole mail here and now, with every reader.
 
@@ -47,6 +49,7 @@ def inspect_now(
             stands in it.
         lost: parts to leave out, by number, and the reason to give.
         before_native: called before foreign native code is given any of it.
+        pictures: those that need not be read; takes those that were found to hold no number.
     """
     started = time.perf_counter()
     progress(0, WHOLE_MAIL)
@@ -57,6 +60,7 @@ def inspect_now(
         partial(extract.media_type, before_native=before_native),
         progress,
         lost,
+        pictures=pictures or SeenPictures(),
     )
     walk.mail(message)
     return _concluded(walk, message, started)

@@ -22,6 +22,7 @@ from gateway.errors import InspectionError
 from gateway.inspection import wire
 from gateway.inspection.engine import inspect_plain
 from gateway.inspection.payload import ask
+from gateway.inspection.pictures import KnownPictures
 from gateway.inspection.walk import LOST, WHOLE_MAIL
 from gateway.masking import mask
 from gateway.message import header_facts
@@ -49,6 +50,7 @@ class Inspector:
         self._limits = limits
         self._pool = pool
         self._losses = losses
+        self._pictures = KnownPictures(limits.known_pictures)
         self._again = asyncio.Semaphore(1)  # mails that cost workers don't get all of them
 
     async def inspect(self, content: bytes) -> Inspection:
@@ -91,11 +93,19 @@ class Inspector:
     async def _in_worker(
         self, content: bytes, lost: dict[int, UnreadReason], left_s: float
     ) -> Inspection:
-        found = wire.loads(await self._pool.run(ask(self._limits, lost), content, left_s))
+        head = ask(self._limits, lost, self._pictures.key, self._pictures.marks)
+        found, claims = wire.answer(await self._pool.run(head, content, left_s))
+        if claims and not lost and found.clean:
+            await self._learn(claims, content)
         if not lost or found.unread:
             return found
         reason = next(iter(lost.values()))  # a worker that does not own up to it
         return replace(found, unread=(Unread(WHOLE_MAIL, reason, LOST[reason]),))
+
+    async def _learn(self, claims: tuple[str, ...], content: bytes) -> None:
+        """Believe of a worker's claims those about pictures that are in the mail it was given."""
+        prove = self._pictures.proven
+        self._pictures.learn(await asyncio.to_thread(prove, claims, content, self._limits))
 
     def _unread(self, content: bytes, failed: Exception, elapsed_s: float) -> Inspection:
         """What is left to say of a mail that no worker got through."""

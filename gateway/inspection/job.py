@@ -31,8 +31,9 @@ def inspect(head: bytes, content: bytes, line: Line) -> bytes:
         progress=lambda part, place: line.at(part, note(place)),
         lost=asked.lost,
         before_native=line.native,
+        pictures=asked.pictures,
     )
-    return wire.dumps(found)
+    return wire.dumps(found, asked.pictures.empty)
 
 
 def note(place: Place) -> str:

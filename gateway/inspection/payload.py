@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from gateway.inspection.pictures import SeenPictures
 from gateway.model import InspectionLimits, UnreadReason
 
 NOTHING_LOST: Mapping[int, UnreadReason] = {}
@@ -22,11 +23,27 @@ class Asked:
 
     limits: InspectionLimits
     lost: Mapping[int, UnreadReason]  # parts that cost a worker, by number; to be left out
+    pictures: SeenPictures  # what is known of pictures before it begins
 
 
-def ask(limits: InspectionLimits, lost: Mapping[int, UnreadReason] = NOTHING_LOST) -> bytes:
-    """Return the head that asks a worker to inspect a mail."""
-    told = {"limits": dataclasses.asdict(limits), "lost": list(lost.items())}
+def ask(
+    limits: InspectionLimits,
+    lost: Mapping[int, UnreadReason] = NOTHING_LOST,
+    key: bytes = b"",
+    known: Collection[str] = (),
+) -> bytes:
+    """Return the head that asks a worker to inspect a mail.
+
+    Args:
+        key: with which ``known`` was made.
+        known: digests of pictures that need not be read.
+    """
+    told = {
+        "limits": dataclasses.asdict(limits),
+        "lost": list(lost.items()),
+        "key": key.hex(),
+        "known": list(known),
+    }
     return json.dumps(told).encode()
 
 
@@ -34,4 +51,5 @@ def told(head: bytes) -> Asked:
     """Return what ``ask`` packed."""
     asked = json.loads(head)
     lost = {number: UnreadReason(reason) for number, reason in asked["lost"]}
-    return Asked(InspectionLimits(**asked["limits"]), lost)
+    pictures = SeenPictures(bytes.fromhex(asked["key"]), frozenset(asked["known"]))
+    return Asked(InspectionLimits(**asked["limits"]), lost, pictures)

@@ -16,6 +16,7 @@ from gateway import detect
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.inspection import passwords
 from gateway.inspection.budget import Budget
+from gateway.inspection.pictures import SeenPictures
 from gateway.message import Leaf, Message, parse
 from gateway.message.charset import decode
 from gateway.message.words import step
@@ -32,6 +33,8 @@ from gateway.model import (
 
 MAIL = "message/rfc822"
 FILE_NAME = "file name"
+_PICTURE = "image/"
+_CLEAREST = "個人番号"
 _MAILS = frozenset({MAIL, "message/global", "message/news"})
 _LABEL_CHARS = 1000
 _LETTERS = 4  # texts of a mail in which a password is looked for
@@ -60,8 +63,10 @@ class Walk:
     unread: list[Unread] = field(default_factory=list)
     attachments: int = 0
     budget: Budget = field(init=False)
+    pictures: SeenPictures = field(default_factory=SeenPictures)
     passwords: tuple[str, ...] = field(default=(), repr=False)  # that the mail gives away
     _numbered: int = 0  # parts so far
+    _suspect: bool = False  # the picture that is being read could hold a number elsewhere
     _here: tuple[int, Place] = (0, WHOLE_MAIL)  # the part that is being read
 
     def __post_init__(self) -> None:
@@ -111,10 +116,26 @@ class Walk:
         )
         if met:
             self._skip(member.place, UnreadReason.LIMIT, met)
+        elif kind.startswith(_PICTURE):
+            self._read_picture(member, kind, labels, depth)
         else:
             self._read(member, kind, (*labels, *filter(None, [_label(member.name)])), depth)
         whole = len(self.unread) == before and not any(u.place == member.place for u in self.unread)
         self.parts.append(PartCoverage(member.place, kind, len(member.content), whole))
+
+    def _read_picture(self, member: Member, kind: str, labels: tuple[str, ...], depth: int) -> None:
+        """Read a picture, unless it is known to hold no number; remember if it holds none."""
+        if self.pictures.holds_none(member.content):
+            return
+        before = (len(self.unread), self._numbered, len(self.candidates))
+        self._suspect = False
+        self._read(member, kind, (*labels, *filter(None, [_label(member.name)])), depth)
+        if not self._suspect and before == (
+            len(self.unread),
+            self._numbered,
+            len(self.candidates),
+        ):
+            self.pictures.claim(member.content)
 
     def _read(self, member: Member, kind: str, labels: tuple[str, ...], depth: int) -> None:
         declared = member.declared_type in _MAILS
@@ -132,7 +153,10 @@ class Walk:
             decode=decode,
             passwords=self.passwords,
         )
-        for met in self.readers(sample, self.budget.left):
+        reading = self.readers(sample, self.budget.left)
+        picture = kind.startswith(_PICTURE)
+        for met in self.budget.picture(reading) if picture else reading:
+            self._suspect |= picture and _could_hold_one(met)
             self._take(met, sample, labels, depth)
 
     def _take(self, met: Yielded, sample: Sample, labels: tuple[str, ...], depth: int) -> None:
@@ -162,6 +186,13 @@ class Walk:
         """Note what was not read; one note a place and reason is enough."""
         if not any(u.place == place and u.reason is reason for u in self.unread[-100:]):
             self.unread.append(Unread(place, reason, detail))
+
+
+def _could_hold_one(met: Yielded) -> bool:
+    """Whether anything here were a number under the clearest label, in whatever mail."""
+    if isinstance(met, (Member, Unread)):
+        return True
+    return bool(detect.candidates(met, detect.Context((_CLEAREST,))))
 
 
 def _given_away(message: Message) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.errors import InspectionError
@@ -29,6 +30,10 @@ from gateway.model import (
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DETAIL = re.compile(r"[A-Za-z0-9 ./+;=_-]{0,128}")
 _LONG_NUMBER = re.compile(r"\d{10}")
+_KEYS = frozenset(
+    ("findings", "persons", "parts", "unread", "attachments", "headers", "elapsed_ms", "empty")
+)
+_MARK = re.compile(r"[0-9a-f]{32}")  # of a picture, by ``pictures.digest``
 _MOST = 100_000  # entries of a list
 _LONGEST = 300_000  # characters of a string
 _MOST_BYTES = 1 << 40
@@ -38,8 +43,8 @@ class WireError(InspectionError):
     """What came over the border is no inspection."""
 
 
-def dumps(inspection: Inspection) -> bytes:
-    """Return an inspection as JSON."""
+def dumps(inspection: Inspection, empty: Sequence[str] = ()) -> bytes:
+    """Return an inspection as JSON, with digests of pictures that hold no number."""
     told = {
         "findings": [
             [f.detector, f.confidence, f.count, f.place.steps, f.reasons]
@@ -60,18 +65,23 @@ def dumps(inspection: Inspection) -> bytes:
             inspection.headers.message_id,
         ],
         "elapsed_ms": inspection.elapsed_ms,
+        "empty": list(empty),
     }
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def loads(raw: bytes) -> Inspection:
     """Return the inspection that ``raw`` is, after checking all of it."""
+    return answer(raw)[0]
+
+
+def answer(raw: bytes) -> tuple[Inspection, tuple[str, ...]]:
+    """Return the inspection, and the pictures that the worker says hold no number."""
     try:
         told = json.loads(raw.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise WireError("no JSON") from error
-    keys = {"findings", "persons", "parts", "unread", "attachments", "headers", "elapsed_ms"}
-    if not isinstance(told, dict) or told.keys() != keys:
+    if not isinstance(told, dict) or told.keys() != _KEYS:
         raise WireError("keys")
     inspection = Inspection(
         findings=tuple(_finding(f) for f in _list(told["findings"])),
@@ -84,7 +94,7 @@ def loads(raw: bytes) -> Inspection:
     )
     if not inspection.parts and not inspection.unread:
         raise WireError("nothing was read, and nothing was left unread")
-    return inspection
+    return inspection, tuple(_mark(m) for m in _list(told["empty"]))
 
 
 def _finding(told: Any) -> Finding:
@@ -154,6 +164,12 @@ def _word(told: Any) -> str:
 def _detail(told: Any) -> str:
     if _DETAIL.fullmatch(_string(told)) is None or _LONG_NUMBER.search(told):
         raise WireError("detail")
+    return str(told)
+
+
+def _mark(told: Any) -> str:
+    if _MARK.fullmatch(_string(told)) is None:
+        raise WireError("mark")
     return str(told)
 
 

@@ -113,21 +113,6 @@ def test_a_cut_archive_is_damaged() -> None:
     assert unread(read(zipped(("a", b"one"))[:-30])) == [("1 part", "damaged", "zip")]
 
 
-def png(width: int, height: int, size: int = 100) -> bytes:
-    head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", width, height)
-    return head + bytes(size - len(head))
-
-
-def test_a_picture_is_unsupported_by_its_type() -> None:
-    assert unread(read(png(600, 400))) == [("1 part", "unsupported", "image/png")]
-
-
-def test_a_picture_without_room_for_twelve_digits_alarms_nobody() -> None:
-    assert unread(read(png(1, 1))) == []
-    assert unread(read(png(1, 1, size=5000))) != []
-    assert unread(read(png(60, 7))) != []
-
-
 @pytest.mark.parametrize(
     ("content", "kind"),
     [

@@ -21,6 +21,7 @@ _OVERLAP = 0.5  # of the height: boxes are widened, so neighbours may overlap
 _FEWEST = 10  # digits that make a number with its leading zeros lost
 _CELL_CHARS = 4  # cells read in one piece: seldom more than a group
 _FEWEST_CELLS = 3
+_DIGIT_LIKE = frozenset("0123456789OoQDIl|SBZ")  # digits, and what they are taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class _Spot:
 
     @property
     def cell(self) -> bool:
-        return len(self.text) <= _CELL_CHARS
+        return len(self.text) <= _CELL_CHARS and not _DIGIT_LIKE.isdisjoint(self.text)
 
 
 _Line = list[_Spot]

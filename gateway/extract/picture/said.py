@@ -18,7 +18,9 @@ from PIL import ExifTags, Image
 
 from gateway.extract.sample import Decode
 
-_WITHOUT_TEXT = frozenset({"icc_profile", "dpi", "jfif", "jfif_version", "jfif_unit", "loop"})
+_WITHOUT_TEXT = frozenset(
+    {"icc_profile", "dpi", "jfif", "jfif_version", "jfif_unit", "loop", "version", "compression"}
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]+")
 _WIDE_TAGS = range(0x9C9B, 0x9CA0)  # XPTitle … XPSubject: UTF-16
 _DEEPEST = 4  # dictionaries in dictionaries (IPTC in Photoshop's block)
