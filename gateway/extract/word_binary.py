@@ -90,7 +90,7 @@ class _Document:
             self._table = table or compound.open("0Table" if flags & _TABLE_1 else "1Table")
             self.pieces = self._bounded(_pieces(self._pair(0x1A2), packed=True))
             self._runs.characters(stream, self._pair(0xFA))
-            self._runs.paragraphs(stream, self._pair(0x102))
+            self._runs.paragraphs(stream, self._pair(0x102), compound.open("Data"))
             self._counts = [self._word(0x4C + 4 * n) for n in range(8)]
         else:
             self._table = stream
@@ -219,6 +219,7 @@ class _Story:
         self._codes: list[str] = []
         self._fields: list[bool] = []  # open fields: whether the result has begun
         self._line: list[str] = []  # of the open paragraph, and of those before it in its cell
+        self._inner = 0  # where the open cell of a table in a table begins in it
         self._grid = CellGrid(place, limits)
         self._tables: list[Yielded] = []
 
@@ -262,12 +263,13 @@ class _Story:
             self._tables += self._grid.close()
             self._flow.text("".join(self._line))
             self._line = []
+            self._inner = 0
 
     def _inner_cell_over(self) -> None:
         """Boxes of a table in a table stand in the outer cell, side by side."""
-        piece = "".join(self._line[-8:]).rpartition("\t")[2]
-        if len(piece.strip()) > 1:
+        if len("".join(self._line[self._inner :]).strip()) > 1:
             self._line.append("\t")
+        self._inner = len(self._line)
 
     def _cell_over(self, row: tuple[int, ...] | None) -> None:
         """End a cell; or a row, where its cells' ends are known."""
@@ -276,6 +278,7 @@ class _Story:
         else:
             self._grid.row(row)
         self._line = []
+        self._inner = 0
 
     def units(self) -> Iterator[Yielded]:
         self._paragraph_over(in_table=False)

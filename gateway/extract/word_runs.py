@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 _PAGE = 512
 _IN_TABLE, _ROW_END = 0x2416, 0x2417
-_INNER_CELL, _DEPTH = 0x244B, 0x6649
+_INNER_CELL, _INNER_ROW, _DEPTH, _ELSEWHERE = 0x244B, 0x244C, 0x6649, 0x6646
 _ON = (b"\x01", b"\x81")
 _DELETED, _INSERTED, _HIDDEN = 0x0800, 0x0801, 0x083C
 _MARKS = {_DELETED: "deleted", _INSERTED: "inserted", _HIDDEN: "hidden"}
@@ -33,8 +33,8 @@ class Runs:
     inner_cells: set[int] = field(default_factory=set)  # behind a cell of a table in a table
     _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
-    def paragraphs(self, stream: bytes, bin_table: bytes) -> None:
-        """Read the pages that a paragraph bin table names."""
+    def paragraphs(self, stream: bytes, bin_table: bytes, data: bytes) -> None:
+        """Read the pages that a paragraph bin table names; long properties stand in ``data``."""
         for page in _pages(stream, bin_table):
             count = page[-1]
             for number in range(min(count, (_PAGE - 5) // 17)):
@@ -44,10 +44,14 @@ class Runs:
                     continue
                 size, at = (2 * page[at] - 1, at + 1) if page[at] else (2 * page[at + 1], at + 2)
                 said = dict(_sprms(page[at + 2 : at + size]))
+                if elsewhere := said.get(_ELSEWHERE):
+                    said |= dict(_sprms(_prefixed(data, int.from_bytes(elsewhere, "little"))))
                 if any(said.get(_IN_TABLE, b"")) or any(said.get(_DEPTH, b"")):
                     self.in_table.add(limit)
                 if any(said.get(_INNER_CELL, b"")):
                     self.inner_cells.add(limit)
+                if any(said.get(_INNER_ROW, b"")):
+                    self.in_table.add(limit)
                 if any(said.get(_ROW_END, b"")):
                     self.rows[limit] = _edges(said.get(_LONG_TABLE, b""))
 
@@ -96,6 +100,11 @@ def _pages(stream: bytes, bin_table: bytes) -> Iterator[bytes]:
         page = stream[(number & 0x3FFFFF) * _PAGE :][:_PAGE] if number else b""
         if len(page) == _PAGE:
             yield page
+
+
+def _prefixed(data: bytes, at: int) -> bytes:
+    """Properties behind their length."""
+    return data[at + 2 : at + 2 + int.from_bytes(data[at : at + 2], "little")]
 
 
 def _edges(table: bytes) -> tuple[int, ...]:

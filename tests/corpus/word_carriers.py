@@ -330,6 +330,7 @@ _SOURCES = ("plain", "a run for each digit", "half inserted", "foreign digits in
             "core property", "full width")  # fmt: skip
 _LOST = ("layout", "master", "shape's alternative text", "slide's comment",
          "slide's threaded comment")  # by LibreOffice  # fmt: skip
+_LOST_IN = {"rtf": ("text box",)}  # by LibreOffice when it writes
 _TARGETS = ("doc", "odt", "fodt", "rtf", "docx:MS Word 2007 XML")
 
 
@@ -363,8 +364,11 @@ def _by_libreoffice(
                 check=True, capture_output=True, timeout=300,
             )  # fmt: skip
             made = target.partition(":")[0]
+            lost = _LOST_IN.get(made, ())
             for at, (kind, (number, _)) in enumerate(sources.items()):
                 content = Path(out, f"{at}.{made}").read_bytes()
+                if kind in lost:
+                    continue
                 yield _carrier(
                     f"{kind}, as {made} by LibreOffice", f"申請書.{made}", content, number
                 )
