@@ -8,6 +8,7 @@ import re
 import struct
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 
 import msoffcrypto.format.ooxml
@@ -89,8 +90,10 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert [c.content for c in written(7)] == [c.content for c in CARRIERS]
 
 
-@pytest.mark.skipif(not soffice(), reason="libreoffice-calc is not installed")
-def test_what_libreoffice_writes_is_read_in_all_its_formats() -> None:
+def test_what_libreoffice_writes_is_read_in_all_its_formats(
+    require: Callable[[bool, str], None],
+) -> None:
+    require(bool(soffice()), "LibreOffice (apt install libreoffice-calc)")
     made = list(by_libreoffice(random.Random(7)))
     assert [c.file_name[-4:] for c in made] == [".xls", ".ods", "fods"]
     for carrier in made:
