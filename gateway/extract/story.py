@@ -115,10 +115,10 @@ class Story:
         if (action := _ENDS.get(name)) is not None:
             action(self)
 
-    def data(self, text: str, name: str) -> None:
-        """Take character data of an element with this local name."""
+    def data(self, text: str, tag: str) -> None:
+        """Take character data of the element that began last."""
         if self._skips:
-            if self._skipping == "Fallback" and name == "t":
+            if self._skipping == "Fallback" and tag.endswith("t"):
                 self._branches[1].append(text)
             return
         if self._diverts:
@@ -131,9 +131,9 @@ class Story:
                 self._branches[0].append(text)
             for control in self._controls:
                 control.pieces.append(text)
-        elif name == "posOffset":
+        elif tag.endswith("posOffset"):
             self._spots.along(text)
-        elif name not in _NO_WORDS and not text.isspace():
+        elif not text.isspace() and (name := tag.rpartition(":")[2]) not in _NO_WORDS:
             self.aside("other text", f"{self._label or name}: {text}\n")
 
     def aside(self, kind: str, text: str) -> None:

@@ -30,6 +30,8 @@ _TELLING = frozenset(  # elements in whose attributes people's words stand
 _IDENTITY = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
 _WORDLESS = re.compile(rf".?|rId\d+|http://(?:schemas|purl)\.[^ ]*|{_IDENTITY.pattern}")
 _LONG_NUMBER = re.compile(rb"[0-9]{12,}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
+_SHAPES = bytes.maketrans(b"123456789", b"000000000")
+_NUMBER_SHAPES = (b"000000000000", b"0000-0000-0000")
 _TAG_REACH = 1000  # bytes back to the beginning of a tag
 _VALUE_REACH = 64
 _ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})")
@@ -83,23 +85,28 @@ def read_xml(
 
 def _feed(content: bytes, story: Story, values: list[str]) -> None:
     """Run the parser over ``content``; attributes with words are added to ``values``."""
-    names: dict[str, str] = {}
-    last = ""
+    names: dict[str, str] = {}  # tag → local name, of what matters
+    dull: set[str] = set()  # tags that mean nothing to a story, most of all in any file
+    last = ""  # tag that began last
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal last
-        last = names.get(tag) or names.setdefault(tag, tag.rpartition(":")[2])
-        if last in INTERESTING:
-            story.start(last, attributes)
-        if attributes and last in _TELLING:
+        last = tag
+        if tag in dull:
+            return
+        name = names.get(tag) or names.setdefault(tag, local(tag))
+        if name in INTERESTING:
+            story.start(name, attributes)
+        elif name not in _TELLING:
+            dull.add(tag)
+        if attributes and name in _TELLING:
             told = ": ".join(v for v in attributes.values() if not _WORDLESS.fullmatch(v))
             if told:
                 values.append(told)
 
     def end(tag: str) -> None:
-        name = names[tag]
-        if name in INTERESTING:
-            story.end(name)
+        if tag not in dull and names[tag] in INTERESTING:
+            story.end(names[tag])
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -119,11 +126,19 @@ def readable(content: bytes) -> bytes | str:
     return content.decode(found[1].decode("ascii"), "replace")
 
 
+def local(tag: str) -> str:
+    """Return a tag without its prefix."""
+    return tag.rpartition(":")[2]
+
+
 def numbers_in_tags(content: bytes) -> Iterator[str]:
     """Yield the surroundings of long numbers that stand inside a tag, whatever the attribute."""
     for mark, codec in _MARKS[:2]:
         if content.startswith(mark):
             content = content.decode(codec, "replace").encode()
+    shapes = content.translate(_SHAPES)
+    if not any(shape in shapes for shape in _NUMBER_SHAPES):  # ten times as fast as the pattern
+        return
     for found in _LONG_NUMBER.finditer(content):
         before = content[max(0, found.start() - _TAG_REACH) : found.start()]
         if before.rfind(b"<") > before.rfind(b">"):

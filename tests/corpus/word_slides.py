@@ -13,7 +13,7 @@ from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 from pptx.util import Emu
 
-from tests.corpus.word_surgery import edit
+from tests.corpus.word_surgery import edit, without_thumbnail
 
 _LABEL = "個人番号："
 _BOX = Emu(300_000)
@@ -32,7 +32,7 @@ def _deck(fill: Callable[[Slide, str], object]) -> Callable[[str], bytes]:
 def _saved(deck: Deck) -> bytes:
     out = io.BytesIO()
     deck.save(out)
-    return edit(out.getvalue(), drop=("docProps/thumbnail.jpeg",))
+    return without_thumbnail(out.getvalue())
 
 
 def _text(shapes: object, text: str, x: int = 0, y: int = 0) -> None:

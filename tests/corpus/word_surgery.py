@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 
@@ -25,7 +26,7 @@ MAIN = "word/document.xml"
 def saved(made: docx.document.Document) -> bytes:
     out = io.BytesIO()
     made.save(out)
-    return edit(out.getvalue(), drop=("docProps/thumbnail.jpeg",))
+    return without_thumbnail(out.getvalue())
 
 
 def members(package: bytes) -> dict[str, bytes]:
@@ -38,7 +39,8 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+            info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -48,6 +50,14 @@ def edit(
     """The package with members replaced, added or dropped."""
     kept = {n: c for n, c in members(package).items() if n not in drop}
     return packed({**kept, **(files or {})})
+
+
+def without_thumbnail(package: bytes) -> bytes:
+    """The package without the picture that a library's template carries."""
+    relations = re.sub(
+        rb"<Relationship [^>]*thumbnail[^>]*/>", b"", members(package)["_rels/.rels"]
+    )
+    return edit(package, {"_rels/.rels": relations}, drop=("docProps/thumbnail.jpeg",))
 
 
 def document_xml(body: str) -> str:
