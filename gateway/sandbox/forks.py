@@ -60,7 +60,7 @@ class Forks:
 
     def _obey(self) -> bool:
         """Do one thing that the parent asks for; False when it is gone."""
-        raw, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 2)
+        raw, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 3)
         if not raw:
             return False
         asked = json.loads(raw)
@@ -70,27 +70,27 @@ class Forks:
             self._sweep(self._pids[asked["name"]])
         return True
 
-    def _spawn(self, name: int, selftest: bool, wire: int, page: int) -> None:
+    def _spawn(self, name: int, selftest: bool, wire: int, page: int, arena: int) -> None:
         try:
             pid = os.fork()
             if pid == 0:
-                self._become_worker(self._targets[selftest], wire, page)
+                self._become_worker(self._targets[selftest], wire, page, arena)
         except OSError:
             self._tell({"say": ENDED, "name": name, "status": 0})
         else:
             self._pids[name] = pid
             self._tell({"say": SPAWN, "name": name, "pid": pid})
-        os.close(wire)
-        os.close(page)
+        for descriptor in (wire, page, arena):
+            os.close(descriptor)
 
-    def _become_worker(self, target: Target, wire: int, page: int) -> None:
+    def _become_worker(self, target: Target, wire: int, page: int, arena: int) -> None:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         self._control.close()
         for descriptor in self._inherited:
             os.close(descriptor)
-        live(target, socket.socket(fileno=wire), page, self._terms)
+        live(target, socket.socket(fileno=wire), page, arena, self._terms)
 
     def _bury(self) -> None:
         """Report who has ended, and take what is left of their groups along."""

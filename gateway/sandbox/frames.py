@@ -4,10 +4,10 @@ Answers: the bytes of a frame and the meaning of its head; what a worker's page 
 Trusts: nothing; both sides bound the length before they read, and a page that says
 nonsense says nothing.
 Fails: a head that is no head raises ``ValueError``.
-A job runs ``JOB`` (with one descriptor: the sealed memory that holds it) → perhaps ``NATIVE``
-→ one ``RESULT``. A worker that cannot answer ends itself: there is no frame for an error,
-since it could carry content. What it is doing stands on its page, 4 KB of memory shared with
-the parent, who looks when it has to: a frame a part would wake the parent a thousand times.
+A job runs ``JOB`` (its bytes lie in memory: see ``handoff``) → perhaps ``NATIVE`` → one
+``RESULT``. A worker that cannot answer ends itself: there is no frame for an error, since it
+could carry content. What it is doing stands on its page, 4 KB of memory shared with the
+parent, who looks when it has to: a frame a part would wake the parent a thousand times.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Answers: ``isolate`` (in the zygote, once: it costs milliseconds) and ``renounce
 say which layers hold; ``allow_cpu`` grants one job its CPU seconds.
 Trusts: the kernel (unshare(2), chroot(2), prctl(2), setrlimit(2)).
 Fails: a layer that is refused is left out of the answer; whether it may be missing is for the
-caller to say. ``OSError`` only when the parent is gone, or root cannot become nobody.
+caller to say. ``OSError`` only when the parent is gone.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ _OPEN_FILES = 32  # a worker has its socket, its page, the mail and three that l
 def isolate(wanted: Collection[Layer]) -> list[Layer]:
     """Leave the machine's users, network and files behind; for the zygote and all its workers."""
     if os.geteuid() == 0:  # what root owns must be out of reach also where nothing else holds
-        os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+        with suppress(OSError):  # root without the right to change users, as in some containers
+            os.setgroups([])
+            os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+            os.setresuid(_NOBODY, _NOBODY, _NOBODY)
     return _held(
         wanted,
         {Layer.NAMESPACES: _own_namespaces, Layer.EMPTY_ROOT: _empty_root},

@@ -4,14 +4,12 @@ Answers: hands it one job at a time, watches its clock, kills it.
 Trusts: nothing that comes out of it: every frame is bounded before it is read.
 Fails: ``WorkerTimeout``, ``WorkerCrashed``, ``WorkerOutOfMemory``; after any of them
 the worker is dead and its process group with it.
-A job is handed over as one descriptor of sealed memory: nobody can write to it any more, and
-its bytes are copied once on each side (memfd_create(2), unix(7) SCM_RIGHTS).
+A job's bytes are handed over in memory (``handoff``), copied once on each side.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import signal
@@ -20,6 +18,7 @@ from contextlib import suppress
 
 from gateway.sandbox import frames
 from gateway.sandbox.errors import WorkerCrashed, WorkerOutOfMemory, WorkerTimeout
+from gateway.sandbox.handoff import sealed
 from gateway.sandbox.layers import Layer
 from gateway.sandbox.worker import EXIT_OUT_OF_MEMORY
 from gateway.sandbox.zygote import WorkerLimits, Zygote
@@ -28,8 +27,6 @@ _READY_S = 10.0  # longest time from the fork to the first word
 _REAP_S = 5.0  # longest wait for a killed process to be gone
 _LOOK_S = 0.25  # how often a worker is looked at: a deadline is met that much late
 _BUFFER = 1024 * 1024
-_LARGE = 4 * 1024 * 1024  # from here copying a job is left to a thread
-_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
 class Worker:
@@ -92,6 +89,7 @@ class Worker:
         if self._open:
             self._open = False
             os.close(self._birth.page_fd)
+            self._birth.arena.close()
             if self._writer is not None:
                 self._writer.close()
             else:
@@ -108,19 +106,25 @@ class Worker:
     async def _exchange(self, head: bytes, content: bytes) -> bytes:
         if self._reader is None or self._writer is None:
             raise WorkerCrashed("worker was not started")
-        large = len(content) >= _LARGE
-        job = await asyncio.to_thread(_sealed, head, content) if large else _sealed(head, content)
         length = frames.JOB_HEAD.size + len(head) + len(content)
-        try:  # past the stream, which cannot pass descriptors and has nothing to write
-            socket.send_fds(self._birth.wire, [frames.head(frames.JOB, length)], [job])
-        finally:
-            os.close(job)
+        if self._birth.arena.fill(head, content):
+            self._writer.write(frames.head(frames.JOB, length))
+        else:
+            await self._hand_over(length, head, content)
         while True:
             raw = await self._reader.readexactly(frames.HEAD.size)
             kind, length = frames.parse_head(raw, self._expected)
             if kind == frames.RESULT:
                 return await self._reader.readexactly(length)
             self.native = True
+
+    async def _hand_over(self, length: int, head: bytes, content: bytes) -> None:
+        """Send a large job in memory of its own; filling that is left to a thread."""
+        job = await asyncio.to_thread(sealed, head, content)
+        try:  # past the stream, which cannot pass descriptors and has nothing to write
+            socket.send_fds(self._birth.wire, [frames.head(frames.JOB, length)], [job])
+        finally:
+            os.close(job)
 
     def _begin_watch(self, wall_s: float) -> None:
         """Look at the worker every so often: has it been at one thing for too long?"""
@@ -165,21 +169,3 @@ class Worker:
         if status is None:
             return WorkerCrashed("worker broke the protocol", at)
         return WorkerCrashed(f"worker ended with status {status}", at)
-
-
-def _sealed(head: bytes, content: bytes) -> int:
-    """Return a descriptor of memory that holds a job, and that nobody can change."""
-    job = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        pieces = [memoryview(frames.JOB_HEAD.pack(len(head)) + head), memoryview(content)]
-        while pieces:
-            written = os.writev(job, pieces)
-            while pieces and written >= len(pieces[0]):
-                written -= len(pieces.pop(0))
-            if pieces:
-                pieces[0] = pieces[0][written:]
-        fcntl.fcntl(job, fcntl.F_ADD_SEALS, _SEALS)
-    except BaseException:
-        os.close(job)
-        raise
-    return job

@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from gateway.sandbox import frames
+from gateway.sandbox.handoff import received
 from gateway.sandbox.hardening import allow_cpu, renounce
 from gateway.sandbox.layers import Layer
 
@@ -71,11 +72,11 @@ class Line:
 Target = Callable[[bytes, bytes, Line], bytes]
 
 
-def live(target: Target, wire: socket.socket, page_fd: int, terms: Terms) -> None:
+def live(target: Target, wire: socket.socket, page_fd: int, arena: int, terms: Terms) -> None:
     """Be a worker, and end; never return to the zygote's code."""
     status = 0
     try:
-        _serve(target, wire, page_fd, terms)
+        _serve(target, wire, page_fd, arena, terms)
     except MemoryError:
         status = EXIT_OUT_OF_MEMORY
     except BaseException:
@@ -83,7 +84,7 @@ def live(target: Target, wire: socket.socket, page_fd: int, terms: Terms) -> Non
     os._exit(status)
 
 
-def _serve(target: Target, wire: socket.socket, page_fd: int, terms: Terms) -> None:
+def _serve(target: Target, wire: socket.socket, page_fd: int, arena: int, terms: Terms) -> None:
     """Serve jobs until the parent closes its end."""
     os.setsid()  # killed as a group
     page = mmap.mmap(page_fd, frames.PAGE_BYTES)
@@ -96,21 +97,12 @@ def _serve(target: Target, wire: socket.socket, page_fd: int, terms: Terms) -> N
             return
         _, length = frames.parse_head(raw, {frames.JOB: 0xFFFFFFFF})
         allow_cpu(terms.cpu_s)
-        head, content = _job(descriptors[0], length)
+        head, content = received(descriptors[0] if descriptors else arena, length)
+        if descriptors:
+            os.close(descriptors[0])
         result = target(head, content, Line(wire, page))
         del head, content
         _send(wire, frames.RESULT, result)
-
-
-def _job(descriptor: int, length: int) -> tuple[bytes, bytes]:
-    """Return head and content of a job; read, not mapped: the readers want ``bytes``."""
-    try:
-        start = frames.JOB_HEAD.size
-        (size,) = frames.JOB_HEAD.unpack(os.pread(descriptor, start, 0))
-        head = os.pread(descriptor, size, start)
-        return head, os.pread(descriptor, length - start - size, start + size)
-    finally:
-        os.close(descriptor)
 
 
 def _send(wire: socket.socket, kind: int, payload: bytes) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 from gateway.sandbox import frames
 from gateway.sandbox.errors import WorkerCrashed
 from gateway.sandbox.forks import ENDED, KILL, MESSAGE_BYTES, SPAWN
+from gateway.sandbox.handoff import Arena
 from gateway.sandbox.layers import ALL, Layer
 
 _START_S = 60.0  # longest cold start, models of the character reader included
@@ -67,6 +68,7 @@ class Birth:
     name: int  # the zygote's name for it
     wire: socket.socket  # blocking ends are the worker's; this one does not block
     page_fd: int  # what it says it is doing; closed by who holds this
+    arena: Arena  # where its jobs are put; closed by who holds this
     pid: int = 0  # set when the zygote has forked
     ended: asyncio.Future[int] = field(default_factory=lambda: _future())  # its exit status
 
@@ -123,15 +125,16 @@ class Zygote:
         """Ask for a worker; it says READY on its wire when it is one."""
         ours, theirs = socket.socketpair()
         with theirs:
-            page_fd = _page()
+            page_fd, arena = _page(), Arena()
             self._names += 1
-            birth = Birth(self._names, ours, page_fd)
+            birth = Birth(self._names, ours, page_fd, arena)
             try:
                 asked = {"do": SPAWN, "name": birth.name, "selftest": selftest}
-                self._send(asked, [theirs.fileno(), page_fd])
+                self._send(asked, [theirs.fileno(), page_fd, arena.fd])
             except OSError as error:
                 ours.close()
                 os.close(page_fd)
+                arena.close()
                 raise WorkerCrashed("no worker was started") from error
         self._births[birth.name] = birth
         return birth

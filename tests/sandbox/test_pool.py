@@ -21,7 +21,7 @@ from gateway.sandbox import (
     WorkerTimeout,
     WorkerUnavailable,
 )
-from gateway.sandbox.process import _sealed
+from gateway.sandbox.handoff import ARENA_BYTES, Arena, received, sealed
 
 OBEY = "tests.sandbox.targets:obey"
 LIMITS = WorkerLimits(
@@ -184,8 +184,11 @@ def _lives(pid: int) -> bool:
     return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_a_job_in_memory_cannot_be_changed_by_anybody() -> None:
-    job = _sealed(b"head", b"content")
+@pytest.mark.parametrize("kind", ["sealed", "arena"])
+def test_a_job_in_memory_cannot_be_changed_by_who_is_handed_it(kind: str) -> None:
+    arena = Arena()
+    assert arena.fill(b"head", b"content")
+    job = sealed(b"head", b"content") if kind == "sealed" else os.dup(arena.fd)
     try:
         for change in (
             lambda: os.pwrite(job, b"x", 0),
@@ -194,8 +197,18 @@ def test_a_job_in_memory_cannot_be_changed_by_anybody() -> None:
         ):
             with pytest.raises(OSError, match="not permitted"):
                 change()
+        assert received(job, 4 + 4 + 7) == (b"head", b"content")
     finally:
         os.close(job)
+        arena.close()
+
+
+async def test_a_job_larger_than_a_workers_own_memory_comes_through() -> None:
+    limits = replace(LIMITS, result_bytes=1 << 24)
+    async with a_pool(limits, target="tests.sandbox.targets:echo") as pool:
+        large = os.urandom(ARENA_BYTES + 1)
+        assert await pool.run(b"", large) == large
+        assert await pool.run(b"small", b"") == b"small"
 
 
 async def test_jobs_and_workers_leave_no_descriptor_open_here() -> None:

@@ -86,8 +86,8 @@ async def test_a_worker_inherits_nothing_that_is_open_here(tmp_path: Path) -> No
         os.set_inheritable(file.fileno(), True)
         async with a_pool() as pool:
             told = json.loads(await said(pool, "status"))
-    # Standard streams that lead nowhere, the socket to the pool and the page.
-    assert len(told["files"]) == 5
+    # Standard streams that lead nowhere, the socket to the pool, the page and the jobs.
+    assert len(told["files"]) == 6
     assert told["files"][:3] == [0, 1, 2]
     assert told["core"] == [0, 0]
 

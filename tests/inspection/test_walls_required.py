@@ -1,0 +1,67 @@
+"""What is said of the walls, and that nothing starts without the required ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.main import main
+from gateway.errors import EX_CONFIG, ConfigError
+from gateway.inspection.walls import describe, insist, lacking, tried
+from gateway.metrics import render
+from gateway.sandbox import ALL, Confinement, Layer
+
+
+def test_without_a_required_wall_the_start_is_refused_in_both_languages() -> None:
+    with pytest.raises(ConfigError) as caught:
+        insist(Confinement(frozenset({Layer.LIMITS})), ["limits", "seccomp"])
+    assert caught.value.exit_status == EX_CONFIG
+    said = str(caught.value)
+    assert "sandbox.require" in said
+    assert "seccomp" in said
+    assert "隔離" in said
+    assert "confined" in said
+
+
+def test_a_forbidden_act_that_works_is_a_fault_though_every_wall_says_it_holds() -> None:
+    problem = lacking(Confinement(ALL, ("read-file",)), ["limits"])
+    assert problem is not None
+    assert "read-file" in problem.message
+
+
+def test_nothing_required_starts_in_any_case_and_the_metric_tells() -> None:
+    insist(Confinement(frozenset({Layer.SECCOMP}), ("connect",)), [])
+    shown = render().decode()
+    assert 'sekisho_worker_walls{wall="seccomp"} 1.0' in shown
+    assert 'sekisho_worker_walls{wall="landlock"} 0.0' in shown
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_people_are_told_what_holds_and_what_does_not(lang: str) -> None:
+    holding, missing = describe(Confinement(ALL - {Layer.NAMESPACES}), lang)
+    assert "seccomp" in holding
+    assert "namespaces" in missing
+    assert len(list(describe(Confinement(ALL), lang))) == 1
+
+
+async def test_this_machine_can_be_asked_without_serving() -> None:
+    assert Layer.LIMITS in (await tried()).layers
+
+
+def test_check_ends_with_78_where_a_required_wall_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[organisation]\ndomains = ["city.example.lg.jp"]\n[sandbox]\nrequire = ["landlock"]\n'
+    )
+
+    async def nothing_holds() -> Confinement:
+        return Confinement()
+
+    monkeypatch.setattr("gateway.cli.check.tried", nothing_holds)
+    monkeypatch.setattr("sys.argv", ["sekisho", "check", "-c", str(config)])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == EX_CONFIG
