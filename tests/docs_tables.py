@@ -25,7 +25,7 @@ from pydantic_core import PydanticUndefined
 from gateway import reasons
 from gateway.cli.main import cli
 from gateway.config import Config
-from gateway.i18n import text
+from gateway.i18n import catalogue_keys, text
 from gateway.policy.schema import MailSize, Match, MyNumbers, PolicyFile, Rule, Trusted
 from gateway.toml_model import TomlModel
 
@@ -49,6 +49,8 @@ def table(name: str) -> str:
         return "\n".join(_keys(_POLICY[which]))
     if kind == "reasons":
         return "\n".join(_reasons(which))
+    if kind == "floor":
+        return "\n".join(_floor())
     return {"verbs": lambda: "\n".join(_verbs())}[kind]()
 
 
@@ -193,6 +195,14 @@ def _reasons(catalogue: str) -> Iterator[str]:
         if catalogue_of(reason) == catalogue:
             said = [_cell(text(catalogue, reason, lang, **_EXAMPLE)) for lang in ("en", "ja")]
             yield f"| `{reason}` | {said[0]} | {said[1]} |"
+
+
+def _floor() -> Iterator[str]:
+    yield "| code | English | 日本語 |"
+    yield "|---|---|---|"
+    for code in sorted(catalogue_keys("floor")):
+        said = [_cell(text("floor", code, lang)) for lang in ("en", "ja")]
+        yield f"| `{code}` | {said[0]} | {said[1]} |"
 
 
 def main() -> int:
