@@ -70,7 +70,10 @@ class Compound:
         self._mini_fat = _words(self._chain(mini_fat, len(content)))
         self.nodes = tuple(self._tree(self._chain(directory, _MOST_ENTRIES * _ENTRY)))
         root = next((n for n in self.nodes if not n.path and n.number == 0), None)
-        self._mini = self._chain(root.start, root.size) if root and root.size else b""
+        if root is None:
+            raise BrokenCompound("directory")
+        self._mini = self._chain(root.start, root.size) if root.size else b""
+        self.damaged = self.damaged or len(self._mini) < root.size
 
     def streams(self) -> Iterator[Node]:
         """Yield every stream, those of storages too."""
@@ -126,6 +129,7 @@ class Compound:
             at, seen = (more[-1] if more else _NOTHING), seen + 1
         fat = bytearray()
         for place in places:
+            self.damaged = self.damaged or self._sectors <= place < _NOTHING
             if place < self._sectors and not self._owned[place]:
                 self._owned[place] = 1
                 fat += self._sector(place)

@@ -47,6 +47,13 @@ _HIDDEN = "<w:vanish/>"
 
 def carriers(seed: int) -> Iterator[Carrier]:
     """Yield every carrier of a text or a presentation, each with a number of its own."""
+    yield from by_hand(seed)
+    if shutil.which("soffice"):
+        yield from _converted(random.Random(seed))
+
+
+def by_hand(seed: int) -> Iterator[Carrier]:
+    """Yield those that depend on the seed alone."""
     rng = random.Random(seed)
     for kind, body in _BODIES.items():
         number = _number(rng)
@@ -59,8 +66,6 @@ def carriers(seed: int) -> Iterator[Carrier]:
             number = _number(rng)
             yield _carrier(kind, name, write(number), number)
     yield _carrier("clean document", "案内.docx", with_body(paragraph("ご案内です。")))
-    if shutil.which("soffice"):
-        yield from _converted(rng)
 
 
 def _number(rng: random.Random) -> str:
