@@ -11,6 +11,7 @@ Fails: never; ``None`` where no characters can be told apart.
 from __future__ import annotations
 
 import numpy as np
+import numpy.ma  # np.median imports it on first use, when a worker can open no file any more
 import numpy.typing as npt
 
 from gateway.extract.picture.network import LINE_HEIGHT, Dots

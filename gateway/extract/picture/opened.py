@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterator
 from importlib import import_module
 
-from PIL import Image, ImageOps, ImageSequence
+from PIL import AvifImagePlugin, Image, ImageOps, ImageSequence
 
-for _plugin in ("Avif", "Bmp", "Gif", "Ico", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP"):
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a worker can start no thread
+for _plugin in ("Bmp", "Gif", "Ico", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP"):
     import_module(f"PIL.{_plugin}ImagePlugin")  # a worker cannot import them any more
 
 KINDS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "AVIF")

@@ -95,12 +95,12 @@ class _Reader:
 
     def _crosswise(self, box: Box, way: float) -> Piece:
         """Read a box that stands across the lines: one narrow glyph, a column, a turned line."""
+        turned = [self.along(box, box.angle), self.along(box, box.angle + math.pi)]
+        readings = [*turned, self.stacked(box)]
         if box.along < _NARROW * box.across:
             glyph = self._read(_lying(box, way))
-            if glyph.chance >= _DOUBT:
-                return glyph
-        turned = [self.along(box, box.angle), self.along(box, box.angle + math.pi)]
-        return max([*turned, self.stacked(box)], key=lambda p: p.chance)
+            readings = [glyph, *(r for r in readings if len(r.text) >= _WORD)]
+        return max(readings, key=lambda p: p.chance)
 
     def along(self, box: Box, way: float) -> Piece:
         """Read a box as a line that runs about in the direction of ``way``."""
