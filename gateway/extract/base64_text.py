@@ -31,5 +31,5 @@ def decoded(compact: str) -> bytes | None:
         return None
     try:
         return binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or what is not ASCII
         return None

@@ -72,6 +72,7 @@ _EBCDIC = re.compile(rb"[\xf0-\xf9](?:[\x40\x60]{0,2}[\xf0-\xf9]){9}")
 _OVERLONG = re.compile(
     rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAMPLE = 32_768  # bytes looked at when two charsets compete
 _MARK = "\ufffd"
 _JAPANESE = re.compile("[\u3041-\u3093\u30a1-\u30f6\u30fc\u3001\u3002]")
@@ -139,7 +140,8 @@ def _read(content: bytes, name: str) -> str:
     for bom, by_bom in _BOMS:
         if content.startswith(bom) and name in (by_bom, by_bom[:6]):
             return content[len(bom) :].decode(by_bom, "replace")
-    return content.decode(name, "replace")
+    text = content.decode(name, "replace")
+    return _SURROGATE.sub(_MARK, text) if name == "utf-7" else text  # it lets halves stand alone
 
 
 def _guess(content: bytes) -> str:
