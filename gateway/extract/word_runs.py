@@ -40,7 +40,7 @@ class Runs:
             for number in range(min(count, (_PAGE - 5) // 17)):
                 limit = struct.unpack_from("<I", page, 4 * number + 4)[0]
                 at = 2 * page[4 * (count + 1) + 13 * number]
-                if not at or at >= _PAGE:
+                if not at or at + 1 >= _PAGE:
                     continue
                 size, at = (2 * page[at] - 1, at + 1) if page[at] else (2 * page[at + 1], at + 2)
                 said = dict(_sprms(page[at + 2 : at + size]))
