@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_char_p, c_void_p, cast
 from functools import cache
+from struct import Struct
 from typing import Any
 
 from gateway.extract.sample import Decode, Member, Sample, Yielded
@@ -46,6 +47,7 @@ _SELF_EXTRACTING = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF\x00\x00\x00\x
 _NAMES_IN = dict.fromkeys(("lzh", "cab", "rar"), ("CP932", "UTF-8", ""))
 _RAW = frozenset(("compress", "lz4", "lzip"))
 _TAR_BLOCK = 512
+_START_7Z = Struct("<6s2sIQQI")  # signature, version, CRC, next header: offset, size, CRC
 _LOCKED = ("passphrase", "encrypted", "crypto", "decrypt")
 
 
@@ -79,8 +81,12 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     yield from reading.members(content, kind)
     if reading.locked:
         yield from _unlock(sample, content, kind, reading.locked, limits)
+    elif not (reading.given or reading.met):
+        yield Unread(sample.place, UnreadReason.DAMAGED, f"{kind}: no members")
     if kind == "tar" and not reading.met:
         yield from _behind_tar(sample.place, content)
+    elif kind == "7z" and len(rest := content[_end_of_7z(content) :]) >= _LEAST_TRAILING:
+        yield Member(sample.place / "trailing data", "", rest)
 
 
 def _unlock(
@@ -103,6 +109,7 @@ class _Reading:
     def __init__(self, place: Place, decode: Decode, limits: InspectionLimits, size: int) -> None:
         self.locked: list[str] = []  # names of members that need a password; "" for all
         self.met = False  # whether a limit or damage ended the pass
+        self.given = 0  # members so far
         self._place = place
         self._decode = decode
         self._limits = limits
@@ -156,6 +163,7 @@ class _Reading:
             yield Unread(place, UnreadReason.DAMAGED, "archive member")
         self._left -= len(out)
         if out or name:
+            self.given += 1
             yield Member(place, name, bytes(out))
 
     def _name(self, entry: Any) -> str:
@@ -214,6 +222,14 @@ def _behind_program(content: bytes) -> int:
         return 0
     found = [at for mark in _SELF_EXTRACTING if (at := content.find(mark)) > 0]
     return min(found, default=0)
+
+
+def _end_of_7z(content: bytes) -> int:
+    """Where the archive says that its last header ends (7zFormat.txt, SignatureHeader)."""
+    if len(content) < _START_7Z.size:
+        return len(content)
+    *_, offset, size, _ = _START_7Z.unpack_from(content)
+    return min(len(content), _START_7Z.size + int(offset) + int(size))
 
 
 def _behind_tar(place: Place, content: bytes) -> Iterator[Yielded]:

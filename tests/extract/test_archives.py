@@ -143,3 +143,10 @@ def test_an_lzh_gives_its_members_with_japanese_names() -> None:
     found = read(lzh(NAME.encode("cp932"), TEXT))
     assert inner(found) == [(NAME, TEXT)]
     assert not unread(found)
+
+
+def test_an_archive_without_members_is_damaged_and_what_is_behind_it_is_given() -> None:
+    empty = b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(24)
+    found = read(empty + b"hidden behind it")
+    assert [(why, detail) for _, why, detail in unread(found)] == [("damaged", "7z: no members")]
+    assert inner(found) == [("", b"hidden behind it")]
