@@ -1,4 +1,4 @@
-"""Runs one corpus by name."""
+"""Runs one corpus by name: a module or a package here that has a ``main``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import importlib
 import sys
 from pathlib import Path
 
+HERE = Path(__file__).parent
 NAMES = sorted(
-    p.stem
-    for p in Path(__file__).parent.glob("*.py")
-    if not p.stem.startswith("_") and "def main(" in p.read_text(encoding="utf-8")
+    (path.parent if path.name == "command.py" else path).stem
+    for path in (*HERE.glob("*.py"), *HERE.glob("*/command.py"))
+    if not path.stem.startswith("_") and "def main(" in path.read_text(encoding="utf-8")
 )
 
 if __name__ == "__main__":
