@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gateway.extract import Sample, Yielded, picture
-from gateway.extract.picture.boxes import boxes_of
+from gateway.extract.picture.boxes import Box, boxes_of
 from gateway.extract.picture.ends import end_of
 from gateway.extract.picture.lines import Piece, lines_of
 from gateway.extract.sniff import media_type
@@ -230,29 +230,41 @@ def test_patches_that_touch_at_a_corner_are_one_box() -> None:
 
 
 def _piece(text: str, x: float, y: float, along: float = 20) -> Piece:
-    from gateway.extract.picture.boxes import Box
-
     return Piece(Box(x, y, along, 20, 0.0), text, 1.0)
 
 
-def test_cells_of_a_row_are_read_again_in_one_go() -> None:
-    label = _piece("個人番号", 50, 100, 80)
-    cells = [_piece(d, 120 + 30 * n, 101) for n, d in enumerate(NUMBER)]
-    other = _piece("氏名", 50, 60, 40)
-    lines = lines_of([*cells, label, other], lambda row: "".join(p.text for p in row))
-    assert lines == ["氏名", f"個人番号 {' '.join(NUMBER)}", f"個人番号 {NUMBER}"]
+def test_cells_of_a_row_are_read_again_in_one_go_with_those_not_found() -> None:
+    asked: list[Box] = []
+
+    def read_cells(row: Box, column: bool) -> str:
+        asked.append(row)
+        return "together"
+
+    label, other = _piece("個人番号", 50, 100, 80), _piece("氏名", 50, 60, 40)
+    cells = [_piece(d, 120 + 30 * n, 100) for n, d in enumerate(NUMBER)]
+    lines = lines_of([*cells[:11], label, other], read_cells)
+    assert lines == ["氏名", f"個人番号 {' '.join(NUMBER[:11])}", "個人番号 together"]
+    (row,) = asked
+    assert row.x - row.along / 2 == 90  # where the label ends
+    assert row.x + row.along / 2 > 120 + 30 * 11 + 10  # behind the last cell
 
 
 def test_cells_of_a_column_are_read_from_the_top() -> None:
+    asked: list[tuple[float, bool]] = []
+
+    def read_cells(row: Box, column: bool) -> str:
+        asked.append((row.angle, column))
+        return "together"
+
     cells = [_piece(d, 120, 100 + 30 * n) for n, d in enumerate(NUMBER)]
-    lines = lines_of(cells[::-1], lambda row: "".join(p.text for p in row))
-    assert lines == [*NUMBER, NUMBER]
+    assert lines_of(cells[::-1], read_cells) == [*NUMBER, "together"]
+    assert asked == [(pytest.approx(1.5708, abs=1e-3), True)]
 
 
 def test_groups_far_apart_stay_apart() -> None:
     groups = grouped(NUMBER, " ").split(" ")
-    pieces = [_piece(g, 100 + 120 * n, 50, 60) for n, g in enumerate(groups)]
-    assert lines_of(pieces, lambda row: "joined") == [grouped(NUMBER, " ")]
+    pieces = [_piece(g, 100 + 150 * n, 50, 60) for n, g in enumerate(groups)]
+    assert lines_of(pieces, lambda row, column: "joined") == [grouped(NUMBER, " ")]
 
 
 # ------------------------------------------------------------------ in a worker

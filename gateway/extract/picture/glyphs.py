@@ -35,15 +35,12 @@ def without_rules(line: Dots) -> Dots:
     return cleaned
 
 
-def in_one_go(cells: list[Dots]) -> Dots:
-    """Return one line of the glyphs in cells, their empty sides cut off."""
-    glyphs = []
-    for cell in cells:
-        _, ink = _ground_and_ink(cell)
-        columns = np.flatnonzero(ink.sum(axis=0) >= _FEWEST_ROWS)
-        if len(columns):
-            glyphs.append(cell[:, max(columns[0] - _BESIDE, 0) : columns[-1] + 1 + _BESIDE])
-    return np.concatenate(glyphs, axis=1) if glyphs else cells[0]
+def in_one_go(row: Dots) -> Dots:
+    """Return a row of cells as one line: with no more than a gap of ``2 * _BESIDE`` dots."""
+    _, ink = _ground_and_ink(row)
+    inked = ink.sum(axis=0) >= _FEWEST_ROWS
+    kept = np.convolve(inked, np.ones(2 * _BESIDE + 1), "same") > 0
+    return row[:, kept] if kept.any() else row
 
 
 def side_by_side(column: Dots) -> Dots | None:

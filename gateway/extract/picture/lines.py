@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from gateway.extract.picture.boxes import Box
 
 _SAME_LINE = 0.5  # of the smaller height: how far the middles may be apart
-_CELL_GAP = 1.6  # of the height: the widest gap between digits in neighbouring cells
+_CELL_GAP = 2.0  # of the height: the widest gap between digits in neighbouring cells
 _OVERLAP = 0.5  # of the height: boxes are widened, so neighbours may overlap
-_FEWEST = 10  # digits that make a number with its leading zeros lost
+_FEWEST = 8  # digits of a run of cells; a few of twelve may not have been found
+_UNFOUND = 2.2  # cells beside a run that may not have been found
 _CELL_CHARS = 4  # cells read in one piece: seldom more than a group
 _FEWEST_CELLS = 3
 _DIGIT_LIKE = frozenset("0123456789OoQDIl|SBZ")  # digits, and what they are taken for
@@ -33,7 +34,7 @@ class Piece:
     chance: float  # mean of its characters', 0 to 1
 
 
-ReadCells = Callable[[list[Piece]], str]  # cells in order → what they say together
+ReadCells = Callable[[Box, bool], str]  # a row of cells; True: a column → what they say
 
 
 @dataclass(slots=True)
@@ -53,7 +54,11 @@ class _Spot:
 
     @property
     def cell(self) -> bool:
-        return len(self.text) <= _CELL_CHARS and not _DIGIT_LIKE.isdisjoint(self.text)
+        return self.glyphs <= _CELL_CHARS and not _DIGIT_LIKE.isdisjoint(self.text)
+
+    @property
+    def glyphs(self) -> int:
+        return len("".join(self.text.split()))
 
 
 _Line = list[_Spot]
@@ -72,21 +77,54 @@ def lines_of(pieces: list[Piece], read_cells: ReadCells) -> list[str]:
         told += [spaced] if joined in (spaced, "") else [spaced, joined]
     down = [_spot(p, way + math.pi / 2, column=True) for p in pieces if len(p.text) <= 2]
     for column in _chained(down):
-        if len(column) >= _FEWEST // 2 and sum(len(s.text) for s in column) >= _FEWEST:
-            told.append(read_cells([s.piece for s in column]))
+        if _are_cells(column):
+            told.append(read_cells(_round(column, math.inf, math.inf), True))
     return told
 
 
 def _joined(line: _Line, read_cells: ReadCells) -> str:
     """The line with each run of cells read in one go; ``""`` if it has none."""
     parts, any_cells = [], False
-    for run in _cell_runs(line):
-        if len(run) >= _FEWEST_CELLS and sum(len(s.text) for s in run) >= _FEWEST:
+    runs = list(_cell_runs(line))
+    for before, run, after in zip([None, *runs], runs, [*runs[1:], None], strict=False):
+        if _are_cells(run):
             any_cells = True
-            parts.append(read_cells([s.piece for s in run]))
+            left = run[0].left - before[-1].right if before else math.inf
+            right = after[0].left - run[-1].right if after else math.inf
+            parts.append(read_cells(_round(run, left, right), False))
         else:
             parts += [s.text for s in run]
     return " ".join(parts) if any_cells else ""
+
+
+def _are_cells(run: _Line) -> bool:
+    return len(run) >= _FEWEST_CELLS and sum(s.glyphs for s in run) >= _FEWEST
+
+
+def _round(run: _Line, left: float, right: float) -> Box:
+    """The box round a run of cells and the next ones on both sides, which may not be found.
+
+    Args:
+        run: the cells that were found.
+        left: how much room there is before other text.
+        right: the same behind the last cell.
+    """
+    first, last = run[0].piece.box, run[-1].piece.box
+    across, down = last.x - first.x, last.y - first.y
+    length = math.hypot(across, down)
+    pitch = length / max(sum(s.glyphs for s in run) - 1, 1)
+    before = (run[0].right - run[0].left) / 2 + min(max(left, 0), _UNFOUND * pitch)
+    behind = (run[-1].right - run[-1].left) / 2 + min(max(right, 0), _UNFOUND * pitch)
+    shift = (behind - before) / 2
+    cos, sin = across / max(length, 1), down / max(length, 1)
+    height = sorted(s.height for s in run)[len(run) // 2]
+    return Box(
+        (first.x + last.x) / 2 + shift * cos,
+        (first.y + last.y) / 2 + shift * sin,
+        length + before + behind,
+        height,
+        math.atan2(down, across),
+    )
 
 
 def _cell_runs(line: _Line) -> Iterator[_Line]:

@@ -99,7 +99,7 @@ def _flattened(frame: Image.Image) -> Iterator[Image.Image]:
     if _top(light) > 128:  # dark ink shows on white already
         yield black
     hidden = alpha.point(lambda v: 255 if v < _FAINTEST_INK else 0)
-    under = Image.composite(colours, Image.new("RGB", full.size, colours.getpixel((0, 0))), hidden)  # type: ignore[arg-type]
+    under = Image.composite(colours, Image.new("RGB", full.size, colours.getpixel((0, 0))), hidden)
     if any(low != high for low, high in _extrema(under)):
         yield colours
 

@@ -132,9 +132,11 @@ class _Reader:
         )
         return without_rules(np.asarray(cut))
 
-    def cells(self, pieces: list[Piece]) -> str:
-        """Read what stands in neighbouring cells as if it had been written in one go."""
-        return network.spell(in_one_go([self._cut(p.box) for p in pieces]))[0]
+    def cells(self, row: Box, column: bool) -> str:
+        """Read what stands in a row or a column of cells as if it had been written in one go."""
+        if column:
+            return self.stacked(row).text
+        return network.spell(in_one_go(self._cut(row)))[0]
 
 
 def _turned(box: Box, way: float) -> Box:
