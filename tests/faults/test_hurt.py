@@ -23,7 +23,16 @@ from tests.wire.transcript import Wire
 
 
 def workers_of(pid: int) -> list[int]:
-    """The reading workers below a gateway process."""
+    """The reading workers below a gateway process: what the zygote below its loader forked."""
+    return [
+        worker
+        for loader in _children(pid)
+        for zygote in _children(loader)
+        for worker in _children(zygote)
+    ]
+
+
+def _children(pid: int) -> list[int]:
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
