@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
 from gateway.extract.chart import is_chart, read_chart
 from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sniff import OCTETS, media_type
 from gateway.extract.xml_text import read_xml
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
@@ -26,6 +27,7 @@ _WORDLESS = re.compile(
 )
 _WORDLESS_BYTES = 256 * 1024  # a larger one holds something else
 _DEVICE = re.compile(r"/printerSettings\d*\.bin$|^layout-cache$")  # a program's own notes
+_FONT = re.compile(r"\.(?:odttf|fntdata|ttf|ttc|otf)$", re.IGNORECASE)
 _NOT_A_WORD = re.compile(r"[\x00-\x1f]+")
 _XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\x00\s]*<[\x00]?[?!A-Za-z_]")
 _PAGE = re.compile(rb"<!DOCTYPE\s+html|<html[\s>]", re.I)  # altChunk: for the HTML reader
@@ -107,8 +109,16 @@ def _content(
         for codec in ("latin-1", "utf-16-le"):
             words = _NOT_A_WORD.sub("\n", content.decode(codec, "replace"))
             yield Prose(place, words)
-    elif content:
+    elif content and not _is_font(content, name):
         yield Member(place, name.rpartition("/")[2], content)
+
+
+def _is_font(content: bytes, name: str) -> bool:
+    """Whether it is called a font and is one; Office hides the head of those it embeds."""
+    if not _FONT.search(name):
+        return False
+    kind = media_type(content)
+    return kind == OCTETS or "font" in kind or "opentype" in kind
 
 
 def is_xml(content: bytes) -> bool:

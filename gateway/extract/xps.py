@@ -21,7 +21,7 @@ from gateway.extract.sample import Sample, Yielded
 from gateway.extract.xml_text import BROKEN, read_xml, readable, refuse
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
-_FONTS = re.compile(r"\.(?:odttf|ttf|ttc|otf|icc)$", re.IGNORECASE)
+_PROFILES = re.compile(r"\.icc$", re.IGNORECASE)
 _ROOT_REACH = 4096
 _HEIGHT = 10.0  # of a line, where the size is not said
 
@@ -32,8 +32,8 @@ def recognises(sample: Sample) -> bool:
 
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
-    """Yield every member; a font draws what the glyphs say."""
-    yield from read_package(sample, limits, skip=_FONTS, read=_read)
+    """Yield every member but the profiles of colours."""
+    yield from read_package(sample, limits, skip=_PROFILES, read=_read)
 
 
 def _read(

@@ -49,7 +49,8 @@ def carriers(seed: int) -> Iterator[Carrier]:
     """Yield every carrier of a text or a presentation, each with a number of its own."""
     yield from by_hand(seed)
     if shutil.which("soffice"):
-        yield from _converted(random.Random(seed))
+        yield from converted(random.Random(seed))
+        yield from _converted_slides(random.Random(seed + 1))
 
 
 def by_hand(seed: int) -> Iterator[Carrier]:
@@ -339,18 +340,22 @@ _LOST_IN = {"rtf": ("text box",)}  # by LibreOffice when it writes
 _TARGETS = ("doc", "odt", "fodt", "rtf", "docx:MS Word 2007 XML")
 
 
-def _converted(rng: random.Random) -> Iterator[Carrier]:
-    """Yield the sources in each of LibreOffice's own formats."""
-    texts, slides = {}, {}
-    for kind in _SOURCES:
+def converted(rng: random.Random, sources: tuple[str, ...] = _SOURCES) -> Iterator[Carrier]:
+    """Yield the sources in each of LibreOffice's own formats for texts."""
+    texts = {}
+    for kind in sources:
         number = _number(rng)
         body = _BODIES.get(kind)
         texts[kind] = number, with_body(body(number)) if body else _PARTS[kind](number)
+    yield from _by_libreoffice(texts, "docx", _TARGETS)
+
+
+def _converted_slides(rng: random.Random) -> Iterator[Carrier]:
+    slides = {}
     for kind, _, write in word_slides.KINDS:
         if kind not in _LOST:
             number = _number(rng)
             slides[kind] = number, write(number)
-    yield from _by_libreoffice(texts, "docx", _TARGETS)
     yield from _by_libreoffice(slides, "pptx", ("ppt", "odp", "fodp"))
 
 

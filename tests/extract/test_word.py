@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
+import shutil
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +15,7 @@ from gateway.model import Place, Table
 from tests.corpus import word_legacy, word_slides
 from tests.corpus.carrier import Carrier
 from tests.corpus.found import inspected, verdict
-from tests.corpus.word_carriers import by_hand
+from tests.corpus.word_carriers import by_hand, converted
 from tests.corpus.word_surgery import MAIN, document_xml, edit, paragraph, run, table, with_body
 from tests.extract.samples import fields, members, prose, read, tables, unread
 
@@ -122,3 +125,23 @@ def test_boxes_are_rows_from_top_to_bottom_and_cells_from_left_to_right() -> Non
 def test_boxes_of_whole_sentences_are_no_table() -> None:
     sentences = [Box("これは長い文です。", n, 0) for n in range(5)]
     assert list(side_by_side(Place(("p",)), sentences)) == []
+
+
+def test_what_libreoffice_writes_is_found_in_all_its_formats(
+    require: Callable[[bool, str], None],
+) -> None:
+    require(bool(shutil.which("soffice")), "LibreOffice (apt install libreoffice-writer)")
+    made = list(converted(random.Random(SEED), sources=("boxes in a table", "half inserted")))
+    assert {c.file_name[-4:] for c in made} == {".doc", ".odt", "fodt", ".rtf", "docx"}
+    assert [c.kind for c in made if verdict(c, inspected(c)) != "found"] == []
+
+
+def test_an_embedded_font_is_no_unread_part_and_a_file_called_one_is_read() -> None:
+    package = edit(
+        with_body(""),
+        {
+            "word/fonts/font1.odttf": bytes(range(256)) * 20,
+            "word/fonts/font2.odttf": b"plain text",
+        },
+    )
+    assert [m.name for m in members(read(package))] == ["font2.odttf"]
