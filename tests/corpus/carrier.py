@@ -17,5 +17,5 @@ class Carrier:
     kind: str  # the trick or format, unique in its family: "json with \\u escapes"; names a miss
     file_name: str  # as it would be attached; the extension is part of the trick
     content: bytes = field(repr=False)  # holds the numbers
-    numbers: frozenset[str] = field(repr=False)  # 12 ASCII digits each; empty: a clean file, no finding and nothing unread
+    numbers: frozenset[str] = field(repr=False)  # 12 ASCII digits each; empty: a clean file
     media_type: str = ""  # as the mail would declare it; empty: application/octet-stream
