@@ -16,6 +16,12 @@ _CHARSETS = {
     136: "cp950", 161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256",
     186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
+SPELLED = {  # control words that stand for a character
+    "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "column": "\n", "softline": "\n",
+    "tab": "\t", "emdash": "—", "endash": "-", "bullet": "•", "lquote": "‘",
+    "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ",
+    "qmspace": " ", "lbr": "\n",
+}  # fmt: skip
 _WESTERN = "cp1252"
 _DOUBLE_BYTE = frozenset(("cp932", "cp949", "gbk", "cp950", "johab", "shift_jis"))
 

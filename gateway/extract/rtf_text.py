@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from gateway.extract.cell_grid import CellGrid
 from gateway.extract.flow import Flow
 from gateway.extract.placed import Box, one_by_one, side_by_side
-from gateway.extract.rtf_charset import Fonts, joined
+from gateway.extract.rtf_charset import SPELLED, Fonts, joined
 from gateway.extract.sample import Yielded
 from gateway.model import Field, InspectionLimits, Place, Prose, Table
 
@@ -55,12 +55,6 @@ _THROUGH = frozenset(  # starred, but their text is the document's
     ("shppict", "nesttableprops", "ud", "fldrslt", "shpgrp", "pnseclvl", "picprop", "object",
      "result", "htmltag", "mhtmltag", "moMath", "mmath", "mr", "bkmkstart")
 )  # fmt: skip
-_SPELLED = {
-    "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "column": "\n", "softline": "\n",
-    "tab": "\t", "emdash": "—", "endash": "-", "bullet": "•", "lquote": "‘",
-    "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ",
-    "qmspace": " ", "lbr": "\n",
-}  # fmt: skip
 _SYMBOLS = {b"~": "\u00a0", b"_": "-", b"\n": "\n", b"\r": "\n", b"\t": "\t"}
 _ESCAPED = b"\\{}"
 
@@ -229,7 +223,7 @@ class RtfText:
             self._fresh = False
             if self._enter(word):
                 return
-        if spelled := _SPELLED.get(word):
+        if spelled := SPELLED.get(word):
             self._write(spelled)
         elif (action := _WORDS.get(word)) is not None:
             self._flush()
