@@ -10,7 +10,7 @@ run: setup
 	@$(BIN)/sekisho $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n auto $(TESTS)
 
 setup: $(VENV)/.installed
 

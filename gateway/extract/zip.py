@@ -20,11 +20,14 @@ from gateway.extract.archive import (
     unpack,
 )
 from gateway.extract.sample import Member, Sample, Yielded
-from gateway.extract.sniff import ZIP
+from gateway.extract.sniff import OLE, XLS, ZIP
 from gateway.extract.zip_locked import open_locked
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
+# Old office files hold packages as they are; both are read whole, so nothing is in doubt.
+_HOSTS = frozenset((OLE, XLS, "application/msword", "application/vnd.ms-powerpoint", "text/rtf"))
+_OF_A_HOST = frozenset(("bytes before a member", "bytes behind the archive"))
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _END_WINDOW = 65_557  # longest comment and the record before it
 
@@ -43,7 +46,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield the members in the directory's order."""
     with open_archive(sample.content) as archive:
         odd = oddity(sample.content, archive)
-        if odd:
+        if odd and not (odd in _OF_A_HOST and sample.media_type in _HOSTS):
             yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
         if sample.content[30:].startswith(_OPEN_DOCUMENT):
             # Its texts are cut by tags: reading the members as text is not reading them.

@@ -150,3 +150,12 @@ def test_noise_behind_a_signature_is_an_answer_and_no_exception(start: bytes) ->
 
 def test_types_need_no_name() -> None:
     assert media_type(io.BytesIO(zipped(("a", b"b"))).getvalue()) == "application/zip"
+
+
+def test_a_package_inside_an_old_office_file_leaves_nothing_in_doubt() -> None:
+    """Both are read whole; in front of anything else it stays a file of two readings."""
+    inner = zipped(("a.txt", b"inner"))
+    rtf = b"{\\rtf1 a letter\\par}" + inner
+    assert "ambiguous" not in [why for _, why, _ in unread(read(rtf))]
+    assert b"inner" in [m.content for m in members(read(rtf))]
+    assert "ambiguous" in [why for _, why, _ in unread(read(b"GIF89a" + bytes(40) + inner))]
