@@ -23,6 +23,16 @@ LEADING_ZERO_LOST = "leading-zero-lost"
 CHECK_DIGIT_FAILS = "check-digit-fails"  # under a clear label: a slip, the person is exposed
 COMPETING_LABEL = "competing-label"  # 送り状, 口座 … is nearer
 UNLABELLED = "unlabelled"
+KNOWN_STRUCTURE = "known-structure"  # a file for an office whose records hold numbers unnamed
+DOCUMENT_ALL_PASS = "document-all-pass"  # noqa: S105 - over the whole document
+DOCUMENT_LABEL = "document-label"  # a text of the same document names My Number
+READ_AS_DIGITS = "read-as-digits"  # letters among them look like digits
+ODD_GROUPING = "odd-grouping"
+LOOKS_LIKE_CHANCE = "looks-like-chance"  # of a long list only so many pass as chance lets pass
+COMPETING_STRUCTURE = "competing-structure"  # the list obeys another number's rule
+CONSECUTIVE = "consecutive"  # the list counts up
+NAMED_OTHERWISE = "named-otherwise"  # 会員番号, ID, No.
+PART_OF_OTHER = "part-of-other"  # glued to letters, an amount, a time, a longer number
 
 # --- why a recipient is judged so (gateway/recipients)
 OWN_DOMAIN = "own-domain"

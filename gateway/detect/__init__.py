@@ -7,45 +7,89 @@ Fails: never; linear time on any text.
 Secret: digits live in ``Candidate`` only, in memory; ``conclude`` leaves none.
 Standard: 番号法, 平成26年総務省令第85号 第5条.
 
-Steps, one file each: ``fold`` (digits of every script), ``grammar`` (what twelve digits must
-look like), ``labels`` (words that say what a number is), ``prose`` and ``table`` (what
-stands where), ``evidence`` (how sure), ``conclusion`` (findings).
+Steps, one file each: ``glance`` (is there anything to read), ``fold`` (digits of every
+script), ``grammar``, ``loose``, ``groups`` (what twelve digits must look like), ``named``
+(what they may look like behind a label), ``labels`` (words that say what a number is),
+``prose``, ``table``, ``spread``, ``headings``, ``parts``, ``structure`` (what stands where),
+``personal`` (who stands beside), ``population`` and ``evidence`` (how sure), ``conclusion``
+(findings), ``explanation`` (the same for people who ask why).
 """
 
 from __future__ import annotations
 
-from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Spot
-from gateway.detect.conclusion import conclude
+from collections.abc import Iterator
+
+from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Spot, Weighed
+from gateway.detect.conclusion import Tally, conclude
 from gateway.detect.delimited import cut_up
-from gateway.detect.evidence import judge
+from gateway.detect.evidence import judge, reasons_of
 from gateway.detect.labels import says_my_number
+from gateway.detect.parts import FieldRun
 from gateway.detect.prose import in_field, in_prose
+from gateway.detect.structure import looks_so
 from gateway.detect.table import in_table, title_labels
 from gateway.model import Delimited, Field, Prose, Table, Unit
 
-__all__ = ["MY_NUMBER", "Candidate", "Context", "Spot", "candidates", "conclude"]
+__all__ = [
+    "MY_NUMBER",
+    "Candidate",
+    "Context",
+    "FieldRun",
+    "Spot",
+    "Tally",
+    "candidates",
+    "conclude",
+    "says_my_number",
+    "weigh",
+]
 
 
-def candidates(unit: Unit, context: Context) -> list[Candidate]:
+def candidates(unit: Unit, context: Context, tally: Tally | None = None) -> list[Candidate]:
     """Return what in ``unit`` may be a My Number, in reading order.
 
     Args:
         unit: a prose, a table or a field, as an extractor gave it.
         context: the labels around it: sheet name, file name, subject.
+        tally: told of the unlabelled numbers, for the test of the whole document.
     """
+    found = []
+    for cut, weighed in weigh(unit, context):
+        numbered = cut.numbered if isinstance(cut, Prose) else ""
+        if tally is not None:
+            tally.note(cut.place, weighed)
+        found += [
+            Candidate(
+                one.sighting.digits,
+                one.confidence,
+                reasons_of(one),
+                cut.place,
+                one.sighting.spot,
+                numbered,
+            )
+            for one in weighed
+            if one.confidence
+        ]
+    return found
+
+
+def weigh(unit: Unit, context: Context) -> Iterator[tuple[Unit, list[Weighed]]]:
+    """Yield all that was considered in ``unit``, also what was refused, piece by piece."""
     if isinstance(unit, Delimited):
-        return [found for cut in cut_up(unit) for found in candidates(cut, context)]
+        for cut in cut_up(unit):
+            yield from weigh(cut, context)
+        return
     met = _sightings(unit)
-    if not met:
-        return []
-    around = (*context.labels, *(title_labels(unit) if isinstance(unit, Table) else ()))
-    judged = judge(met, container=any(map(says_my_number, around)))
-    numbered = unit.numbered if isinstance(unit, Prose) else ""
-    found = [
-        Candidate(sighting.digits, confidence, reasons, unit.place, sighting.spot, numbered)
-        for sighting, confidence, reasons in judged
-    ]
-    return sorted(found, key=lambda c: (c.spot.row, c.spot.column, c.spot.start))
+    if met:
+        around = (*context.labels, *(title_labels(unit) if isinstance(unit, Table) else ()))
+        judged = judge(met, container=any(map(says_my_number, around)), mentioned=context.mentioned)
+        yield unit, sorted(judged, key=_in_reading_order)
+    if isinstance(unit, Prose) and looks_so(unit.text):
+        yield from weigh(Delimited(unit.place, unit.text, ","), context)
+
+
+def _in_reading_order(one: Weighed) -> tuple[int, int, int]:
+    spot = one.sighting.spot
+    return spot.row, spot.column, spot.start
 
 
 def _sightings(unit: Prose | Table | Field) -> list[Sighting]:

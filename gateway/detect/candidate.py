@@ -23,6 +23,7 @@ class Context:
     """What is known around a unit."""
 
     labels: tuple[str, ...] = field(default=(), repr=False)  # sheet, file name, subject …
+    mentioned: bool = False  # whether a text of the same part has named My Number before
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,19 @@ class Sighting:
     standing: Standing
     spot: Spot
     group: tuple[int, ...]  # those of one group are judged as one population
-    personal: int = 0  # kinds of personal data named beside it
+    personal: float = 0.0  # weight of the personal data beside it (``personal``)
+
+
+Piece = tuple[str, float]  # a constant of gateway.reasons, and its weight in powers of ten
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sighting and what speaks for and against it. Secret."""
+
+    sighting: Sighting
+    confidence: Confidence | None  # None: refused
+    pieces: tuple[Piece, ...]  # strongest first, those against last
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,33 +9,70 @@ Fails: never. Nothing that stands for a number is in what it returns (番号法 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from gateway import reasons as why
-from gateway.detect.candidate import MY_NUMBER, Candidate
+from gateway.detect.candidate import MY_NUMBER, Candidate, Weighed
+from gateway.detect.grammar import Form
+from gateway.detect.population import population
 from gateway.model import Confidence, Finding, Persons, Place
 
+MOST_TALLIED = 10_000  # numbers of one document in its test
 MOST_LINES = 50  # a prose with numbers on more lines than this is one finding, first to last
 
 # Strongest first: the order in which a finding names its reasons.
 _STRENGTH = (
-    *(why.FIELD_LABEL, why.COLUMN_HEADER, why.LABEL_NEAR, why.COLUMN_ALL_PASS),
-    *(why.LABEL_AROUND, why.CONTAINER_LABEL, why.PERSONAL_DATA_NEAR, why.CHECK_DIGIT),
-    *(why.GROUPED_4_4_4, why.LEADING_ZERO_LOST, why.CHECK_DIGIT_FAILS),
-    *(why.UNLABELLED, why.COMPETING_LABEL),
+    *(why.FIELD_LABEL, why.COLUMN_HEADER, why.LABEL_NEAR, why.KNOWN_STRUCTURE),
+    *(why.COLUMN_ALL_PASS, why.DOCUMENT_ALL_PASS, why.LABEL_AROUND, why.CONTAINER_LABEL),
+    *(why.PERSONAL_DATA_NEAR, why.DOCUMENT_LABEL, why.CHECK_DIGIT, why.GROUPED_4_4_4),
+    *(why.LEADING_ZERO_LOST, why.READ_AS_DIGITS, why.ODD_GROUPING, why.CHECK_DIGIT_FAILS),
+    *(why.UNLABELLED, why.NAMED_OTHERWISE, why.COMPETING_LABEL, why.COMPETING_STRUCTURE),
+    *(why.CONSECUTIVE, why.LOOKS_LIKE_CHANCE, why.PART_OF_OTHER),
 )
+_DOUBTED = frozenset(
+    (why.CHECK_DIGIT_FAILS, why.COMPETING_LABEL, why.NAMED_OTHERWISE, why.LOOKS_LIKE_CHANCE)
+)
+_PLAIN_FORMS = frozenset((Form.COMPACT, Form.GROUPED))
 _RANK = {reason: n for n, reason in enumerate(_STRENGTH)}
 
 # One group becomes one finding: place, word for a line, first and last column, row, confidence.
 _Key = tuple[Place, str, int, int, int, Confidence]
 
 
-def conclude(candidates: Iterable[Candidate]) -> tuple[tuple[Finding, ...], Persons]:
+@dataclass(slots=True)
+class Tally:
+    """Counts a document's unlabelled numbers that no list of their own has judged. Secret."""
+
+    _met: dict[str, set[str]] = field(default_factory=dict, repr=False)
+
+    def note(self, place: Place, weighed: Iterable[Weighed]) -> None:
+        """Take in what was considered at a place; a document is a place's first step."""
+        for one in weighed:
+            if one.sighting.standing.kind is None and one.sighting.form in _PLAIN_FORMS:
+                met = self._met.setdefault(place.steps[0], set())
+                if len(met) < MOST_TALLIED and one.sighting.alone:
+                    met.add(one.sighting.digits)
+
+    def proven(self) -> frozenset[str]:
+        """The documents in which chance does not explain how many pass."""
+        tests = {document: population(met) for document, met in self._met.items()}
+        return frozenset(
+            document
+            for document, test in tests.items()
+            if test.excludes_chance and not test.rule and not test.consecutive
+        )
+
+
+def conclude(
+    candidates: Iterable[Candidate], tally: Tally | None = None
+) -> tuple[tuple[Finding, ...], Persons]:
     """Return the findings of one mail and the number of persons.
 
     A number met in several forms and parts counts once, at its best confidence. Findings
     come surest first, otherwise in the order in which they were met.
     """
-    met = list(candidates)
+    proven = tally.proven() if tally else frozenset()
+    met = [_lifted(c) if c.place.steps[0] in proven else c for c in candidates]
     best: dict[str, Confidence] = {}
     for candidate in met:
         known = best.get(candidate.digits)
@@ -44,6 +81,14 @@ def conclude(candidates: Iterable[Candidate]) -> tuple[tuple[Finding, ...], Pers
     findings = [_finding(key, group) for key, group in _grouped(met).items()]
     findings.sort(key=lambda finding: -finding.confidence.rank)
     return tuple(findings), _persons(best)
+
+
+def _lifted(candidate: Candidate) -> Candidate:
+    """An unlabelled pass in a document that chance does not explain."""
+    if candidate.confidence is not Confidence.POSSIBLE or _DOUBTED.intersection(candidate.reasons):
+        return candidate
+    reasons = (why.DOCUMENT_ALL_PASS, *candidate.reasons)
+    return replace(candidate, confidence=Confidence.LIKELY, reasons=reasons)
 
 
 def _persons(best: dict[str, Confidence]) -> Persons:

@@ -1,252 +1,266 @@
-"""How sure it is: evidence in log-odds, and the test of a population.
+"""How sure it is: pieces of evidence, each with a weight, added up.
 
-Answers: the confidence of each sighting in one unit, with its reasons, or nothing.
+Answers: the confidence of each sighting in one unit, with what speaks for and against it.
 Trusts: the sightings of one unit, and that a group is what a reader sees as one list.
 Fails: never. Linear in the sightings.
 
-Every piece of evidence is a weight in powers of ten that is added to the prior odds. The
-check digit alone weighs little: of strings that are no My Number, 10 % pass, and 18.18 %
-(2 in 11) where the last digit is always 0, so the larger is reckoned with. Many strings
-that all pass weigh overwhelmingly; many of which a tenth pass weigh against.
+Every piece is a weight in powers of ten, added to the prior odds that a bare string of
+twelve digits is a My Number. What the words mean, as odds and expected false alarms
+(docs/detection.md has the derivation):
+``certain``   sum ≥ 1.5: wrong at most once in about 30; in practice a label or a list
+``likely``    sum ≥ 0: more probably a My Number than not
+``possible``  sum ≥ -2.5: about 1 in 300 or better; worth a question to the sender
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from math import exp, lgamma, log, log1p, log10
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from gateway import reasons as why
-from gateway.detect.candidate import Sighting
+from gateway.detect.candidate import Piece, Sighting, Weighed
 from gateway.detect.check_digit import is_valid
 from gateway.detect.grammar import Form, plausible_alone, plausible_labelled
 from gateway.detect.labels import Kind
+from gateway.detect.population import (
+    MOST_WEIGHT,
+    PRIOR_POPULATION,
+    Population,
+    likelihood_ratio,
+    population,
+)
 from gateway.model import Confidence
 
-# Priors: odds before any evidence.
 PRIOR_LONE = -3.0  # 1 : 1000 for a bare 12-digit string in business mail
-PRIOR_POPULATION = -1.3  # 1 : 20 for a list of them; 2 such columns in 7,774 spreadsheets
+_PASSES, _FAILS = likelihood_ratio(1, 1), likelihood_ratio(1, 0)
 
-# How often a string passes.
-PASS_IF_MINE = 0.98  # 2 % slips of typing or of OCR
-PASS_BY_CHANCE = 2 / 11  # the worse of 0.1 (uniform) and 2/11 (last digit always 0)
-
-# Weights. An own label: no pass beside 1,930 labels in 613 million characters of tax pages.
+# Weights of what stands around. An own label: no pass beside 1,930 labels in 613 million
+# characters of tax pages. The others are judged in its light; docs/detection.md says how.
 WEIGHTS = {
     why.LABEL_NEAR: 4.5,
     why.COLUMN_HEADER: 4.5,
     why.FIELD_LABEL: 4.5,
+    why.KNOWN_STRUCTURE: 4.0,
     why.LABEL_AROUND: 2.6,
     why.CONTAINER_LABEL: 2.3,
+    why.DOCUMENT_LABEL: 0.9,
     why.GROUPED_4_4_4: 0.5,
+    why.LEADING_ZERO_LOST: -0.8,  # padding makes any ten digits into twelve
+    why.READ_AS_DIGITS: -0.8,
+    why.ODD_GROUPING: -0.6,
+    why.COMPETING_LABEL: -3.4,
+    why.NAMED_OTHERWISE: -0.2,
+    why.UNLABELLED: 0.0,
+    why.LOOKS_LIKE_CHANCE: -2.5,
+    why.CONSECUTIVE: -4.0,
 }
-PERSONAL_WEIGHTS = (0.0, 1.8, 2.4)  # by kinds of personal data named beside it: 0, 1, more
+NAMED_TOO = 3.2  # My Number is named on the line or column, but something else is nearer
+OWN_LABEL_LIST = 3.0  # most that a list adds to its own label
+SPREAD_UNNAMED = -1.0  # digits in cells that no label joins
 
-# Thresholds on the sum.
 CERTAIN_AT = 1.5
 LIKELY_AT = 0.0
 POSSIBLE_AT = -2.5
 
-CHANCE_EXCLUDED = 1e-6  # binomial tail below which a population cannot be chance
-LOOKS_LIKE_CHANCE = 0.01  # tail above which a long list looks like chance
-LONG_LIST = 10  # a list this long can speak against, even under a label
-PURE_LIST = 5  # a list this long and this pure shows a failing number to be a slip
+OWN_LABELS = frozenset((why.LABEL_NEAR, why.COLUMN_HEADER, why.FIELD_LABEL, why.KNOWN_STRUCTURE))
+_SPREAD = frozenset((Form.BOXES, Form.SPLIT, Form.ODD))
+_FORM_REASONS = {
+    Form.GROUPED: why.GROUPED_4_4_4,
+    Form.SHORTENED: why.LEADING_ZERO_LOST,
+    Form.CONFUSED: why.READ_AS_DIGITS,
+    Form.ODD: why.ODD_GROUPING,
+    Form.SPLIT: why.ODD_GROUPING,
+}
+_PURE_LIST = 5  # a list this long and this pure shows a failing number to be a slip
 
-_OWN_LABELS = frozenset((why.LABEL_NEAR, why.COLUMN_HEADER, why.FIELD_LABEL))
-
-Judged = tuple[Sighting, Confidence, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """Distinct strings of one group and how many pass."""
-
-    n: int
-    k: int
-    weight: float  # log10 of the likelihood ratio, My Numbers against chance
-    tail: float  # P(K ≥ k) by chance
-
-    @property
-    def excludes_chance(self) -> bool:
-        return self.tail < CHANCE_EXCLUDED
-
-    @property
-    def looks_like_chance(self) -> bool:
-        return self.n >= LONG_LIST and self.tail > LOOKS_LIKE_CHANCE
-
-    @property
-    def speaks_for(self) -> bool:
-        """Whether it is a list, and its passes alone make it likely."""
-        return self.excludes_chance or (self.n > 1 and PRIOR_POPULATION + self.weight >= LIKELY_AT)
+_switched_off: frozenset[str] = frozenset()
 
 
-def likelihood_ratio(n: int, k: int) -> float:
-    """Return log10 of how much better "My Numbers with slips" explains k of n than chance.
-
-    >>> round(10 ** likelihood_ratio(2, 2))
-    29
-    """
-    for_pass = log10(PASS_IF_MINE / PASS_BY_CHANCE)
-    for_fail = log10((1 - PASS_IF_MINE) / (1 - PASS_BY_CHANCE))
-    return k * for_pass + (n - k) * for_fail
-
-
-def binomial_tail(n: int, k: int, p: float = PASS_BY_CHANCE) -> float:
-    """Return P(K ≥ k) for n strings that pass with probability p.
-
-    >>> round(binomial_tail(5, 5), 4)
-    0.0002
-    """
-    if k <= n * p:
-        return 1.0  # at least about one half: never evidence
-    total = 0.0
-    for i in range(k, n + 1):
-        ways = lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1)
-        term = exp(ways + i * log(p) + (n - i) * log1p(-p))
-        total += term
-        if term <= total * 1e-12:  # terms only shrink beyond the mean
-            break
-    return min(total, 1.0)
+@contextmanager
+def without(*reasons: str) -> Iterator[None]:
+    """Leave kinds of evidence out, to measure what each is worth; for the corpus command."""
+    global _switched_off
+    before, _switched_off = _switched_off, frozenset(reasons)
+    try:
+        yield
+    finally:
+        _switched_off = before
 
 
-def population(digits: Iterable[str]) -> Population:
-    """Return the test of a group's distinct strings."""
-    distinct = set(digits)
-    n, k = len(distinct), sum(map(is_valid, distinct))
-    return Population(n, k, likelihood_ratio(n, k), binomial_tail(n, k))
-
-
-def judge(sightings: Iterable[Sighting], *, container: bool) -> list[Judged]:
-    """Return the sightings that may be My Numbers, each with confidence and reasons.
+def judge(sightings: Iterable[Sighting], *, container: bool, mentioned: bool) -> list[Weighed]:
+    """Return the sightings, each with its confidence, if any, and the evidence.
 
     Args:
         sightings: those of one unit.
         container: whether a label around the unit says My Number.
+        mentioned: whether a text of the same document does.
     """
     groups: dict[tuple[int, ...], list[Sighting]] = {}
+    weighed: list[Weighed] = []
     for sighting in sightings:
         if _admissible(sighting):
             groups.setdefault(sighting.group, []).append(sighting)
-    judged: list[Judged] = []
+        else:
+            weighed.append(Weighed(sighting, None, ((why.PART_OF_OTHER, -MOST_WEIGHT),)))
+    around = _around(container=container, mentioned=mentioned)
     for members in groups.values():
-        all_of_them = population(s.digits for s in members)
-        for sighting in members:
-            confidence, reasons = _judge_one(sighting, all_of_them, container=container)
-            if confidence:
-                judged.append((sighting, confidence, reasons))
-    return judged
+        weighed += _judge_group(members, around)
+    return weighed
+
+
+def reasons_of(one: Weighed) -> tuple[str, ...]:
+    """Return the reasons of a weighed sighting, strongest first."""
+    return tuple(reason for reason, _ in one.pieces)
+
+
+def _around(*, container: bool, mentioned: bool) -> tuple[str, ...]:
+    """The strongest thing that is said around the whole unit."""
+    if container:
+        return (why.CONTAINER_LABEL,)
+    return (why.DOCUMENT_LABEL,) if mentioned else ()
+
+
+def _judge_group(members: list[Sighting], around: tuple[str, ...]) -> Iterator[Weighed]:
+    """Weigh the members of one list; alike ones are weighed once."""
+    whole = population(s.digits for s in members)
+    known: dict[tuple[object, ...], tuple[Confidence | None, tuple[Piece, ...]]] = {}
+    for sighting in members:
+        valid = is_valid(sighting.digits)
+        key = (valid, sighting.form, sighting.standing, sighting.personal)
+        if key not in known:
+            pieces = tuple(_pieces(sighting, whole, around, valid=valid))
+            known[key] = _confidence(sighting, whole, pieces, valid=valid), _in_order(pieces)
+        yield Weighed(sighting, *known[key])
 
 
 def _admissible(sighting: Sighting) -> bool:
     """Whether form and digits are good enough for what the labels say."""
-    if sighting.standing.kind is Kind.STRONG and sighting.standing.reason in _OWN_LABELS:
+    if _own_label(sighting):
         return plausible_labelled(sighting.digits)
     return sighting.alone and plausible_alone(sighting.digits)
 
 
-Judgement = tuple[Confidence | None, tuple[str, ...]]
-_NOTHING: Judgement = (None, ())
+def _own_label(sighting: Sighting) -> bool:
+    return sighting.standing.kind is Kind.STRONG and sighting.standing.reason in OWN_LABELS
 
 
-def _judge_one(sighting: Sighting, group: Population, *, container: bool) -> Judgement:
+# ------------------------------------------------------------------ the pieces
+
+
+def _pieces(
+    sighting: Sighting, group: Population, around: tuple[str, ...], *, valid: bool
+) -> Iterator[Piece]:
+    for reason, weight in _all_pieces(sighting, group, around, valid=valid):
+        if reason not in _switched_off:
+            yield reason, weight
+
+
+def _all_pieces(
+    sighting: Sighting, group: Population, around: tuple[str, ...], *, valid: bool
+) -> Iterator[Piece]:
+    yield (why.CHECK_DIGIT, _PASSES) if valid else (why.CHECK_DIGIT_FAILS, _FAILS)
+    yield from _said(sighting)
+    if not _own_label(sighting):
+        yield from ((reason, WEIGHTS[reason]) for reason in around)
+        if sighting.personal:
+            yield why.PERSONAL_DATA_NEAR, sighting.personal
+        if sighting.form in _SPREAD and not group.speaks_for:
+            yield why.ODD_GROUPING, SPREAD_UNNAMED
+    if sighting.form in _FORM_REASONS:
+        reason = _FORM_REASONS[sighting.form]
+        yield reason, 0.0 if reason == why.ODD_GROUPING else WEIGHTS[reason]
+    yield from _of_the_list(sighting, group, valid=valid)
+
+
+def _said(sighting: Sighting) -> Iterator[Piece]:
+    """What the labels say."""
     standing = sighting.standing
+    if standing.kind is Kind.STRONG:
+        yield standing.reason, WEIGHTS[standing.reason]
+        return
     if standing.kind is Kind.COMPETING:
-        return _under_competing_label(sighting, group)
-    own_label = standing.kind is Kind.STRONG and standing.reason in _OWN_LABELS
-    if not is_valid(sighting.digits):
-        return _failing(sighting, group, own_label=own_label)
-    if own_label:
-        return _under_own_label(sighting, group)
-    return _without_own_label(sighting, group, container=container)
+        yield why.COMPETING_LABEL, WEIGHTS[why.COMPETING_LABEL]
+    elif standing.kind is Kind.OTHER:
+        yield why.NAMED_OTHERWISE, WEIGHTS[why.NAMED_OTHERWISE]
+    if standing.strong_too:
+        yield why.LABEL_AROUND, NAMED_TOO
+    yield why.UNLABELLED, WEIGHTS[why.UNLABELLED]
 
 
-def _under_competing_label(sighting: Sighting, group: Population) -> Judgement:
-    """Another kind of number, unless the whole list passes or My Number is named, too."""
-    if not is_valid(sighting.digits):
-        return _NOTHING
-    if group.excludes_chance:
-        return Confidence.LIKELY, (why.COLUMN_ALL_PASS, why.CHECK_DIGIT, why.COMPETING_LABEL)
-    if sighting.standing.strong_too:
-        return Confidence.POSSIBLE, (why.CHECK_DIGIT, why.COMPETING_LABEL)
-    return _NOTHING
-
-
-def _failing(sighting: Sighting, group: Population, *, own_label: bool) -> Judgement:
-    """A slip exposes its person, too; but it must be clear that the number was meant."""
-    if sighting.form is Form.SHORTENED or group.looks_like_chance:
-        return _NOTHING
-    if own_label:
-        return Confidence.POSSIBLE, (sighting.standing.reason, why.CHECK_DIGIT_FAILS)
-    if group.n >= PURE_LIST and group.speaks_for and group.weight > 0:
-        return Confidence.POSSIBLE, (why.CHECK_DIGIT_FAILS, why.UNLABELLED)
-    return _NOTHING
-
-
-def _under_own_label(sighting: Sighting, group: Population) -> Judgement:
-    reasons = [sighting.standing.reason]
-    if _shows_population(group):
-        reasons.append(why.COLUMN_ALL_PASS)
-    reasons.append(why.CHECK_DIGIT)
-    reasons += _form_reasons(sighting)
+def _of_the_list(sighting: Sighting, group: Population, *, valid: bool) -> Iterator[Piece]:
+    """What the whole list says of its member."""
+    if group.rule:
+        yield why.COMPETING_STRUCTURE, -group.rule
+    if group.consecutive:
+        yield why.CONSECUTIVE, WEIGHTS[why.CONSECUTIVE]
     if group.looks_like_chance:
-        return Confidence.POSSIBLE, tuple(reasons)
-    # Padding makes any 10 or 11 digits into twelve, so one alone is not certain.
-    if sighting.form is Form.SHORTENED and not (group.k > 1 and group.weight > 0):
-        return Confidence.LIKELY, tuple(reasons)
-    score = PRIOR_LONE + likelihood_ratio(1, 1) + WEIGHTS[sighting.standing.reason]
-    return _confidence(score), tuple(reasons)
+        yield why.LOOKS_LIKE_CHANCE, WEIGHTS[why.LOOKS_LIKE_CHANCE]
+    elif _own_label(sighting):
+        if group.excludes_chance or (group.n > 1 and group.k == group.n):
+            others = likelihood_ratio(group.n - 1, group.k - valid)
+            yield why.COLUMN_ALL_PASS, min(max(others, 0.0), OWN_LABEL_LIST)
+    elif _list_counts(sighting, group):
+        yield why.COLUMN_ALL_PASS, _list_weight(group, valid=valid)
 
 
-def _without_own_label(sighting: Sighting, group: Population, *, container: bool) -> Judgement:
-    """A pass without a label of its own is never certain, unless chance is excluded."""
-    context = _context_reasons(sighting, container=container)
-    weight = sum(w for _, w in context)
-    reasons = [reason for reason, _ in sorted(context, key=lambda c: -c[1])]
-    reasons += [*_form_reasons(sighting), why.CHECK_DIGIT]
-    if sighting.standing.kind is not Kind.STRONG:
-        reasons.append(why.UNLABELLED)
-    nameless = sighting.standing.kind is Kind.OTHER
-    if group.excludes_chance:
-        ceiling = Confidence.LIKELY if nameless else Confidence.CERTAIN
-        return ceiling, (why.COLUMN_ALL_PASS, *reasons)
-    if group.speaks_for:
-        return Confidence.LIKELY, (why.COLUMN_ALL_PASS, *reasons)
-    if group.looks_like_chance or sighting.form in (Form.BOXES, Form.SPLIT):
-        return _NOTHING
-    if nameless:
-        named_too = (why.COMPETING_LABEL,) if sighting.standing.strong_too else ()
-        return Confidence.POSSIBLE, (*reasons, *named_too)
-    grouped = WEIGHTS[why.GROUPED_4_4_4] if sighting.form is Form.GROUPED else 0.0
-    score = PRIOR_LONE + likelihood_ratio(1, 1) + weight + grouped
-    confidence = _confidence(score)
-    return (Confidence.LIKELY if confidence is Confidence.CERTAIN else confidence), tuple(reasons)
+def _list_counts(sighting: Sighting, group: Population) -> bool:
+    """A list under another number's label must leave no doubt."""
+    competing = sighting.standing.kind is Kind.COMPETING
+    return group.excludes_chance if competing else group.speaks_for
 
 
-def _context_reasons(sighting: Sighting, *, container: bool) -> list[tuple[str, float]]:
-    found: list[tuple[str, float]] = []
-    if sighting.standing.kind is Kind.STRONG:
-        found.append((why.LABEL_AROUND, WEIGHTS[why.LABEL_AROUND]))
-    if container:
-        found.append((why.CONTAINER_LABEL, WEIGHTS[why.CONTAINER_LABEL]))
-    if sighting.personal:
-        kinds = min(sighting.personal, len(PERSONAL_WEIGHTS) - 1)
-        found.append((why.PERSONAL_DATA_NEAR, PERSONAL_WEIGHTS[kinds]))
-    return found
+def _list_weight(group: Population, *, valid: bool) -> float:
+    """What a list adds to its member: in a pure one all of it, in a mixed one its share."""
+    own = _PASSES if valid else _FAILS
+    if group.weight > 0:
+        return PRIOR_POPULATION - PRIOR_LONE + min(group.weight - own, MOST_WEIGHT + group.rule)
+    return max(group.odds_of_a_pass, 0.0) - PRIOR_LONE - own if valid else 0.0
 
 
-def _form_reasons(sighting: Sighting) -> list[str]:
-    if sighting.form is Form.GROUPED:
-        return [why.GROUPED_4_4_4]
-    return [why.LEADING_ZERO_LOST] if sighting.form is Form.SHORTENED else []
+def _in_order(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Strongest first, those against last."""
+    return tuple(sorted(dict(sorted(pieces, key=lambda p: p[1])).items(), key=lambda p: -p[1]))
 
 
-def _shows_population(group: Population) -> bool:
-    return group.excludes_chance or (group.n > 1 and group.k == group.n)
+# ------------------------------------------------------------------ the sum
 
 
-def _confidence(score: float) -> Confidence | None:
-    if score >= CERTAIN_AT:
+def _confidence(
+    sighting: Sighting, group: Population, pieces: tuple[Piece, ...], *, valid: bool
+) -> Confidence | None:
+    score = PRIOR_LONE + sum(weight for _, weight in pieces)
+    if score < POSSIBLE_AT or (not valid and not _clearly_meant(sighting, group)):
+        return None
+    reached = (
+        Confidence.CERTAIN
+        if score >= CERTAIN_AT
+        else Confidence.LIKELY
+        if score >= LIKELY_AT
+        else Confidence.POSSIBLE
+    )
+    return min(reached, _most(sighting, group, valid=valid), key=lambda c: c.rank)
+
+
+def _clearly_meant(sighting: Sighting, group: Population) -> bool:
+    """Whether a number that fails is a slip: a slip exposes its person, too."""
+    if sighting.form in (Form.SHORTENED, Form.CONFUSED):
+        return False
+    return _own_label(sighting) or (group.n >= _PURE_LIST and group.speaks_for and group.weight > 0)
+
+
+def _most(sighting: Sighting, group: Population, *, valid: bool) -> Confidence:
+    """The most that may be said, whatever the sum.
+
+    A failing number is never more than possible; one with another name only by a list that
+    excludes chance; without a label of its own nothing is certain but by such a list.
+    """
+    if not valid:
+        return Confidence.POSSIBLE
+    if _own_label(sighting):
         return Confidence.CERTAIN
-    if score >= LIKELY_AT:
-        return Confidence.LIKELY
-    return Confidence.POSSIBLE if score >= POSSIBLE_AT else None
+    named_otherwise = sighting.standing.kind in (Kind.COMPETING, Kind.OTHER)
+    if not group.excludes_chance:
+        return (
+            Confidence.POSSIBLE if named_otherwise and not group.speaks_for else Confidence.LIKELY
+        )
+    return Confidence.LIKELY if named_otherwise or group.weight <= 0 else Confidence.CERTAIN

@@ -8,7 +8,9 @@ is folded (normalising the whole text costs more than everything else together).
 
 The alphabet of a folded stretch: ``0-9``; `` `` any space or tab; ``-`` the hyphen family,
 ー and － among it; ``:`` middle dots; ``.`` ``_`` themselves; ``\\n`` a line end; ``>`` a
-quote mark; ``|`` a break. Invisible characters (category Cf, variation selectors) vanish.
+quote mark; ``!`` a break. Invisible characters (category Cf, variation selectors) vanish.
+Where a label asks for it a wider alphabet is read, with separators that mostly part numbers
+from each other: ``,`` ``/`` ``|`` ``~`` ``=`` ``'`` themselves, ``n`` for の.
 """
 
 from __future__ import annotations
@@ -32,6 +34,15 @@ _KANJI = {
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u30fc\ufe58\ufe63\uff0d\uff70"
 _MIDDLE_DOTS = "\u00b7\u2022\u30fb\uff65"
 _LINE_ENDS = "\n\r\v\f\u0085\u2028\u2029"
+ODD_SEPARATORS = {
+    **dict.fromkeys(",\uff0c\u3001\uff64", ","),
+    **dict.fromkeys("/\uff0f\u2044\u2215", "/"),
+    **dict.fromkeys("|\uff5c\u2502", "|"),
+    **dict.fromkeys("~\u301c\uff5e", "~"),
+    **dict.fromkeys("=\uff1d", "="),
+    **dict.fromkeys("'\u2019\uff07", "'"),
+    "\u306e": "n",
+}
 _INVISIBLE_MARKS = "\u034f\u180b\u180c\u180d\u20e3" + "".join(map(chr, range(0xFE00, 0xFE10)))
 
 
@@ -91,6 +102,13 @@ NON_ASCII_SEPARATORS = tuple(
     if code > 0x7F and (folded is None or folded not in "0123456789abcdefghij")
 )
 KANJI_DIGITS = "".join(_KANJI)
+# Every character that is one digit, as 0-9; what a lone bullet is must be asked elsewhere.
+DIGIT_VALUES = _KANJI | {
+    chr(code): "0123456789"["0123456789abcdefghij".index(folded) % 10]
+    for code, folded in _ALPHABET.items()
+    if folded is not None and folded in "0123456789abcdefghij"
+}
+_WIDE_ALPHABET = {**_ALPHABET, **{ord(c): folded for c, folded in ODD_SEPARATORS.items()}}
 _KANJI_ALPHABET = {**_ALPHABET, **{ord(c): d for c, d in _KANJI.items()}}
 
 
@@ -98,16 +116,17 @@ def _char_class(codes: list[int]) -> str:
     return "[" + re.escape("".join(map(chr, codes))) + "]"
 
 
-def _stretch_pattern(highest: int) -> re.Pattern[str]:
+def _stretch_pattern(highest: int, alphabet: dict[int, str | None]) -> re.Pattern[str]:
     """A digit, then digits and separators only, long enough for a number."""
-    codes = [code for code in _ALPHABET if code <= highest]
-    digits = [code for code in codes if (_ALPHABET[code] or " ") in "0123456789abcdefghij"]
+    codes = [code for code in alphabet if code <= highest]
+    digits = [code for code in codes if (alphabet[code] or " ") in "0123456789abcdefghij"]
     return re.compile(f"{_char_class(digits)}{_char_class(codes)}{{{LEAST_CHARS - 1},}}+")
 
 
-_STRETCH_ASCII = _stretch_pattern(0x7F)
-_STRETCH_BMP = _stretch_pattern(0xFFFF)
-_STRETCH_ANY = _stretch_pattern(_LAST_DIGIT_CODE)
+_STRETCH_ASCII = _stretch_pattern(0x7F, _ALPHABET)
+_STRETCH_BMP = _stretch_pattern(0xFFFF, _ALPHABET)
+_STRETCH_ANY = _stretch_pattern(_LAST_DIGIT_CODE, _ALPHABET)
+_STRETCH_WIDE = _stretch_pattern(_LAST_DIGIT_CODE, _WIDE_ALPHABET)
 _ASTRAL = re.compile("[\U00010000-\U0001ffff]")
 _ASTRAL_ALPHABET = frozenset(chr(code) for code in _ALPHABET if code > 0xFFFF)
 _KANJI_DIGIT = _char_class([ord(c) for c in _KANJI])
@@ -126,6 +145,12 @@ def stretches(text: str) -> Iterator[Folded]:
     """Yield every stretch of ``text`` that could hold a number in decimal digits."""
     for found in _pattern_for(text).finditer(text):
         yield _fold(found.group(), found.start(), _ALPHABET)
+
+
+def wide_stretches(text: str) -> Iterator[Folded]:
+    """Yield the same over odd separators, too; for texts that name My Number."""
+    for found in _STRETCH_WIDE.finditer(text):
+        yield _fold(found.group(), found.start(), _WIDE_ALPHABET)
 
 
 def kanji_stretches(text: str) -> Iterator[Folded]:
@@ -165,4 +190,4 @@ def _settle_bullets(folded: str) -> str:
     if not _LONE_BULLET.search(folded):
         return folded
     digits = _BULLET_RUN.sub(lambda run: run.group().translate(_BULLET_DIGITS), folded)
-    return _LONE_BULLET.sub("|", digits)
+    return _LONE_BULLET.sub("!", digits)

@@ -19,6 +19,7 @@ from gateway.detect.fold import (
     KANJI_DIGITS,
     NON_ASCII_DIGITS,
     NON_ASCII_SEPARATORS,
+    ODD_SEPARATORS,
     STRETCH_KANJI,
 )
 
@@ -31,13 +32,18 @@ _NO_BREAK = bytes(b for b in range(0x80, 0x100) if b not in _BREAKS)
 _NON_ASCII = bytes(range(0x80, 0x100))
 _AS_NOUGHT = bytes(0x30 if 0x30 <= b <= 0x39 else b for b in range(256))
 _RUN = b"0" * DIGITS
-_GROUPED = re.compile(rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000)")
+_GROUPED = re.compile(
+    rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000|[,/|~=']0000[,/|~=']0000)"
+)
+_ODD = re.compile(rb"0000[,/|~=']0000[,/|~=']0000")
+FEWEST_NAMED = 7  # digits that a label can make into a number: the others were lost noughts
 
 _WIDE_DIGIT = re.compile(rb"\xef\xbc([\x90-\x99])")
 _WIDE_LATIN = re.compile(rb"\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]")
-_LATIN_LABEL = re.compile(rb"my[\s_\-]{0,2}n|kojin|individual|social")
+_LATIN_LABEL = re.compile(rb"my[\s\x1c-\x1f_\-]{0,2}n|kojin|individual|social|personal|mai ?nanb")
 _LABEL_CHARS = ("個", "マ", "ﾏ", "桁")  # every Japanese label of My Number has one of them
-_SHORT_CELL = re.compile(rb"[\x1e\x1f]\s*[0-9]{10,11}(?:\.0)?\s*(?=[\x1e\x1f])")
+_GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]{0,2}"
+_JAPANESE_LABEL = re.compile(f"個{_GAP}人|[マﾏ]{_GAP}[イｲ]{_GAP}[ナﾅ]|桁")
 _BOXES = b"0" + b"\x1f0" * (DIGITS - 1)
 _FOURS = b"0000\x1f0000\x1f0000"
 
@@ -62,6 +68,7 @@ def _separators(first: int, last: int) -> list[bytes]:
     return sorted(c for c in coded if first <= c[0] <= last)
 
 
+_ODD_WIDE = sorted(c.encode() for c in ODD_SEPARATORS if not c.isascii())
 _AMONG_KANA = _separators(0xE3, 0xE9)  # the ideographic space, ー and ・
 _AMONG_SIGNS = re.compile(b"|".join(map(re.escape, _separators(0xEF, 0xEF))))
 _NO_EXOTIC_HEAD, _EXOTIC_DIGIT = _exotic()
@@ -86,7 +93,7 @@ def worth_reading(text: str) -> bool:
         return _worth_a_closer_look(text)
     if not plain and _may_hold_kanji_run(text):
         return True
-    return _RUN in noughts.translate(None, _INSIDE) and may_name(text, raw)
+    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
 
 
 def _worth_a_closer_look(text: str) -> bool:
@@ -94,42 +101,54 @@ def _worth_a_closer_look(text: str) -> bool:
     raw = _encoded(text)
     if raw is None or _may_hold_kanji_run(text):
         return True
-    noughts = raw.translate(_AS_NOUGHT, _NO_BREAK)
-    if _GROUPED.search(noughts):
+    if _GROUPED.search(raw.translate(_AS_NOUGHT, _NO_BREAK)):
         return True
-    return _RUN in noughts.translate(None, _INSIDE) and may_name(text, raw)
+    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
+
+
+def _digits(text: str, raw: bytes) -> int:
+    """How many digits ``text`` has (``raw``: the same in UTF-8); enough with other scripts."""
+    count = raw.translate(_AS_NOUGHT).count(b"0")
+    if count >= FEWEST_NAMED or len(raw) == len(text):
+        return count
+    if raw.translate(None, _NO_EXOTIC_HEAD) and _EXOTIC_DIGIT.search(raw):
+        return FEWEST_NAMED
+    return count + len(_WIDE_DIGIT.findall(raw)) + sum(map(text.count, KANJI_DIGITS))
 
 
 def may_name(text: str, raw: bytes) -> bool:
     """Whether a label of My Number could stand in ``text`` (``raw``: the same in UTF-8)."""
     if len(raw) != len(text):
-        if any(c in text for c in _LABEL_CHARS):
+        if any(c in text for c in _LABEL_CHARS) and _JAPANESE_LABEL.search(text):
             return True
         if (b"\xef\xbc" in raw or b"\xef\xbd" in raw) and _WIDE_LATIN.search(raw):
             return True
     return _LATIN_LABEL.search(raw.translate(None, _NON_ASCII).lower()) is not None
 
 
-def rows_worth_reading(rows: Sequence[Sequence[str]]) -> Iterable[int]:
-    """The 0-based numbers of the rows in which a number could stand, in order."""
-    everything = range(len(rows))
+def rows_worth_reading(rows: Sequence[Sequence[str]]) -> tuple[bool, Iterable[int]]:
+    """Whether a label could stand in a table, and the 0-based rows in which a number could."""
     joined = _ROW.join(map(_CELL.join, rows))
+    named = may_name(joined, joined.encode("utf-8", "surrogatepass"))
     cells = sum(map(len, rows))
     edges = len(rows) - 1 + cells - sum(1 for row in rows if row)
     raw = _encoded(joined)
     if raw is None or joined.count(_ROW) + joined.count(_CELL) != edges:
-        return everything  # a digit of another script, or a cell that holds our own marks
+        return named, range(len(rows))  # a digit of another script, or a cell with our own marks
+    if named and sum(map(joined.count, KANJI_DIGITS)) >= FEWEST_NAMED:
+        return named, range(len(rows))
     found = _kanji_rows(joined)
     noughts = raw.translate(_AS_NOUGHT, _NO_BREAK + _INSIDE)
+    if named:
+        rowed = noughts.split(b"\x1e")
+        return named, sorted(
+            found | {r for r, n in enumerate(rowed) if n.count(b"0") >= FEWEST_NAMED}
+        )
     found |= _rows_with(noughts, _RUN)
+    found |= set(_rows_of((m.start() for m in _ODD.finditer(noughts)), noughts))
     for _ in range(3):  # blank cells between two boxes
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
-    found |= _rows_with(noughts, _BOXES) | _rows_with(noughts, _FOURS)
-    if may_name(joined, raw):
-        framed = b"\x1e" + raw + b"\x1e"
-        short = (m.start() + 1 for m in _SHORT_CELL.finditer(framed))
-        found |= {row - 1 for row in _rows_of(short, framed)}
-    return sorted(found)
+    return named, sorted(found | _rows_with(noughts, _BOXES) | _rows_with(noughts, _FOURS))
 
 
 def delimited_worth_reading(text: str, delimiter: str) -> bool:
@@ -148,11 +167,13 @@ def delimited_worth_reading(text: str, delimiter: str) -> bool:
         cells[0x0A] = 0x1F
         inside = inside.replace(b"\n", b"")
     noughts = raw.translate(bytes(cells), _NO_BREAK + inside + b'"')
-    if _RUN in noughts or _FOURS in noughts or (may_name(text, raw) and b"0" * 10 in noughts):
+    if _RUN in noughts or _ODD.search(noughts):
         return True
     for _ in range(3):
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
-    return _BOXES in noughts
+    if _BOXES in noughts or _FOURS in noughts:
+        return True
+    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
 
 
 def _encoded(text: str) -> bytes | None:
@@ -167,6 +188,8 @@ def _encoded(text: str) -> bytes | None:
         raw = _WIDE_DIGIT.sub(lambda m: bytes((m[1][0] - 0x60,)), _AMONG_SIGNS.sub(b" ", raw))
     for separator in _AMONG_KANA:
         raw = raw.replace(separator, b" ")
+    for separator in _ODD_WIDE:
+        raw = raw.replace(separator, b",")
     return raw
 
 

@@ -2,7 +2,7 @@
 
 Answers: every string of twelve digits in a text, the form it is written in, and how it
 stands among its neighbours: alone, only good under a label, or part of something longer.
-Trusts: nothing. Says nothing about check digits or labels.
+Trusts: nothing. Says nothing about labels.
 Fails: never; linear time (every pattern has a fixed reach).
 
 Refused always: part of a longer digit run, of 4-4-4-4 (cards), of 1-4-4-4 (corporate
@@ -13,16 +13,24 @@ numbers). Refused without a label: glued to letters, a URL, a decimal, an amount
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from gateway.detect.check_digit import DIGITS
-from gateway.detect.fold import Folded, kanji_stretches, stretches
+from gateway.detect.check_digit import DIGITS, is_valid
+from gateway.detect.fold import (
+    ODD_SEPARATORS,
+    Folded,
+    kanji_stretches,
+    stretches,
+    wide_stretches,
+)
+from gateway.detect.groups import series
+from gateway.detect.loose import loose
 
 FEWEST_DISTINCT = 4  # unlabelled: P(uniform digits use ≤ 3 different ones) = 6.25e-5
 FEWEST_DISTINCT_LABELLED = 2  # under a label only 000000000000 and its like are fillers
-LOOSE_REACH = 64  # folded characters that a loosely grouped number may spread over
 
 
 class Form(Enum):
@@ -33,6 +41,8 @@ class Form(Enum):
     LOOSE = auto()  # any other grouping, or over a line end; counts under a label only
     BOXES = auto()  # one digit a cell
     SPLIT = auto()  # 4|4|4 in three cells
+    ODD = auto()  # 4-4-4 with a separator that mostly parts numbers: , / | ~ = の
+    CONFUSED = auto()  # letters among the digits that look like digits: O, l, S, B, Z
     SHORTENED = auto()  # 10 or 11 digits: a spreadsheet ate the leading zeros
 
 
@@ -57,21 +67,44 @@ _SAME_SEPARATOR = "|".join(
 )
 _STRICT = re.compile(f"(?P<compact>{_COMPACT})|(?<![0-9])(?:{_SAME_SEPARATOR})(?![0-9])")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
+_FOUR_GROUPS = re.compile(r"([0-9]{4})\D{1,3}([0-9]{4})\D{1,3}([0-9]{4})\D{1,3}([0-9]{4})(?![0-9])")
+_YEAR = re.compile("(?:19[3-9]|20[0-4])[0-9]")
 _NEIGHBOUR_REACH = 8  # separator of at most three, and a group of up to five digits
 _GROUP_BEFORE = re.compile(r"([0-9]+)( ?[-:] ?| {1,3}|[._])\Z")
 _GROUP_AFTER = re.compile(r"( ?[-:] ?| {1,3}|[._])([0-9]+)")
 
-# Where a loose reading may begin: the stretch's first digit, a line's, one after a break;
-# not below a line of one digit, since boxes are read from the first.
-_LOOSE_START = re.compile(r"(?:\A|(?<!\A[0-9])(?<!\n[0-9])[\n|])[ >]*(?=[0-9])")
-_LOOSE_GROUP = re.compile(r"([0-9]+)([ \-:._\n>]{0,6})")
+# 4-4-4 with a separator that lists use as well; not beside a further group.
+_ODD = re.compile(
+    r"(?<![0-9０-９])[0-9０-９]{4}(?P<odd>[" + re.escape("".join(ODD_SEPARATORS)) + r"])"
+    r"[0-9０-９]{4}(?P=odd)[0-9０-９]{4}(?![0-9０-９]|(?P=odd)[0-9０-９])"
+)
+_ODD_CHARS = re.compile("[0-9０-９][" + re.escape("".join(ODD_SEPARATORS)) + "][0-9０-９]{4}")
 
 
-def matches(text: str) -> list[Match]:
-    """Return every reading of twelve digits as one number, in order, none overlapping."""
-    found = [m for folded in stretches(text) for m in _read(folded, text)]
-    kanji = [m for folded in kanji_stretches(text) for m in _strict(folded, text)]
-    return sorted(found + kanji, key=lambda m: m.start) if kanji else found
+def matches(text: str, *, labelled: bool = True) -> list[Match]:
+    """Return every reading of twelve digits as one number, in order, none overlapping.
+
+    Args:
+        labelled: whether a label may name what is found; loose groupings count only then.
+    """
+    found = [m for folded in stretches(text) for m in _strict(folded, text)]
+    found += [m for folded in kanji_stretches(text) for m in _strict(folded, text)]
+    found += free_of(found, _odd(text))
+    if labelled:
+        found += free_of(found, _loose(text))
+    return sorted(found, key=lambda m: m.start)
+
+
+def free_of(found: list[Match], others: Iterable[Match]) -> list[Match]:
+    """Return those of ``others``, which come in order, that overlap none of ``found``."""
+    taken = sorted((m.start, m.end) for m in found)
+    starts = [start for start, _ in taken]
+    free = []
+    for m in others:
+        i = bisect_left(starts, m.end)
+        if i == 0 or taken[i - 1][1] <= m.start:
+            free.append(m)
+    return free
 
 
 def plausible_alone(digits: str) -> bool:
@@ -96,25 +129,37 @@ def _is_time(digits: str) -> bool:
 # ------------------------------------------------------------------ reading one stretch
 
 
-def _read(folded: Folded, text: str) -> Iterator[Match]:
-    if len(_NOT_DIGIT.sub("", folded.text)) < DIGITS:  # dates, telephone numbers
+def _odd(text: str) -> Iterator[Match]:
+    """4-4-4 with one and the same odd separator: for a label or a population to confirm."""
+    if not _ODD_CHARS.search(text):
         return
-    strict = list(_strict(folded, text))
-    loose = list(_loose(folded, {m.start for m in strict}))
-    if not loose:
-        yield from strict
-        return
-    taken = [(m.start, m.end) for m in strict]
-    free = [m for m in loose if not any(m.start < end and start < m.end for start, end in taken)]
-    yield from sorted([*strict, *free], key=lambda m: m.start)
+    for found in _ODD.finditer(text):
+        digits = "".join(str(int(c)) for c in found.group() if c.isdecimal())
+        start, end = found.span()
+        before = text[max(0, start - 5) : start]
+        if before.endswith(found["odd"]) and before[:-1][-1:].isdecimal():
+            continue  # 1,1234,1234,1234
+        alone = _free_standing(text, start, end) and plausible_alone(digits)
+        yield Match(digits, start, end, Form.ODD, alone and not series(digits))
+
+
+def _loose(text: str) -> Iterator[Match]:
+    for folded in wide_stretches(text):
+        for at, end in loose(folded):
+            start, stop = folded.span(at, end)
+            digits = _NOT_DIGIT.sub("", folded.text[at:end])
+            yield Match(digits, start, stop, Form.LOOSE, alone=False)
 
 
 def _strict(folded: Folded, text: str) -> Iterator[Match]:
     """Compact and 4-4-4 readings."""
+    if len(_NOT_DIGIT.sub("", folded.text)) < DIGITS:  # dates, telephone numbers
+        return
     for found in _STRICT.finditer(folded.text):
         before, after = _neighbours(folded.text, found)
         form = Form.COMPACT if found["compact"] else Form.GROUPED
         if form is Form.GROUPED and (len(before) == 4 or len(after) == 4):
+            yield from _beside_a_group(folded, found, bool(after), text)
             continue
         if form is Form.GROUPED and len(before) == 1 and not _counted_out(folded, found, text):
             continue
@@ -123,7 +168,28 @@ def _strict(folded: Folded, text: str) -> Iterator[Match]:
         digits = _NOT_DIGIT.sub("", found.group())
         start, end = folded.span(*found.span())
         alone = not before and not after and _free_standing(text, start, end)
-        yield Match(digits, start, end, form, alone and plausible_alone(digits))
+        counts = form is Form.GROUPED and series(digits)
+        yield Match(digits, start, end, form, alone and not counts and plausible_alone(digits))
+
+
+def _beside_a_group(
+    folded: Folded, found: re.Match[str], after: bool, text: str
+) -> Iterator[Match]:
+    """What a label may name in four groups of four: cells read as one line, not a card.
+
+    The odd group is a year, or the sixteen digits are no card number.
+    """
+    four = _FOUR_GROUPS.match(folded.text, found.start()) if after else None
+    if not four:
+        return
+    leading, trailing = map(_YEAR.match, (four[1], four[4]))
+    if _is_card("".join(four.groups())) and not (leading or trailing):
+        return
+    first, last = (2, 4) if leading else (1, 3)
+    digits = "".join(four.group(*range(first, last + 1)))
+    if is_valid(digits):
+        start, end = folded.span(four.start(first), four.end(last))
+        yield Match(digits, start, end, Form.GROUPED, alone=False)
 
 
 def _counted_out(folded: Folded, found: re.Match[str], text: str) -> bool:
@@ -140,14 +206,20 @@ def _counted_out(folded: Folded, found: re.Match[str], text: str) -> bool:
     return line_start == 0 or text[line_start - 1] == "\n"
 
 
+def _is_card(sixteen: str) -> bool:
+    """Luhn's rule (ISO/IEC 7812-1)."""
+    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(sixteen))
+    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
+
+
 def _neighbours(folded: str, found: re.Match[str]) -> tuple[str, str]:
     """The groups of digits joined on the left and the right; "" for none.
 
-    A grouped number is joined by its own separator, a compact one by any but a space.
+    A grouped number is joined by its own separator, as wide, a compact one by any but a space.
     """
     start, end = found.span()
     separator = folded[start + 4 : start + 7].strip("0123456789")
-    own = "" if found["compact"] else separator.strip() or " "
+    own = "" if found["compact"] else separator.strip() or separator
     before = _GROUP_BEFORE.search(folded[max(0, start - _NEIGHBOUR_REACH) : start])
     after = _GROUP_AFTER.match(folded[end : end + _NEIGHBOUR_REACH])
     return (
@@ -157,53 +229,10 @@ def _neighbours(folded: str, found: re.Match[str]) -> tuple[str, str]:
 
 
 def _joins(separator: str, own: str) -> bool:
-    bare = separator.strip() or " "
-    return bare == own if own else bare != " "
-
-
-def _loose(folded: Folded, strict_starts: set[int]) -> Iterator[Match]:
-    """Twelve digits in any grouping, counted from where a label could stand before."""
-    text = folded.text
-    reached = 0
-    for begin in _LOOSE_START.finditer(text):
-        at = begin.end()
-        if at < reached or folded.offsets[at] in strict_starts:
-            continue
-        end = _loose_end(text, at)
-        if end is None:
-            continue
-        reached = end
-        start, stop = folded.span(at, end)
-        yield Match(_NOT_DIGIT.sub("", text[at:end]), start, stop, Form.LOOSE, alone=False)
-
-
-def _loose_end(text: str, at: int) -> int | None:
-    """Where a loosely grouped number that begins at ``at`` ends; None when none does.
-
-    One line end may stand inside; more only where every line holds a single digit (boxes
-    that a PDF reader gives one a line). A further group as long as the last one belongs to
-    a longer number: a card's fourth four, a corporate number's thirteenth box.
-    """
-    count = line_ends = 0
-    single = True
-    limit = min(len(text), at + LOOSE_REACH)
-    while count < DIGITS and (group := _LOOSE_GROUP.match(text, at, limit)):
-        if len(group[1]) == DIGITS:
-            return None  # compact, so no loose reading
-        count += len(group[1])
-        single = single and len(group[1]) == 1
-        at = group.end()
-        if count == DIGITS:
-            further = _LOOSE_GROUP.match(text, at)
-            longer = (
-                further and len(further[1]) == len(group[1]) and "\n" not in group[2].strip(" ")
-            )
-            vertical = single and further and len(further[1]) == 1
-            return None if longer or vertical else group.end(1)
-        line_ends += group[2].count("\n")
-        if not group[2] or (line_ends > 1 and not single):
-            return None
-    return None
+    bare = separator.strip()
+    if not own:
+        return bool(bare)
+    return bare == own if own.strip() else separator == own
 
 
 # ------------------------------------------------------------------ borders in the source

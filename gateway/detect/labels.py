@@ -44,11 +44,16 @@ _STRONG_WORDS = (
     "特定の個人を識別するための番号",
     "マイナ番号",
 )
-_MY_NUMBER = ("個人番号", "個人No", "個人№", "マイナンバー", "マイナンバ")
+_MY_NUMBER = (
+    *("個人番号", "個人No", "個人№", "マイナンバー", "マイナンバ", "個人ナンバー"),
+    *("マイナカード", "通知カード番号", "マイナno", "個人識別番号"),
+)
 _MY_NUMBER_LATIN = (
-    r"my[\s_\-]{0,2}n(?:umber|mbr|o(?![a-z]))",
+    r"my[\s_\-]{0,2}n(?:umber|umba|mbr|um(?![a-z])|o(?![a-z]))",
     r"mynmbr",
-    r"kojin[\s_\-]{0,2}bang(?:ou?|ō)(?![a-z])",
+    r"kojin[\s_\-]{0,2}(?:bang(?:ou?|ō|ô)|number|no)(?![a-z])",
+    r"(?<![a-z])mai ?nanb(?:aa?|ā)(?![a-z])",
+    r"(?<![a-z])personal (?:id(?:entification)? )?number(?![a-z])",
     r"individual[\s_\-]{0,2}number",
     r"social security and tax number",
 )
@@ -75,6 +80,7 @@ _CONNECTOR = r"[\s又は及びまたおよもしく若・/／、,()（）「」]
 # What may follow a competing word and still belong to it: 送り状(番号), order (no.).
 _NUMBER = f"(?:{_GAP}の?{_GAP}番{_GAP}号|コード|no\\.?|id)?"
 _NUMBER_LATIN = r"(?:[ _\-]?(?:no\.?|number|id|code)(?![a-z]))?"
+_SUFFIX = f"(?:{_GAP}(?:id|no|№|#)(?![a-z])\\.?)?"  # マイナンバーNo.
 _VOICED = {"バ": "(?:バ|ハ\u3099)"}  # half-width ﾊﾞ and decomposed kana
 
 
@@ -95,7 +101,8 @@ def _fold_table() -> dict[int, str]:
 _FOLD = _fold_table()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return ``text`` with width, case and half-width kana folded, offsets kept."""
     return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
@@ -114,7 +121,7 @@ def _strong_patterns() -> list[str]:
     card = f"(?:{_GAP}{_spaced('カード')})?(?:{_GAP}の?{_GAP}{_spaced('番号')})?"
     others = "|".join(map(_spaced, sorted(_JOINED_WITH, key=len, reverse=True)))
     joined = f"(?:{_CONNECTOR}(?:{others}))?"
-    mine = [_spaced(word) + card + joined for word in _MY_NUMBER]
+    mine = [_spaced(word) + card + joined + _SUFFIX for word in _MY_NUMBER]
     turned = [f"{_spaced(w)}{_CONNECTOR}{_spaced('個人番号')}" for w in _JOINED_WITH]
     form = f"{_spaced('法人')}{_CONNECTOR}{_spaced('個人')}[)）]?{_GAP}{_spaced('番号')}"
     return [form, *turned, *mine, *map(_spaced, _STRONG_WORDS), *_MY_NUMBER_LATIN]
@@ -135,29 +142,19 @@ _OTHER_BEFORE = re.compile(_OTHER_NAME + r"[\s.:は=#\]】)」]{0,4}\Z")
 _OTHER = re.compile(_OTHER_NAME)
 OTHER_REACH = 24  # characters before a number in which its own nameless label can stand
 
-_PERSONAL = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"氏名|お名前|フリガナ|ふりがな|(?<![a-z])(?:full )?name(?![a-z])",
-        r"生年月日|誕生日|生まれ|date of birth|birth ?date|(?<![a-z])dob(?![a-z])",
-        r"住所|居所|〒|(?<![a-z])address(?![a-z])",
-        r"扶養|配偶者|続柄|被保険者|受給者|dependent|spouse",
-    )
-)
-
 
 class Labels:
     """The labels of one text, in order. Holds no text."""
 
     def __init__(self, text: str) -> None:
-        folded = _folded(text)
+        plain = folded(text)
         self.all = [
             Label(
                 m.start(),
                 m.end(),
-                Kind.STRONG if _STRONG.match(folded, m.start()) else Kind.COMPETING,
+                Kind.STRONG if _STRONG.match(plain, m.start()) else Kind.COMPETING,
             )
-            for m in _NAMED.finditer(folded)
+            for m in _NAMED.finditer(plain)
         ]
         self._starts = [label.start for label in self.all]
         self._ends = [label.end for label in self.all]
@@ -179,13 +176,13 @@ class Labels:
 
 def says_my_number(text: str) -> bool:
     """Return whether a label of My Number stands anywhere in ``text``."""
-    return _STRONG.search(_folded(text)) is not None
+    return _STRONG.search(folded(text)) is not None
 
 
 def other_before(text: str, at: int, floor: int) -> bool:
     """Return whether a nameless 「…番号」, ID or No. stands right before ``at``."""
     near = text[max(floor, at - OTHER_REACH) : at]
-    return _OTHER_BEFORE.search(_folded(near)) is not None
+    return _OTHER_BEFORE.search(folded(near)) is not None
 
 
 def kind_of(text: str) -> Kind | None:
@@ -195,15 +192,9 @@ def kind_of(text: str) -> Kind | None:
     """
     if not text or len(text) > LABEL_CELL_CHARS:
         return None
-    folded = _folded(text)
-    if _STRONG.search(folded):
+    plain = folded(text)
+    if _STRONG.search(plain):
         return Kind.STRONG
-    if _NAMED.search(folded):
+    if _NAMED.search(plain):
         return Kind.COMPETING
-    return Kind.OTHER if _OTHER.search(folded) else None
-
-
-def personal_kinds(text: str) -> int:
-    """Return how many kinds of personal data ``text`` names: name, birth, address, family."""
-    folded = _folded(text)
-    return sum(1 for pattern in _PERSONAL if pattern.search(folded))
+    return Kind.OTHER if _OTHER.search(plain) else None

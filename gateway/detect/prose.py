@@ -14,19 +14,27 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from gateway import reasons as why
+from gateway.detect import named, personal
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import is_valid
 from gateway.detect.glance import worth_reading
-from gateway.detect.grammar import Form, Match, matches, plausible_alone, stands_in_name
+from gateway.detect.grammar import (
+    Form,
+    Match,
+    free_of,
+    matches,
+    plausible_alone,
+    stands_in_name,
+)
 from gateway.detect.labels import (
     Kind,
     Label,
     Labels,
     kind_of,
     other_before,
-    personal_kinds,
     says_my_number,
 )
+from gateway.detect.parts import in_parts
 from gateway.model import Field, Prose
 
 LABEL_REACH = 300  # characters back to a label; no false pass was measured within them
@@ -40,7 +48,6 @@ _BRACKET = re.compile(r"[ \u3000]?[（(\[【「〔]")
 _BRACKET_REACH = 4
 _RULE_CHARS = " \t\u3000\n-|+:=─━"  # a line of these only is blank or a rule
 _BESIDE = " \u3000:：.は=#\"'」】])）"  # between a label and the number it names
-_SHORTENED = re.compile(r"\s*([0-9０-９]{10,11})(?:\.0)?\s*\Z")
 UNNAMED = Standing()
 # How the fields of a line are told apart, the surest first.
 _DELIMITERS = tuple(map(re.compile, (r"\t", ",", r"\|", " {2,}|\u3000+", r"\s+")))
@@ -54,18 +61,13 @@ def in_prose(unit: Prose) -> list[Sighting]:
 def in_field(unit: Field) -> list[Sighting]:
     """Return the sightings in a field's value; its label stands before all of it."""
     kind = kind_of(unit.label)
-    named = Standing(kind, why.FIELD_LABEL) if kind else UNNAMED
-    found = sightings(unit.value, outer=named, name_like=True)
-    if kind is Kind.STRONG and (short := shortened(unit.value)):
-        spot = Spot(start=0, end=len(unit.value))
-        found.append(Sighting(short, Form.SHORTENED, False, named, spot, ()))
+    told = Standing(kind, why.FIELD_LABEL if kind is Kind.STRONG else "") if kind else UNNAMED
+    found = sightings(unit.value, outer=told, name_like=True)
+    read = named.read_whole(unit.value) if kind is Kind.STRONG and not found else None
+    if read:
+        spot = Spot(start=read.start, end=read.end)
+        found.append(Sighting(read.digits, read.form, False, told, spot, ()))
     return found
-
-
-def shortened(text: str) -> str | None:
-    """Return twelve digits for a whole text of 10 or 11, whose leading zeros were lost."""
-    found = _SHORTENED.match(text) if 10 <= len(text) <= 20 else None
-    return f"{int(found[1]):012d}" if found else None
 
 
 def sightings(text: str, *, outer: Standing = UNNAMED, name_like: bool = False) -> list[Sighting]:
@@ -78,14 +80,26 @@ def sightings(text: str, *, outer: Standing = UNNAMED, name_like: bool = False) 
     """
     if outer.kind is not Kind.STRONG and not worth_reading(text):
         return []
-    found = matches(text)
-    if not found:
-        return []
     labelled = outer.kind is Kind.STRONG or says_my_number(text)
+    found = matches(text, labelled=labelled)
+    labels = Labels(text) if found or labelled else None
+    if labels and labelled:
+        found = _with_named(found, text, labels)
+    if not found or labels is None:
+        return []
     if not (labelled or name_like or any(m.alone for m in found)):
         return []
-    around = _Surroundings(text, found, outer)
+    around = _Surroundings(text, found, outer, labels)
     return [_sighting(m, text, around, name_like=name_like) for m in found]
+
+
+def _with_named(found: list[Match], text: str, labels: Labels) -> list[Match]:
+    """The matches, and what only the label right before or around it makes into a number."""
+    strong = [label for label in labels.all if label.kind is Kind.STRONG]
+    after = (named.read_after(text, label.end) for label in strong)
+    both = [*found, *free_of(found, [m for m in after if m])]
+    both += free_of(both, list(in_parts(text, strong)))
+    return sorted(both, key=lambda m: m.start)
 
 
 def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool) -> Sighting:
@@ -96,8 +110,8 @@ def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool
     spot = Spot(row=around.line_of(match.start) + 1, start=match.start, end=match.end)
     # Asked only where it can matter; in a list of other numbers it would cost the most.
     lone = standing.kind is None and is_valid(match.digits)
-    personal = around.personal(match) if lone else 0
-    return Sighting(match.digits, match.form, alone, standing, spot, group, personal)
+    company = around.personal(match) if lone else 0.0
+    return Sighting(match.digits, match.form, alone, standing, spot, group, company)
 
 
 _UNLABELLED_GROUP = (-1,)
@@ -106,10 +120,10 @@ _UNLABELLED_GROUP = (-1,)
 class _Surroundings:
     """The labels and lines of one text, asked for one match after the other."""
 
-    def __init__(self, text: str, found: list[Match], outer: Standing) -> None:
+    def __init__(self, text: str, found: list[Match], outer: Standing, labels: Labels) -> None:
         self._text = text
         self._outer = outer
-        self._labels = Labels(text)
+        self._labels = labels
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
         self._above = self._lines_above_lists({self.line_of(m.start) for m in found})
 
@@ -141,13 +155,13 @@ class _Surroundings:
             above[number] = above.get(over, over)
         return above
 
-    def personal(self, match: Match) -> int:
-        """Kinds of personal data named on this line and its neighbours."""
+    def personal(self, match: Match) -> float:
+        """The weight of the personal data on this line and its neighbours."""
         line = self.line_of(match.start)
         first = self._line_starts[max(0, line - PERSONAL_LINES)]
         last = self._line(min(line + PERSONAL_LINES, len(self._line_starts) - 1))[1]
         start = max(first, match.start - PERSONAL_REACH)
-        return personal_kinds(self._text[start : min(last, match.end + PERSONAL_REACH)])
+        return personal.weight(self._text[start : min(last, match.end + PERSONAL_REACH)])
 
     def standing(self, match: Match) -> tuple[Standing, tuple[int, ...]]:
         """What the nearest label says, and the population the match belongs to."""

@@ -7,7 +7,7 @@ import pytest
 from gateway import reasons
 from gateway.detect import Context, candidates, conclude
 from gateway.detect.conclusion import _STRENGTH
-from gateway.detect.evidence import binomial_tail, likelihood_ratio
+from gateway.detect.population import binomial_tail, likelihood_ratio
 from gateway.i18n import text
 from gateway.model import Confidence, Field, Persons, Place, Prose
 from tests.numbers import FULL_WIDTH, grouped, my_numbers

@@ -79,7 +79,9 @@ def test_a_no_to_a_text_is_a_promise(text: str) -> None:
 def test_rows_left_out_hold_nothing(rows: tuple[tuple[str, ...], ...]) -> None:
     table = Table(PLACE, rows)
     quick = candidates(table, Context(("個人番号",)))
-    with mock.patch("gateway.detect.table.rows_worth_reading", lambda rows: range(len(rows))):
+    with mock.patch(
+        "gateway.detect.table.rows_worth_reading", lambda rows: (True, range(len(rows)))
+    ):
         assert candidates(table, Context(("個人番号",))) == quick
 
 
@@ -91,7 +93,7 @@ def test_ordinary_business_text_is_a_no() -> None:
 def test_boxes_and_fours_in_the_last_row_are_seen() -> None:
     number = NUMBERS[0]
     rows = (("個人番号",), ("x",), tuple(number), (number[:4], number[4:8], number[8:]))
-    assert set(glance.rows_worth_reading(rows)) >= {2, 3}
+    assert set(glance.rows_worth_reading(rows)[1]) >= {2, 3}
 
 
 @given(ROWS, st.sampled_from([",", ";", "\t"]))

@@ -60,7 +60,9 @@ def test_a_column_in_which_a_tenth_passes_is_chance(seed):
 
 def test_a_column_that_is_partly_real_is_found():
     mixed = NUMBERS[:30] + random_numbers(5, 30)
-    assert persons(column("値", mixed)).certain >= 30
+    here = persons(column("値", mixed))
+    assert here.likely >= 30
+    assert here.certain == 0  # some of those that pass do so by chance
 
 
 def test_a_slip_in_a_column_is_possible_and_the_rest_stay_certain():
@@ -135,7 +137,8 @@ def test_three_cells_of_four_digits_are_one_number_under_a_label():
     assert level(table([("個人番号", "", ""), cells])) == "certain"
     assert level(table([("個人番号", *cells)])) == "certain"
     assert level(table([("数量", "", ""), cells])) == "none"
-    assert level(table([("個人番号", *cells, "1234")])) == "none"
+    assert level(table([("数量", *cells, "1234")])) == "none"
+    assert level(table([("個人番号", *cells, "1234")])) == "certain"
 
 
 def test_lost_zeros_are_restored_under_a_heading_only():
