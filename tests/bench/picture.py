@@ -1,13 +1,12 @@
 """What pictures cost: ``python -m tests.bench picture``.
 
 Answers: a table of milliseconds of processor time for a logo (first time, and remembered), scans and
-photos, each read as the one attachment of a mail, and the memory above what is loaded at start.
+photos, each read as the one attachment of a mail.
 Trusts: an idle machine. Fails: with ``OSError`` when the font of the corpus is missing.
 """
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -51,7 +50,6 @@ def timed(work: Callable[[], Inspection]) -> tuple[float, Inspection]:
 
 def main() -> None:
     extract.warm()
-    loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     number = my_number(1)
     pictures = {
         "logo": (saved(logo(), "PNG"), "png"),
@@ -69,8 +67,6 @@ def main() -> None:
         )
         again, _ = timed(lambda whole=whole, seen=seen: inspect_now(whole, LIMITS, pictures=seen))
         print(f"{name:20s} {len(content):9d} {first:9.0f} {again:9.1f}  {found.persons.likely}")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"memory: {loaded} MB when loaded, {most} MB at most")
 
 
 if __name__ == "__main__":

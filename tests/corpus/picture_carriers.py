@@ -110,13 +110,11 @@ def card(number: str, width: int = 1000) -> Image.Image:
     return page
 
 
-def code(payload: str, kind: Any = zxingcpp.BarcodeFormat.QRCode, size: int = 300) -> Image.Image:
+def code(payload: str, kind: Any = zxingcpp.BarcodeFormat.QRCode) -> Image.Image:
+    """A code of whole dots, with quiet ground around."""
     made = Image.fromarray(np.array(zxingcpp.create_barcode(payload, kind).to_image(scale=4)))
-    page = Image.new("L", (size, size), 255)
-    page.paste(
-        made.convert("L").resize((size * 3 // 4,) * 2, Image.Resampling.NEAREST),
-        (size // 8, size // 8),
-    )
+    page = Image.new("L", (made.width + 80, made.height + 80), 255)
+    page.paste(made.convert("L"), (40, 40))
     return page
 
 

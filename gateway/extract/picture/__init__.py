@@ -100,7 +100,7 @@ def _has_room(frame: Image.Image) -> bool:
 
 def _behind(sample: Sample) -> Iterator[Member]:
     """Yield what stands behind the picture in its file: another file, or a camera's notes."""
-    rest = sample.content[end_of(sample.content) :].strip(b"\x00")
+    rest = sample.content[end_of(sample.content) :].lstrip(b"\x00")  # an archive ends with zeros
     if not rest.strip():
         return
     name = "" if not rest.endswith(_CAMERA_TRAILER) else "camera"
