@@ -47,8 +47,9 @@ def _logs(d: Draw) -> Draft:
 
 
 def _json_dumps(d: Draw) -> Draft:
+    identifier = d.one(lambda: d.digits(12), lambda: int("1" + d.digits(11)), lambda: uid(d))
     items = [
-        {"id": d.one(d.digits(12), int("1" + d.digits(11)), uid(d)), "order_no": d.digits(12), "createdAt": stamp(d), "amount": d.yen(), "user": {"id": int(d.digits(9)), "name": d.person().name},
+        {"id": identifier(), "order_no": d.digits(12), "createdAt": stamp(d), "amount": d.yen(), "user": {"id": int(d.digits(9)), "name": d.person().name},
          "tracking": {"carrier": d.one("yamato", "sagawa", "jp-post"), "number": d.digits(12)}, "tags": [d.digits(4) for _ in range(3)]}
         for _ in range(d.randint(1, 15))
     ]  # fmt: skip
@@ -193,7 +194,10 @@ def _statistics(d: Draw) -> Draft:
     rows = [
         (
             f"{year}年",
-            *(f"{d.randint(10**3, 10 ** d.one(5, 6, 7, 9, 11)):{d.one('', ',')}}" for _ in range(4)),
+            *(
+                f"{d.randint(10**3, 10 ** d.one(5, 6, 7, 9, 11)):{d.one('', ',')}}"
+                for _ in range(4)
+            ),
         )
         for year in range(d.randint(1990, 2015), 2026)
     ]

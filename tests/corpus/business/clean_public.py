@@ -205,6 +205,7 @@ def _lottery(d: Draw) -> Draft:
 
 
 def _books(d: Draw) -> Draft:
+    size = d.one(9, 10, 12)
     rows = [
         (
             isbn(d),
@@ -217,7 +218,7 @@ def _books(d: Draw) -> Draft:
             ),
             d.person().name,
             f"{d.yen(5000):,}円",
-            d.digits(d.one(9, 12)),
+            d.digits(size),
         )
         for _ in range(d.randint(2, 20))
     ]

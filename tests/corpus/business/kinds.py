@@ -8,7 +8,11 @@ from tests.corpus.business import (
     clean_office,
     clean_public,
     clean_trade,
+    held_bare,
+    held_carriers,
+    held_forms,
     held_prose,
+    held_tables,
 )
 from tests.corpus.business.case import Evidence, Kind
 
@@ -19,6 +23,10 @@ KINDS: tuple[Kind, ...] = (
     *clean_machine.KINDS,
     *clean_life.KINDS,
     *held_prose.KINDS,
+    *held_tables.KINDS,
+    *held_forms.KINDS,
+    *held_carriers.KINDS,
+    *held_bare.KINDS,
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 CLEAN = tuple(k.name for k in KINDS if k.evidence is Evidence.CLEAN)
