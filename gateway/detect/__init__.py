@@ -23,7 +23,7 @@ from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Sp
 from gateway.detect.conclusion import Tally, conclude
 from gateway.detect.delimited import cut_up
 from gateway.detect.evidence import judge, reasons_of
-from gateway.detect.labels import says_my_number
+from gateway.detect.labels import container_kind, says_my_number
 from gateway.detect.parts import FieldRun
 from gateway.detect.prose import in_field, in_prose
 from gateway.detect.structure import looks_so
@@ -81,7 +81,7 @@ def weigh(unit: Unit, context: Context) -> Iterator[tuple[Unit, list[Weighed]]]:
     met = _sightings(unit)
     if met:
         around = (*context.labels, *(title_labels(unit) if isinstance(unit, Table) else ()))
-        judged = judge(met, container=any(map(says_my_number, around)), mentioned=context.mentioned)
+        judged = judge(met, container_kind(around), mentioned=context.mentioned)
         yield unit, sorted(judged, key=_in_reading_order)
     if isinstance(unit, Prose) and looks_so(unit.text):
         yield from weigh(Delimited(unit.place, unit.text, ","), context)

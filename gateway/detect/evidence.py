@@ -20,11 +20,12 @@ from contextlib import contextmanager
 from gateway import reasons as why
 from gateway.detect.candidate import Piece, Sighting, Weighed
 from gateway.detect.check_digit import is_valid
-from gateway.detect.grammar import Form, plausible_alone, plausible_labelled
+from gateway.detect.grammar import Form, is_time, plausible_alone, plausible_labelled
 from gateway.detect.labels import Kind
 from gateway.detect.population import (
     MOST_WEIGHT,
     PRIOR_POPULATION,
+    PRIOR_SCATTERED,
     Population,
     likelihood_ratio,
     population,
@@ -54,6 +55,8 @@ WEIGHTS = {
     why.LOOKS_LIKE_CHANCE: -2.5,
     why.CONSECUTIVE: -4.0,
 }
+COMPETING_AROUND = -1.0  # a sheet, a file or a subject names another number
+TIME_UNDER_LABEL = -3.0  # 0.005 % of real numbers read as a time of day
 NAMED_TOO = 3.2  # My Number is named on the line or column, but something else is nearer
 OWN_LABEL_LIST = 3.0  # most that a list adds to its own label
 SPREAD_UNNAMED = -1.0  # digits in cells that no label joins
@@ -87,12 +90,14 @@ def without(*reasons: str) -> Iterator[None]:
         _switched_off = before
 
 
-def judge(sightings: Iterable[Sighting], *, container: bool, mentioned: bool) -> list[Weighed]:
+def judge(
+    sightings: Iterable[Sighting], container: Kind | None, *, mentioned: bool
+) -> list[Weighed]:
     """Return the sightings, each with its confidence, if any, and the evidence.
 
     Args:
         sightings: those of one unit.
-        container: whether a label around the unit says My Number.
+        container: what the labels around the unit say; My Number wins.
         mentioned: whether a text of the same document does.
     """
     groups: dict[tuple[int, ...], list[Sighting]] = {}
@@ -102,7 +107,7 @@ def judge(sightings: Iterable[Sighting], *, container: bool, mentioned: bool) ->
             groups.setdefault(sighting.group, []).append(sighting)
         else:
             weighed.append(Weighed(sighting, None, ((why.PART_OF_OTHER, -MOST_WEIGHT),)))
-    around = _around(container=container, mentioned=mentioned)
+    around = tuple(_around(container, mentioned=mentioned))
     for members in groups.values():
         weighed += _judge_group(members, around)
     return weighed
@@ -113,16 +118,22 @@ def reasons_of(one: Weighed) -> tuple[str, ...]:
     return tuple(reason for reason, _ in one.pieces)
 
 
-def _around(*, container: bool, mentioned: bool) -> tuple[str, ...]:
+def _around(container: Kind | None, *, mentioned: bool) -> Iterator[Piece]:
     """The strongest thing that is said around the whole unit."""
-    if container:
-        return (why.CONTAINER_LABEL,)
-    return (why.DOCUMENT_LABEL,) if mentioned else ()
+    if container is Kind.STRONG:
+        yield why.CONTAINER_LABEL, WEIGHTS[why.CONTAINER_LABEL]
+        return
+    if container is Kind.COMPETING:
+        yield why.COMPETING_LABEL, COMPETING_AROUND
+    if mentioned:
+        yield why.DOCUMENT_LABEL, WEIGHTS[why.DOCUMENT_LABEL]
 
 
-def _judge_group(members: list[Sighting], around: tuple[str, ...]) -> Iterator[Weighed]:
+def _judge_group(members: list[Sighting], around: tuple[Piece, ...]) -> Iterator[Weighed]:
     """Weigh the members of one list; alike ones are weighed once."""
-    whole = population(s.digits for s in members)
+    scattered = bool(members[0].group) and members[0].group[0] < 0
+    prior = PRIOR_SCATTERED if scattered else PRIOR_POPULATION
+    whole = population((s.digits for s in members), prior)
     known: dict[tuple[object, ...], tuple[Confidence | None, tuple[Piece, ...]]] = {}
     for sighting in members:
         valid = is_valid(sighting.digits)
@@ -137,6 +148,8 @@ def _admissible(sighting: Sighting) -> bool:
     """Whether form and digits are good enough for what the labels say."""
     if _own_label(sighting):
         return plausible_labelled(sighting.digits)
+    if sighting.form is Form.LOOSE:  # a label in the sentence before is enough
+        return sighting.standing.kind is Kind.STRONG and plausible_alone(sighting.digits)
     return sighting.alone and plausible_alone(sighting.digits)
 
 
@@ -148,7 +161,7 @@ def _own_label(sighting: Sighting) -> bool:
 
 
 def _pieces(
-    sighting: Sighting, group: Population, around: tuple[str, ...], *, valid: bool
+    sighting: Sighting, group: Population, around: tuple[Piece, ...], *, valid: bool
 ) -> Iterator[Piece]:
     for reason, weight in _all_pieces(sighting, group, around, valid=valid):
         if reason not in _switched_off:
@@ -156,12 +169,14 @@ def _pieces(
 
 
 def _all_pieces(
-    sighting: Sighting, group: Population, around: tuple[str, ...], *, valid: bool
+    sighting: Sighting, group: Population, around: tuple[Piece, ...], *, valid: bool
 ) -> Iterator[Piece]:
     yield (why.CHECK_DIGIT, _PASSES) if valid else (why.CHECK_DIGIT_FAILS, _FAILS)
     yield from _said(sighting)
+    if sighting.standing.reason == why.LABEL_NEAR and is_time(sighting.digits):
+        yield why.PART_OF_OTHER, TIME_UNDER_LABEL
     if not _own_label(sighting):
-        yield from ((reason, WEIGHTS[reason]) for reason in around)
+        yield from around
         if sighting.personal:
             yield why.PERSONAL_DATA_NEAR, sighting.personal
         if sighting.form in _SPREAD and not group.speaks_for:
@@ -213,7 +228,7 @@ def _list_weight(group: Population, *, valid: bool) -> float:
     """What a list adds to its member: in a pure one all of it, in a mixed one its share."""
     own = _PASSES if valid else _FAILS
     if group.weight > 0:
-        return PRIOR_POPULATION - PRIOR_LONE + min(group.weight - own, MOST_WEIGHT + group.rule)
+        return group.prior - PRIOR_LONE + min(group.weight - own, MOST_WEIGHT + group.rule)
     return max(group.odds_of_a_pass, 0.0) - PRIOR_LONE - own if valid else 0.0
 
 

@@ -111,7 +111,7 @@ def plausible_alone(digits: str) -> bool:
     """Return whether the digits themselves allow a number without a label."""
     return (
         len(set(digits)) >= FEWEST_DISTINCT
-        and not _is_time(digits)
+        and not is_time(digits)
         and not digits.startswith(("8170", "8180", "8190"))  # +81 and a mobile number
     )
 
@@ -121,8 +121,11 @@ def plausible_labelled(digits: str) -> bool:
     return len(set(digits)) >= FEWEST_DISTINCT_LABELLED
 
 
-def _is_time(digits: str) -> bool:
-    """YYYYMMDDHHMM of 1950 to 2049: real numbers look so in 0.005 % of cases."""
+def is_time(digits: str) -> bool:
+    """Return whether the digits read as a time: YYYYMMDDHHMM of 1950 to 2049.
+
+    Real numbers look so in 0.005 % of cases.
+    """
     return _TIME.match(digits) is not None
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -179,10 +180,19 @@ def says_my_number(text: str) -> bool:
     return _STRONG.search(folded(text)) is not None
 
 
-def other_before(text: str, at: int, floor: int) -> bool:
-    """Return whether a nameless 「…番号」, ID or No. stands right before ``at``."""
+def container_kind(texts: Iterable[str]) -> Kind | None:
+    """Return what the labels around a whole unit say; one of My Number wins."""
+    kinds = {Kind.STRONG if says_my_number(text) else kind_of(text) for text in texts}
+    if Kind.STRONG in kinds:
+        return Kind.STRONG
+    return Kind.COMPETING if Kind.COMPETING in kinds else None
+
+
+def other_before(text: str, at: int, floor: int) -> str:
+    """Return the nameless 「…番号」, ID or No. that stands right before ``at``, "" for none."""
     near = text[max(floor, at - OTHER_REACH) : at]
-    return _OTHER_BEFORE.search(folded(near)) is not None
+    found = _OTHER_BEFORE.search(folded(near))
+    return found.group() if found else ""
 
 
 def kind_of(text: str) -> Kind | None:

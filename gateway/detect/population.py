@@ -20,6 +20,7 @@ from math import exp, lgamma, log, log1p, log10
 from gateway.detect.check_digit import is_valid
 
 PRIOR_POPULATION = -1.3  # 1 : 20 for a list of them; 2 such columns in 7,774 spreadsheets
+PRIOR_SCATTERED = -2.0  # 1 : 100 for numbers that stand here and there in a text
 PASS_IF_MINE = 0.98  # 2 % slips of typing or of OCR
 PASS_BY_CHANCE = 2 / 11  # the worse of 0.1 (uniform) and 2/11 (last digit always 0)
 CHANCE_EXCLUDED = 1e-6  # binomial tail below which a population cannot be chance
@@ -42,6 +43,7 @@ class Population:
     tail: float  # P(K ≥ k) by chance
     rule: float = 0.0  # log10 of how much better another number's rule explains the list
     consecutive: bool = False
+    prior: float = PRIOR_POPULATION  # log10 of the odds before its check digits were looked at
 
     @property
     def excludes_chance(self) -> bool:
@@ -54,7 +56,7 @@ class Population:
     @property
     def speaks_for(self) -> bool:
         """Whether it is a list, and its passes alone make it likely."""
-        return self.excludes_chance or (self.n > 1 and PRIOR_POPULATION + self.weight >= 0)
+        return self.excludes_chance or (self.n > 1 and self.prior + self.weight >= 0)
 
     @property
     def odds_of_a_pass(self) -> float:
@@ -92,19 +94,14 @@ def binomial_tail(n: int, k: int, p: float = PASS_BY_CHANCE) -> float:
     return min(total, 1.0)
 
 
-def counted(n: int, k: int) -> Population:
-    """Return the test of n distinct strings of which k pass."""
-    return Population(n, k, likelihood_ratio(n, k), binomial_tail(n, k))
-
-
-def population(digits: Iterable[str]) -> Population:
+def population(digits: Iterable[str], prior: float = PRIOR_POPULATION) -> Population:
     """Return the test of a list's distinct strings."""
     distinct = set(digits)
     n, k = len(distinct), sum(map(is_valid, distinct))
-    tail = binomial_tail(n, k)
+    tail, ratio = binomial_tail(n, k), likelihood_ratio(n, k)
     if n < FEWEST_FOR_A_RULE or (n >= LONG_LIST and tail > LOOKS_LIKE_CHANCE):
-        return Population(n, k, likelihood_ratio(n, k), tail)
-    return Population(n, k, likelihood_ratio(n, k), tail, _rule(distinct), _counts_up(distinct))
+        return Population(n, k, ratio, tail, prior=prior)
+    return Population(n, k, ratio, tail, _rule(distinct), _counts_up(distinct), prior)
 
 
 # ------------------------------------------------------------------ other numbers' rules

@@ -114,7 +114,7 @@ def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool
     return Sighting(match.digits, match.form, alone, standing, spot, group, company)
 
 
-_UNLABELLED_GROUP = (-1,)
+_UNLABELLED_GROUP, _OTHER_GROUP = (-1,), -2
 
 
 class _Surroundings:
@@ -124,6 +124,7 @@ class _Surroundings:
         self._text = text
         self._outer = outer
         self._labels = labels
+        self._names: dict[str, int] = {}  # of other numbers → their group
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
         self._above = self._lines_above_lists({self.line_of(m.start) for m in found})
 
@@ -188,14 +189,19 @@ class _Surroundings:
         )
         if right and self._bracketed(match, right) and not self._nearer(left, right, match):
             return self._said(right, match, strong_left)
-        if not self._ends_beside(left, match) and other_before(self._text, match.start, floor):
-            return Standing(Kind.OTHER, strong_too=strong_left), _UNLABELLED_GROUP
+        beside = self._ends_beside(left, match)
+        if not beside and (name := other_before(self._text, match.start, floor)):
+            return Standing(Kind.OTHER, strong_too=strong_left), self._named_alike(name)
         if left:
             return self._said(left, match, strong_left)
         # A label farther right names the next number, unless this is the line's only one.
         if right and not _any_digit(self._text[right.end : min(end, right.end + RIGHT_REACH)]):
             return self._said(right, match, False)
         return None
+
+    def _named_alike(self, name: str) -> tuple[int, ...]:
+        """The group of the numbers with the same name of their own: 会員番号."""
+        return _OTHER_GROUP, self._names.setdefault(name, len(self._names))
 
     def _said(
         self, label: Label, match: Match, strong_too: bool
@@ -235,7 +241,7 @@ class _Surroundings:
         ]
         if not labels:
             return None
-        column = self._same_field(match, line, start, end)
+        column = self._same_field(match, line, start, end, labels)
         if column is not None:
             kind = kind_of(self._text[column[0] : column[1]])
             return (
@@ -244,18 +250,29 @@ class _Surroundings:
             )
         kinds = {label.kind for label in labels}
         if kinds == {Kind.STRONG}:
-            reason = why.LABEL_NEAR if end - start <= HEADING_CHARS else why.LABEL_AROUND
+            sentence = end - start > HEADING_CHARS or _SENTENCE_END.search(self._text, start, end)
+            reason = why.LABEL_AROUND if sentence else why.LABEL_NEAR
             return Standing(Kind.STRONG, reason), (start,)
         return Standing(Kind.COMPETING, strong_too=Kind.STRONG in kinds), (start,)
 
-    def _same_field(self, match: Match, line: int, start: int, end: int) -> tuple[int, int] | None:
+    def _same_field(
+        self, match: Match, line: int, start: int, end: int, labels: list[Label]
+    ) -> tuple[int, int] | None:
         """Where in the heading the field above the number stands, if both lines have fields."""
         here_start, here_end = self._line(line)
         if here_end - here_start > LABEL_REACH:
             return None
-        heading, here = self._text[start:end], self._text[here_start:here_end]
+        here_start += len(self._text[here_start:here_end]) - len(
+            self._text[here_start:here_end].lstrip()
+        )
+        heading, here = self._text[start:end].rstrip(), self._text[here_start:here_end].rstrip()
+        inside = [(label.start - start, label.end - start) for label in labels]
         for delimiter in _DELIMITERS:
-            heads = [(m.start(), m.end()) for m in delimiter.finditer(heading)]
+            heads = [
+                (m.start(), m.end())
+                for m in delimiter.finditer(heading)
+                if m.start() and not any(a <= m.start() < b for a, b in inside)
+            ]
             cuts = [m.start() for m in delimiter.finditer(here)]
             if heads and len(heads) == len(cuts):
                 index = sum(1 for cut in cuts if cut < match.start - here_start)
