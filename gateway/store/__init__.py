@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from gateway.store.accounts import Role, User
 from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
+from gateway.store.history import Sent
 from gateway.store.identity import StoreLostError, marker_path
 from gateway.store.identity import accept as accept_store
 from gateway.store.identity import require_there as require_store
@@ -47,6 +48,7 @@ __all__ = [
     "Role",
     "Sealed",
     "Sealer",
+    "Sent",
     "Store",
     "StoreLostError",
     "User",

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.errors import ConflictError
 from gateway.ids import new_id
 from gateway.model import Envelope, Fate, HoldState, Outgoing
-from gateway.store import correspondents
+from gateway.store import correspondents, history
 from gateway.store.audit import append
 from gateway.store.columns import masked
 from gateway.store.records import Delivery, DeliveryKind, DeliveryState, delivery_context
@@ -362,6 +362,7 @@ async def _end_hold(connection: AsyncConnection, post: Post, row: Any, reply: st
     if not await _move_hold(connection, post, row, state):
         raise ConflictError(f"hold {row.hold_id} is not released")
     await correspondents.remember_hold(connection, row.hold_id, post.now)
+    await history.remember_hold(connection, row.hold_id)
     await append(
         connection,
         post.writer,

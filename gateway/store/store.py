@@ -36,7 +36,7 @@ from gateway.store.checkpoint import Checkpoint, Notary, ensure_signer, place
 from gateway.store.database import Database
 from gateway.store.faults import LastingError
 from gateway.store.keyring import KeyRing
-from gateway.store.mail_path import MailPath
+from gateway.store.past import Past
 from gateway.store.records import Act, Delivery, Held, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealer
@@ -49,7 +49,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(MailPath):
+class Store(Past):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

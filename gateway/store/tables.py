@@ -14,6 +14,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -99,6 +100,31 @@ correspondents = Table(
     metadata,
     Column("domain", Text, primary_key=True),  # only names that masking leaves as they are
     Column("first_at", Utc, nullable=False),
+)
+
+# Whom we wrote to, by month; folded from the journal and from imported logs. No content.
+history = Table(
+    "history",
+    metadata,
+    Column("domain", Text, nullable=False),  # only names that masking leaves as they are
+    Column("local", Text, nullable=False),  # lower case; "" where masking would change it
+    Column("sender", Masked, nullable=False),  # lower case; "" for <>, or not known
+    Column("month", Text, nullable=False),  # "2026-11"
+    Column("origin", Text, nullable=False),  # history.Origin
+    Column("sent", Integer, nullable=False),  # mails that the next hop took
+    Column("bounced", Integer, nullable=False),  # mails that were given up; imported logs only
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    PrimaryKeyConstraint("domain", "local", "sender", "month", "origin"),
+    Index(None, "local"),
+)
+
+# How far the journal is folded into ``history``, in one row.
+history_mark = Table(
+    "history_mark",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("folded_to", Utc, nullable=False),  # mails received before are in
 )
 
 sealed = Table(
