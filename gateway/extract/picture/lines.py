@@ -17,10 +17,11 @@ from gateway.extract.picture.boxes import Box
 
 _SAME_LINE = 0.5  # of the smaller height: how far the middles may be apart
 _CELL_GAP = 2.0  # of the height: the widest gap between digits in neighbouring cells
-_OVERLAP = 0.5  # of the height: boxes are widened, so neighbours may overlap
+_OVERLAP = 0.9  # of the height: boxes are widened, so neighbouring cells overlap
 _FEWEST = 8  # digits of a run of cells; a few of twelve may not have been found
 _UNFOUND = 2.2  # cells beside a run that may not have been found
 _CELL_CHARS = 4  # cells read in one piece: seldom more than a group
+_ROW_CHARS = 10  # the same, where nothing but digits is in it
 _FEWEST_CELLS = 3
 _DIGIT_LIKE = frozenset("0123456789OoQDIl|SBZ")  # digits, and what they are taken for
 
@@ -54,7 +55,8 @@ class _Spot:
 
     @property
     def cell(self) -> bool:
-        return self.glyphs <= _CELL_CHARS and not _DIGIT_LIKE.isdisjoint(self.text)
+        like = sum(c in _DIGIT_LIKE for c in self.text)
+        return 0 < self.glyphs <= (_ROW_CHARS if like == self.glyphs else _CELL_CHARS) and like > 0
 
     @property
     def glyphs(self) -> int:
