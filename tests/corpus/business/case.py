@@ -47,6 +47,7 @@ class Draft:
     html: str = field(default="", repr=False)  # the same as HTML; empty: made from the text
     files: tuple[File, ...] = ()
     numbers: frozenset[str] = field(default=frozenset(), repr=False)  # twelve digits each
+    trick: str = ""  # which of the kind's sub-kinds it is, where they have names
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,4 @@ class Case:
     index: int
     content: bytes = field(repr=False)
     numbers: frozenset[str] = field(repr=False)
+    trick: str = ""  # the draft's

@@ -93,7 +93,7 @@ def _show(kind: str, index: int, seed: int) -> None:
             print(f"--- {part.get_content_type()} {part.get_filename() or ''}")
             content = part.get_content()
             print(content if isinstance(content, str) else _decoded(content))
-    print("expected:", sorted(case.numbers))
+    print("expected:", sorted(case.numbers), case.trick)
     found = inspect_now(case.content, InspectionLimits())
     for finding in found.findings:
         print(finding.confidence, finding.count, finding.place, ", ".join(finding.reasons))

@@ -50,6 +50,7 @@ def _attached(family: str) -> Callable[[Draw], Draft]:
             "添付のファイルをご確認ください。",
             files=(file,),
             numbers=carrier.numbers,
+            trick=carrier.kind,
         )
 
     return write

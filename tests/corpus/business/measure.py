@@ -71,7 +71,7 @@ def make(kind: str, index: int, seed: int) -> Case:
     """Write the mail of this kind, index and seed: always the same numbers in the same text."""
     d = Draw(f"{seed}/{kind}/{index}")
     draft = BY_NAME[kind].write(d)
-    return Case(BY_NAME[kind], index, dress(d, draft), draft.numbers)
+    return Case(BY_NAME[kind], index, dress(d, draft), draft.numbers, draft.trick)
 
 
 def engine(content: bytes) -> Verdict:

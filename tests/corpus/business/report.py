@@ -17,7 +17,7 @@ from tests.corpus.business.measure import Outcome
 RECALL_BAR = 0.999  # of documents with evidence, every person found at likely or better
 ALARM_BAR = 1 / 3000  # of clean documents, anything at likely or better
 _Z = 1.959964  # 95 %
-_SHOWN = 20  # misses and alarms named
+_SHOWN = 5  # misses and alarms named, of each kind
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -106,13 +106,14 @@ def over_the_bars(outcomes: Sequence[Outcome]) -> bool:
 
 
 def first_failures(outcomes: Sequence[Outcome], seed: int, shown: int = _SHOWN) -> Iterator[str]:
-    """Name the first misses and alarms, so that each can be made again."""
+    """Name the first misses and alarms of each kind, so that they can be made again."""
     missed = [o for o in outcomes if o.floor and not o.whole]
     alarms = [o for o in clean(outcomes) if o.alarmed]
     for word, failed in (("missed", missed), ("alarm", alarms)):
-        for o in failed[:shown]:
-            told = f"{o.verdict.likely} likely, {o.verdict.possible} possible of {o.expected}"
-            unread = f" ({', '.join(o.verdict.unread)})" if o.verdict.unread else ""
-            yield f'{word}: --seed {seed} --show "{o.kind}" {o.index}: {told}{unread}'
-        if len(failed) > shown:
-            yield f"{word}: {len(failed) - shown} more"
+        for kind, met in _kinds(failed).items():
+            for o in met[:shown]:
+                told = f"{o.verdict.likely} likely, {o.verdict.possible} possible of {o.expected}"
+                unread = f" ({', '.join(o.verdict.unread)})" if o.verdict.unread else ""
+                yield f'{word}: --seed {seed} --show "{kind}" {o.index}: {told}{unread}'
+            if len(met) > shown:
+                yield f"{word}: {len(met) - shown} more of {kind}"

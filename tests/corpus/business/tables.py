@@ -30,6 +30,7 @@ WAYS = {
     "pdf": 4,
 }
 _FONT = "HeiseiKakuGo-W5"
+_A4 = 595.0  # points across
 _FIXED = datetime(2026, 4, 1)  # noqa: DTZ001 - a workbook's dates have no zone
 Rows = Sequence[Sequence[str]]
 
@@ -164,12 +165,12 @@ def _docx(d: Draw, head: Sequence[str], rows: Rows) -> bytes:
     return out.getvalue()
 
 
-def pdf_page(lines: Sequence[tuple[float, float, str]], size: int = 9) -> bytes:
+def pdf_page(lines: Sequence[tuple[float, float, str]], size: int = 9, wide: float = _A4) -> bytes:
     """A PDF with these texts at (x, y); a new page when y starts again from above."""
     if _FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     out = io.BytesIO()
-    page = canvas.Canvas(out, invariant=True)
+    page = canvas.Canvas(out, (wide, 842), invariant=True)
     page.setFont(_FONT, size)
     last = 10_000.0
     for x, y, text in lines:
@@ -184,13 +185,14 @@ def pdf_page(lines: Sequence[tuple[float, float, str]], size: int = 9) -> bytes:
 
 def _pdf(d: Draw, head: Sequence[str], rows: Rows) -> bytes:
     lines = [*([head] if head else []), *rows]
-    widths = [max(_width(line[i]) for line in lines) * 4.8 + 14 for i in range(len(lines[0]))]
+    widths = [max(len(line[i]) for line in lines) * 9.0 + 14 for i in range(len(lines[0]))]
     return pdf_page(
         [
             (40 + sum(widths[:i]), 800 - 15 * (n % 50), cell)
             for n, line in enumerate(lines)
             for i, cell in enumerate(line)
-        ]
+        ],
+        wide=max(_A4, sum(widths) + 80),
     )
 
 
