@@ -79,10 +79,10 @@ def build_next_hop(config: Config) -> NextHop:
     return NextHop(next_hop_settings(config.smtp))
 
 
-def build_pool(config: Config) -> WorkerPool:
+def build_pool(config: Config, target: str = TARGET) -> WorkerPool:
     workers = config.limits.workers
     return WorkerPool(
-        TARGET,
+        target,
         workers.count,
         WorkerLimits(
             memory_bytes=workers.memory,

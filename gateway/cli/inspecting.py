@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from gateway.app import build_inspector, build_rules
+from gateway.cli.explaining import explain_all
 from gateway.cli.options import (
     config_option,
     given,
@@ -42,6 +43,7 @@ NOT_ALLOWED = 1  # exit status: something was not allowed
     "--to", "recipients", multiple=True, help="recipient; default: the mail's To, Cc, Bcc"
 )
 @json_option
+@click.option("--explain", "explained", is_flag=True, help="tell of each number that was considered")
 @lang_option
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def inspect(
@@ -49,6 +51,7 @@ def inspect(
     sender: str,
     recipients: Sequence[str],
     as_json: bool,
+    explained: bool,
     lang: str | None,
     files: Sequence[str],
 ) -> int:
@@ -59,7 +62,10 @@ def inspect(
     config = load_config(config_path) if config_path else bare()
     paths = [Path(name) for name in given(files)]
     tos = tuple(given(recipients))
-    return asyncio.run(_inspect_all(config, paths, sender, tos, as_json, language(lang)))
+    status = asyncio.run(_inspect_all(config, paths, sender, tos, as_json, language(lang)))
+    if explained:
+        asyncio.run(explain_all(config, {p: _read(p) for p in paths}, as_json, language(lang)))
+    return status
 
 
 async def _inspect_all(

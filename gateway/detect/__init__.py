@@ -23,6 +23,7 @@ from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Sp
 from gateway.detect.conclusion import Tally, conclude
 from gateway.detect.delimited import cut_up
 from gateway.detect.evidence import judge, reasons_of
+from gateway.detect.glance import may_name
 from gateway.detect.labels import container_kind, says_my_number
 from gateway.detect.parts import FieldRun
 from gateway.detect.prose import in_field, in_prose
@@ -39,9 +40,12 @@ __all__ = [
     "Tally",
     "candidates",
     "conclude",
-    "says_my_number",
+    "mentions",
     "weigh",
 ]
+
+
+MENTION_CHARS = 64 * 1024  # of one text, in which a word of My Number counts for what follows
 
 
 def candidates(unit: Unit, context: Context, tally: Tally | None = None) -> list[Candidate]:
@@ -85,6 +89,12 @@ def weigh(unit: Unit, context: Context) -> Iterator[tuple[Unit, list[Weighed]]]:
         yield unit, sorted(judged, key=_in_reading_order)
     if isinstance(unit, Prose) and looks_so(unit.text):
         yield from weigh(Delimited(unit.place, unit.text, ","), context)
+
+
+def mentions(text: str) -> bool:
+    """Return whether a text names My Number, so that what comes after it is read in its light."""
+    head = text[:MENTION_CHARS]
+    return may_name(head, head.encode("utf-8", "surrogatepass")) and says_my_number(head)
 
 
 def _in_reading_order(one: Weighed) -> tuple[int, int, int]:

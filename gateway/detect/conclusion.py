@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from gateway import reasons as why
-from gateway.detect.candidate import MY_NUMBER, Candidate, Weighed
+from gateway.detect.candidate import MY_NUMBER, Candidate, Spot, Weighed
 from gateway.detect.grammar import Form
 from gateway.detect.population import population
 from gateway.model import Confidence, Finding, Persons, Place
@@ -139,6 +139,14 @@ def _place(group: list[Candidate]) -> Place:
     if not one.numbered or _is_page(one.numbered):
         return one.place
     return one.place / (f"{one.numbered} {first}" + (f"-{last}" if last > first else ""))
+
+
+def where(place: Place, numbered: str, spot: Spot) -> Place:
+    """Return the place of one number: its cell or its line."""
+    if spot.column:
+        start, end = f"{_letters(spot.column)}{spot.row}", f"{_letters(spot.last_column)}{spot.row}"
+        return place / (start if start == end else f"{start}:{end}")
+    return place / f"{numbered} {spot.row}" if numbered and not _is_page(numbered) else place
 
 
 def _letters(column: int) -> str:

@@ -82,7 +82,7 @@ def inspect_plain(content: bytes, limits: InspectionLimits) -> Inspection | None
 
 
 def _concluded(walk: Walk, message: Message, started: float) -> Inspection:
-    findings, persons = detect.conclude(walk.candidates)
+    findings, persons = detect.conclude(walk.candidates, walk.tally)
     return Inspection(
         findings=findings,
         persons=persons,

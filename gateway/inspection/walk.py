@@ -26,6 +26,7 @@ from gateway.model import (
     InspectionLimits,
     PartCoverage,
     Place,
+    Prose,
     Unit,
     Unread,
     UnreadReason,
@@ -43,6 +44,7 @@ _HALF = _LABEL_CHARS // 2
 
 Readers = Callable[[Sample, InspectionLimits], Iterator[Yielded]]
 Sniff = Callable[[bytes], str]
+Witness = Callable[[Unit, detect.Context], None]
 Progress = Callable[[int, Place], None]  # number of the part, in the order of the walk; 0: none
 WHOLE_MAIL = Place(("mail",))
 _UNKNOWN = "application/octet-stream"
@@ -65,6 +67,10 @@ class Walk:
     budget: Budget = field(init=False)
     pictures: SeenPictures = field(default_factory=SeenPictures)
     passwords: tuple[str, ...] = field(default=(), repr=False)  # that the mail gives away
+    tally: detect.Tally = field(default_factory=detect.Tally, repr=False)
+    witness: Witness | None = None  # told of every unit and what is around it
+    _mentioned: bool = False  # whether a text so far names My Number
+    _fields: detect.FieldRun = field(default_factory=detect.FieldRun)
     _numbered: int = 0  # parts so far
     _suspect: bool = False  # the picture that is being read could hold a number elsewhere
     _here: tuple[int, Place] = (0, WHOLE_MAIL)  # the part that is being read
@@ -153,11 +159,15 @@ class Walk:
             decode=decode,
             passwords=self.passwords,
         )
+        outer, self._fields = self._fields, detect.FieldRun()
         reading = self.readers(sample, self.budget.left)
         picture = kind.startswith(_PICTURE)
         for met in self.budget.picture(reading) if picture else reading:
             self._suspect |= picture and _could_hold_one(met)
             self._take(met, sample, labels, depth)
+        for joined in self._fields.joined():
+            self._detect(joined, labels)
+        self._fields = outer
 
     def _take(self, met: Yielded, sample: Sample, labels: tuple[str, ...], depth: int) -> None:
         if isinstance(met, Unread):
@@ -179,8 +189,20 @@ class Walk:
         if met:
             self._skip(unit.place, UnreadReason.LIMIT, met)
         if fitting is not None:
-            found = detect.candidates(fitting, detect.Context(labels))
+            context = detect.Context(labels, self._mentioned)
+            tally = self.tally if least is Confidence.POSSIBLE else None
+            found = detect.candidates(fitting, context, tally)
             self.candidates += [c for c in found if c.confidence.reaches(least)]
+            if self.witness:
+                self.witness(fitting, context)
+            self._remember(fitting)
+
+    def _remember(self, unit: Unit) -> None:
+        """Keep what the units after this one are read by."""
+        if isinstance(unit, Field):
+            self._fields.add(unit)
+        elif isinstance(unit, Prose) and not self._mentioned:
+            self._mentioned = detect.mentions(unit.text)
 
     def _skip(self, place: Place, reason: UnreadReason, detail: str) -> None:
         """Note what was not read; one note a place and reason is enough."""
