@@ -43,7 +43,7 @@ NOT_ALLOWED = 1  # exit status: something was not allowed
     "--to", "recipients", multiple=True, help="recipient; default: the mail's To, Cc, Bcc"
 )
 @json_option
-@click.option("--explain", "explained", is_flag=True, help="tell of each number that was considered")
+@click.option("--explain", "explained", is_flag=True, help="tell of each number considered")
 @lang_option
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def inspect(
