@@ -57,6 +57,14 @@ KNOWN_BAD = "known-bad"  # on the administrator's list of names that were meant 
 ADDRESS_MALFORMED = "address-malformed"
 DOMAIN_MALFORMED = "domain-malformed"
 
+# --- what DNS adds to that (gateway/resolve)
+DNS_NONEXISTENT = "dns-nonexistent"
+DNS_NO_MAIL = "dns-no-mail"  # null MX (RFC 7505), or neither MX nor address
+DNS_ADDRESS_ONLY = "dns-address-only"  # no MX: whoever runs its web server takes the mail
+DNS_COLLECTOR = "dns-collector"  # its mail servers take mail to thousands of mistyped names
+DNS_PARKED = "dns-parked"
+DNS_SAME_OWNER = "dns-same-owner"  # servers that only the owner of the name meant has
+
 # --- why a decision fell so, beside the rule that matched (gateway/policy)
 NO_RULE_FINDING = "no-rule-finding"
 NO_RULE_UNREAD = "no-rule-unread"
