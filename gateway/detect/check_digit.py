@@ -19,6 +19,11 @@ DIGITS = 12
 # Q_n of the ministerial order, written from the left: P_11 … P_1.
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _CHECK = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")  # by remainder 0 … 10
+# Σ P_n·Q_n of four, four and three digits: lists of hundred thousands are checked, too.
+_FIRST, _MIDDLE, _LAST = (
+    [sum(map(mul, map(int, f"{n:0{len(part)}d}"), part)) for n in range(10 ** len(part))]
+    for part in (_WEIGHTS[:4], _WEIGHTS[4:8], _WEIGHTS[8:])
+)
 _ASCII_DIGITS = re.compile(r"[0-9]+\Z")
 
 
@@ -52,4 +57,5 @@ def is_valid(digits: str) -> bool:
 
 def _check(digits: str) -> str:
     """The check digit for the first eleven of ``digits``."""
-    return _CHECK[sum(map(mul, map(int, digits), _WEIGHTS)) % 11]
+    total = _FIRST[int(digits[:4])] + _MIDDLE[int(digits[4:8])] + _LAST[int(digits[8:11])]
+    return _CHECK[total % 11]

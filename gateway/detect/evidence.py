@@ -74,6 +74,7 @@ _FORM_REASONS = {
     Form.ODD: why.ODD_GROUPING,
     Form.SPLIT: why.ODD_GROUPING,
 }
+_MOST_TIMES = 20  # 0.005 % of real numbers read so; more are times
 _PURE_LIST = 5  # a list this long and this pure shows a failing number to be a slip
 
 _switched_off: frozenset[str] = frozenset()
@@ -102,15 +103,36 @@ def judge(
     """
     groups: dict[tuple[int, ...], list[Sighting]] = {}
     weighed: list[Weighed] = []
+    refused: list[Sighting] = []
     for sighting in sightings:
         if _admissible(sighting):
             groups.setdefault(sighting.group, []).append(sighting)
         else:
-            weighed.append(Weighed(sighting, None, ((why.PART_OF_OTHER, -MOST_WEIGHT),)))
+            refused.append(sighting)
     around = tuple(_around(container, mentioned=mentioned))
+    for sighting in _times(refused, groups):  # one that reads as a time, in a list that is pure
+        groups[sighting.group].append(sighting)
+        refused.remove(sighting)
     for members in groups.values():
         weighed += _judge_group(members, around)
-    return weighed
+    out = ((why.PART_OF_OTHER, -MOST_WEIGHT),)
+    return [*weighed, *(Weighed(sighting, None, out) for sighting in refused)]
+
+
+def _times(
+    refused: list[Sighting], groups: dict[tuple[int, ...], list[Sighting]]
+) -> list[Sighting]:
+    """Numbers that read as a time and stand in a list that excludes chance."""
+    times = [
+        s for s in refused if s.form is Form.COMPACT and is_time(s.digits) and is_valid(s.digits)
+    ]
+    lists = {
+        group: population(s.digits for s in groups[group])
+        for group in {s.group for s in times}
+        if group in groups
+    }
+    pure = {group for group, test in lists.items() if test.excludes_chance and test.weight > 0}
+    return [s for s in times if s.group in pure][:_MOST_TIMES]
 
 
 def reasons_of(one: Weighed) -> tuple[str, ...]:
@@ -150,7 +172,8 @@ def _admissible(sighting: Sighting) -> bool:
         return plausible_labelled(sighting.digits)
     if sighting.form is Form.LOOSE:  # a label in the sentence before is enough
         return sighting.standing.kind is Kind.STRONG and plausible_alone(sighting.digits)
-    return sighting.alone and plausible_alone(sighting.digits)
+    grouped = sighting.form in (Form.GROUPED, Form.ODD)
+    return sighting.alone and plausible_alone(sighting.digits, grouped=grouped)
 
 
 def _own_label(sighting: Sighting) -> bool:

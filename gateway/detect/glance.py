@@ -45,7 +45,7 @@ _LABEL_CHARS = ("個", "マ", "ﾏ", "桁")  # every Japanese label of My Number
 _GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]{0,2}"
 _JAPANESE_LABEL = re.compile(f"個{_GAP}人|[マﾏ]{_GAP}[イｲ]{_GAP}[ナﾅ]|桁")
 _BOXES = b"0" + b"\x1f0" * (DIGITS - 1)
-_FOURS = b"0000\x1f0000\x1f0000"
+_FOURS = re.compile(rb"(?<!0)0000\x1f0000\x1f0000(?!0)")
 
 
 def _exotic() -> tuple[bytes, re.Pattern[bytes]]:
@@ -148,7 +148,8 @@ def rows_worth_reading(rows: Sequence[Sequence[str]]) -> tuple[bool, Iterable[in
     found |= set(_rows_of((m.start() for m in _ODD.finditer(noughts)), noughts))
     for _ in range(3):  # blank cells between two boxes
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
-    return named, sorted(found | _rows_with(noughts, _BOXES) | _rows_with(noughts, _FOURS))
+    found |= set(_rows_of((m.start() for m in _FOURS.finditer(noughts)), noughts))
+    return named, sorted(found | _rows_with(noughts, _BOXES))
 
 
 def delimited_worth_reading(text: str, delimiter: str) -> bool:
@@ -171,7 +172,7 @@ def delimited_worth_reading(text: str, delimiter: str) -> bool:
         return True
     for _ in range(3):
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
-    if _BOXES in noughts or _FOURS in noughts:
+    if _BOXES in noughts or _FOURS.search(noughts):
         return True
     return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
 

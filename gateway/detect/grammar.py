@@ -107,8 +107,14 @@ def free_of(found: list[Match], others: Iterable[Match]) -> list[Match]:
     return free
 
 
-def plausible_alone(digits: str) -> bool:
-    """Return whether the digits themselves allow a number without a label."""
+def plausible_alone(digits: str, *, grouped: bool = False) -> bool:
+    """Return whether the digits themselves allow a number without a label.
+
+    Args:
+        grouped: written 4-4-4, as no time and no telephone number is.
+    """
+    if grouped:
+        return len(set(digits)) >= FEWEST_DISTINCT
     return (
         len(set(digits)) >= FEWEST_DISTINCT
         and not is_time(digits)
@@ -172,7 +178,8 @@ def _strict(folded: Folded, text: str) -> Iterator[Match]:
         start, end = folded.span(*found.span())
         alone = not before and not after and _free_standing(text, start, end)
         counts = form is Form.GROUPED and series(digits)
-        yield Match(digits, start, end, form, alone and not counts and plausible_alone(digits))
+        plausible = plausible_alone(digits, grouped=form is Form.GROUPED)
+        yield Match(digits, start, end, form, alone and not counts and plausible)
 
 
 def _beside_a_group(

@@ -10,6 +10,7 @@ Fails: never; linear in the cells, each row's labels are looked up once.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
 from gateway import reasons as why
@@ -19,7 +20,7 @@ from gateway.model import Table
 
 HEADING_CHARS = 80  # a longer cell is no heading
 ROWS_UP = 2  # rows above in which a label on the left may stand
-_Labelled = list[tuple[int, Kind]]  # columns of a row that hold a label, from the left
+_Labelled = tuple[list[int], list[Kind]]  # columns of a row that hold a label, and what it says
 
 
 class Headings:
@@ -73,24 +74,21 @@ class Headings:
 
     def _left_of(self, r: int, column: int) -> tuple[Kind | None, int]:
         """The nearest label to the left, and its column."""
-        nearest: tuple[Kind | None, int] = (None, 0)
-        for c, kind in self._labels_of(r):
-            if c >= column:
-                break
-            nearest = kind, c
-        return nearest
+        columns, kinds = self._labels_of(r)
+        i = bisect_left(columns, column) - 1
+        return (kinds[i], columns[i]) if i >= 0 else (None, 0)
 
     def _labels_of(self, r: int) -> _Labelled:
         if r not in self._labels:
-            row = self._unit.rows[r]
-            self._labels[r] = [
-                (c, kind) for c, cell in enumerate(row) if (kind := self._kind(cell))
-            ]
+            cells = enumerate(self._unit.rows[r])
+            found = [(c, kind) for c, cell in cells if (kind := self._kind(cell))]
+            self._labels[r] = [c for c, _ in found], [kind for _, kind in found]
         return self._labels[r]
 
     def _next_to(self, r: int, label: int, column: int) -> bool:
         """Whether nothing but empty cells stands between a label and its number."""
-        return not any(self._unit.rows[r][label + 1 : column])
+        row = self._unit.rows[r]  # from the right: the number before ends the search
+        return not any(row[c] for c in range(column - 1, label, -1))
 
     def _names_itself(self, r: int, at: int, column: int, head_row: int) -> bool:
         """Whether a label next to the number is no data under a heading of its own."""
@@ -100,8 +98,8 @@ class Headings:
     def _up_and_left(self, r: int, column: int) -> Standing:
         """A label alone on its row, just above and not to the right."""
         for up in range(max(0, r - ROWS_UP), r):
-            found = [kind for c, kind in self._labels_of(up) if c <= column]
-            if found == [Kind.STRONG]:
+            columns, kinds = self._labels_of(up)
+            if bisect_right(columns, column) == 1 and kinds[0] is Kind.STRONG:
                 return Standing(Kind.STRONG, why.LABEL_AROUND)
         return Standing()
 

@@ -13,8 +13,9 @@ Weights are judged, not measured: no corpus of real letters is at hand.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from gateway.detect.labels import folded as _folded
+from gateway.detect.labels import folded
 
 WORD_WEIGHTS = (0.0, 1.8, 2.4)  # by kinds of words: 0, 1, more
 VALUE_WEIGHTS = {"name": 0.5, "address": 0.4, "birth": 1.8}
@@ -47,12 +48,13 @@ _SURNAMES = """
 川田 沢田 藤沢 千田 竹中 川端 岩本 三好 森下 福原 榎本 山岸 中井 黒木 塚本
 小泉 入江 大田 高井 岩井 田原 三木 藤川 柳沢 中尾 滝沢 長島 倉田 牧野 町田
 """
+_FAMILIES = frozenset(_SURNAMES.split())
 # A surname, then one to three characters of a given name, a blank between or none.
 _NAME = re.compile(
-    "(?<![一-龥々])(?:"
-    + "|".join(sorted(_SURNAMES.split(), key=len, reverse=True))
-    + r")[ \u3000]?(?:[一-龥々]{1,3}|[ぁ-ん]{2,4}|[ァ-ヶー]{2,4})(?![一-龥々])"
+    r"(?<![一-龥々])([一-龥々]{1,6})"
+    r"(?:[ \u3000]?([一-龥々]{1,3}|[ぁ-ん]{2,4}|[ァ-ヶー]{2,4}))?(?![一-龥々])"
 )
+_LONGEST_FAMILY, _LONGEST_GIVEN = 3, 3
 _ADDRESS = re.compile(
     r"〒\s?[0-9]{3}-[0-9]{4}"
     r"|(?:東京都|北海道|(?:京都|大阪)府|[一-龥]{2,3}県)[一-龥々ぁ-んァ-ヶ]{1,8}[市区町村郡]"
@@ -65,7 +67,25 @@ _BIRTH = re.compile(
     r"|年\s?[0-9]{1,2}月\s?[0-9]{1,2}日|(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9]))"
 )
 _WORD_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _WORDS.items()}
-_VALUES = {"name": _NAME, "address": _ADDRESS, "birth": _BIRTH}
+
+
+def _holds_name(text: str) -> bool:
+    """Whether somebody of one of the commonest families is named."""
+    for found in _NAME.finditer(text):
+        run, after = found[1], found[2] or ""
+        if after and (run in _FAMILIES):
+            return True
+        for length in range(1, min(_LONGEST_FAMILY, len(run) - 1) + 1):
+            if run[:length] in _FAMILIES and len(run) - length <= _LONGEST_GIVEN:
+                return True
+    return False
+
+
+_VALUES: dict[str, Callable[[str], object]] = {
+    "name": _holds_name,
+    "address": _ADDRESS.search,
+    "birth": _BIRTH.search,
+}
 
 
 def weight(text: str) -> float:
@@ -74,12 +94,10 @@ def weight(text: str) -> float:
     >>> weight("見積の件"), weight("氏名と住所")
     (0.0, 2.4)
     """
-    folded = _folded(text)
-    named = {kind for kind, pattern in _WORD_PATTERNS.items() if pattern.search(folded)}
+    plain = folded(text)
+    named = {kind for kind, pattern in _WORD_PATTERNS.items() if pattern.search(plain)}
     words = WORD_WEIGHTS[min(len(named), len(WORD_WEIGHTS) - 1)]
     values = sum(
-        VALUE_WEIGHTS[kind]
-        for kind, pattern in _VALUES.items()
-        if kind not in named and pattern.search(folded)
+        VALUE_WEIGHTS[kind] for kind, holds in _VALUES.items() if kind not in named and holds(plain)
     )
     return min(MOST, words + values)

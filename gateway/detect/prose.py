@@ -40,6 +40,7 @@ from gateway.model import Field, Prose
 LABEL_REACH = 300  # characters back to a label; no false pass was measured within them
 RIGHT_REACH = 60  # characters on, on the same line
 HEADING_CHARS = 60  # a longer line above is a sentence, no heading
+MOST_LOOKED_BESIDE = 500  # numbers of one text; of a longer list the check digits say enough
 PERSONAL_LINES = 2  # lines on each side
 PERSONAL_REACH = 120  # characters on each side in which personal data counts as beside
 
@@ -50,7 +51,10 @@ _RULE_CHARS = " \t\u3000\n-|+:=─━"  # a line of these only is blank or a rul
 _BESIDE = " \u3000:：.は=#\"'」】])）"  # between a label and the number it names
 UNNAMED = Standing()
 # How the fields of a line are told apart, the surest first.
-_DELIMITERS = tuple(map(re.compile, (r"\t", ",", r"\|", " {2,}|\u3000+", r"\s+")))
+_DELIMITERS = tuple(map(re.compile, (r"\t", "[,，]", "[|｜│┃]", ";", " {2,}|\u3000+", r"\s+")))
+
+_ROW_DELIMITERS = _DELIMITERS[:-1]
+_FEWEST_DELIMITERS = 2  # of a line that is a row of a table
 
 
 def in_prose(unit: Prose) -> list[Sighting]:
@@ -110,7 +114,7 @@ def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool
     spot = Spot(row=around.line_of(match.start) + 1, start=match.start, end=match.end)
     # Asked only where it can matter; in a list of other numbers it would cost the most.
     lone = standing.kind is None and is_valid(match.digits)
-    company = around.personal(match) if lone else 0.0
+    company = around.personal(match) if lone else 0.0  # at most MOST_LOOKED_BESIDE times
     return Sighting(match.digits, match.form, alone, standing, spot, group, company)
 
 
@@ -124,6 +128,7 @@ class _Surroundings:
         self._text = text
         self._outer = outer
         self._labels = labels
+        self._looked = 0
         self._names: dict[str, int] = {}  # of other numbers → their group
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
         self._above = self._lines_above_lists({self.line_of(m.start) for m in found})
@@ -151,13 +156,35 @@ class _Surroundings:
         }
         for number in sorted(with_numbers):
             over = number - 1
-            while over in blank:
+            shape = self._shape(number)
+            while over >= 0 and over not in above and self._goes_on(over, blank, shape):
                 over -= 1
             above[number] = above.get(over, over)
         return above
 
+    def _shape(self, number: int) -> tuple[int, ...]:
+        """How many of each delimiter a line has; () where it is no row of a table."""
+        start, end = self._line(number)
+        if end - start > LABEL_REACH:
+            return ()
+        line = self._text[start:end]
+        counts = tuple(len(delimiter.findall(line)) for delimiter in _ROW_DELIMITERS)
+        return counts if max(counts) >= _FEWEST_DELIMITERS else ()
+
+    def _goes_on(self, number: int, blank: set[int], shape: tuple[int, ...]) -> bool:
+        """Whether a line without a number stands within the list: blank, or a row without one."""
+        if number in blank:
+            return True
+        if not shape or self._labels.within(*self._line(number)):
+            return False
+        here = self._shape(number)
+        return bool(here) and max(here) == max(shape) == here[shape.index(max(shape))]
+
     def personal(self, match: Match) -> float:
         """The weight of the personal data on this line and its neighbours."""
+        self._looked += 1
+        if self._looked > MOST_LOOKED_BESIDE:
+            return 0.0
         line = self.line_of(match.start)
         first = self._line_starts[max(0, line - PERSONAL_LINES)]
         last = self._line(min(line + PERSONAL_LINES, len(self._line_starts) - 1))[1]
