@@ -72,7 +72,7 @@ def build_rules(config: Config) -> Rules:
         internal=config.organisation.domains,
         trusted=[TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted],
     )
-    return Rules(policy, directory)
+    return Rules(policy, directory, policy.patterns)
 
 
 def build_next_hop(config: Config) -> NextHop:

@@ -179,6 +179,20 @@ class Persons:
 
 
 @dataclass(frozen=True, slots=True)
+class Detected:
+    """Different values that an administrator's detector found; counted as ``Persons`` are."""
+
+    detector: str
+    certain: int = 0
+    likely: int = 0
+    possible: int = 0
+
+    def at(self, floor: Confidence) -> int:
+        """Different values whose confidence reaches ``floor``."""
+        return (self.possible, self.likely, self.certain)[floor.rank]
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderFacts:
     """What the mail says of itself. From the mail, so unmasked and never to be stored."""
 
@@ -194,6 +208,7 @@ class Inspection:
 
     findings: tuple[Finding, ...] = ()
     persons: Persons = Persons()
+    detected: tuple[Detected, ...] = ()  # by the administrator's own detectors
     parts: tuple[PartCoverage, ...] = ()
     unread: tuple[Unread, ...] = ()
     attachments: int = 0  # parts with a file name or Content-Disposition: attachment

@@ -48,6 +48,7 @@ from gateway.model import (
 )
 from gateway.notify import Notices
 from gateway.outbound.client import Connection
+from gateway.patterns import Pattern
 from gateway.policy import Policy, Rule, decide, explain
 from gateway.recipients import Directory, domain_of, judge
 from gateway.store import Store
@@ -63,6 +64,7 @@ class Rules:
 
     policy: Policy
     directory: Directory
+    patterns: tuple[Pattern, ...] = ()  # what to look for besides My Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Pipeline:
         """
         try:
             async with asyncio.timeout(self._inspect_s):
-                return await self.judge(submission, rules), await self.inspect(submission)
+                return await self.judge(submission, rules), await self.inspect(submission, rules)
         except TimeoutError as error:
             raise InspectionError("the budget for inspecting one mail is used up") from error
 
@@ -151,9 +153,9 @@ class Pipeline:
         today = submission.received_at.astimezone().date()
         return [judge(a, rules.directory, today=today, written=written) for a in addresses]
 
-    async def inspect(self, submission: Submission) -> Inspection:
+    async def inspect(self, submission: Submission, rules: Rules) -> Inspection:
         """Read the mail whole and report what was found and what was not read."""
-        inspection = await self._inspector.inspect(submission.content)
+        inspection = await self._inspector.inspect(submission.content, rules.patterns)
         metrics.inspected(inspection.elapsed_ms / 1000, tuple(u.reason for u in inspection.unread))
         return inspection
 

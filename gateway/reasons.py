@@ -34,6 +34,12 @@ CONSECUTIVE = "consecutive"  # the list counts up
 NAMED_OTHERWISE = "named-otherwise"  # 会員番号, ID, No.
 PART_OF_OTHER = "part-of-other"  # glued to letters, an amount, a time, a longer number
 
+# --- why an administrator's own detector found something (gateway/patterns)
+PATTERN = "pattern"
+PATTERN_WORD = "pattern-word"
+PATTERN_CHECKSUM = "pattern-checksum"
+PATTERN_NEAR = "pattern-near"  # one of the words that must stand near it
+
 # --- why a recipient is judged so (gateway/recipients)
 OWN_DOMAIN = "own-domain"
 TRUSTED_LIST = "trusted-list"
@@ -50,7 +56,14 @@ SLIP_OMISSION = "slip-omission"
 SLIP_INSERTION = "slip-insertion"
 SLIP_SUBSTITUTION = "slip-substitution"
 SLIP_TRANSPOSITION = "slip-transposition"
+SLIP_ROMANISATION = "slip-romanisation"  # shi for si, tsu for tu: the same sounds
+SLIP_TWICE = "slip-twice"  # two slips in one name
 HYPHEN_ONLY = "hyphen-only"
+ADDED_WORD = "added-word"  # exp-mail.com, expgroup.co.jp
+CLOSED_SUFFIX = "closed-suffix"  # lg.jp, ac.jp, co.jp …: a slip there meets another office
+OPEN_SUFFIX = "open-suffix"  # .com, .jp …: anybody can own the name
+ADDRESS_NEAR = "address-near"  # the local part is a slip from a known one's, same domain
+ADDRESS_ELSEWHERE = "address-elsewhere"  # the same local part is known at another domain
 CONFUSABLE = "confusable"
 FULL_WIDTH = "full-width"  # IME left on; read as the half-width name
 KNOWN_BAD = "known-bad"  # on the administrator's list of names that were meant otherwise

@@ -26,12 +26,13 @@ from gateway import reasons
 from gateway.cli.main import cli
 from gateway.config import Config
 from gateway.i18n import catalogue_keys, text
-from gateway.policy.schema import MailSize, Match, MyNumbers, PolicyFile, Rule, Trusted
+from gateway.policy.detectors import Detector
+from gateway.policy.schema import Found, MailSize, Match, MyNumbers, PolicyFile, Rule, Trusted
 from gateway.toml_model import TomlModel
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _POLICY: dict[str, type[TomlModel]] = {
-    m.__name__: m for m in (PolicyFile, Trusted, Rule, Match, MyNumbers, MailSize)
+    m.__name__: m for m in (PolicyFile, Trusted, Detector, Rule, Match, MyNumbers, Found, MailSize)
 }
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

@@ -77,7 +77,7 @@ async def _inspect_all(
         for path in paths:
             started = time.perf_counter()
             content = _read(path)
-            inspection = await inspector.inspect(content)
+            inspection = await inspector.inspect(content, rules.patterns)
             facts = MailFacts(
                 sender or _first(inspection), inspection, inspection.headers.header_from
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from gateway import detect, extract
@@ -25,6 +25,7 @@ from gateway.inspection.walk import WHOLE_MAIL, Progress, Walk
 from gateway.message import Leaf, Message, parse
 from gateway.message.charset import decode
 from gateway.model import Inspection, InspectionLimits, UnreadReason
+from gateway.patterns import Pattern, Patterns
 
 _TYPE = re.compile(rb"^content-type:[ \t]*([^;\s]*)", re.IGNORECASE | re.MULTILINE)
 _PDF_MARK = b"%PDF-"
@@ -39,6 +40,7 @@ def inspect_now(
     lost: Mapping[int, UnreadReason] = NOTHING_LOST,
     before_native: Callable[[], None] = lambda: None,
     pictures: SeenPictures | None = None,
+    patterns: Sequence[Pattern] = (),
 ) -> Inspection:
     """Inspect a whole mail here and now, with every reader.
 
@@ -50,6 +52,7 @@ def inspect_now(
         lost: parts to leave out, by number, and the reason to give.
         before_native: called before foreign native code is given any of it.
         pictures: those that need not be read; takes those that were found to hold no number.
+        patterns: what to look for besides My Numbers.
     """
     started = time.perf_counter()
     progress(0, WHOLE_MAIL)
@@ -61,12 +64,15 @@ def inspect_now(
         progress,
         lost,
         pictures=pictures or SeenPictures(),
+        patterns=Patterns(patterns),
     )
     walk.mail(message)
     return _concluded(walk, message, started)
 
 
-def inspect_plain(content: bytes, limits: InspectionLimits) -> Inspection | None:
+def inspect_plain(
+    content: bytes, limits: InspectionLimits, patterns: Sequence[Pattern] = ()
+) -> Inspection | None:
     """Inspect a mail of one plain text part with pure Python; ``None`` when it is no such."""
     started = time.perf_counter()
     if len(content) > limits.inprocess_bytes or not _says_plain(content, limits):
@@ -76,16 +82,24 @@ def inspect_plain(content: bytes, limits: InspectionLimits) -> Inspection | None
         return None
     if _takes_long(message.leaves[0], limits):
         return None
-    walk = Walk(limits, _plain_reader, lambda content: TEXT, lambda part, place: None)
+    walk = Walk(
+        limits,
+        _plain_reader,
+        lambda content: TEXT,
+        lambda part, place: None,
+        patterns=Patterns(patterns),
+    )
     walk.mail(message)
     return _concluded(walk, message, started)
 
 
 def _concluded(walk: Walk, message: Message, started: float) -> Inspection:
     findings, persons = detect.conclude(walk.candidates, walk.tally)
+    others, detected = walk.patterns.concluded()
     return Inspection(
-        findings=findings,
+        findings=(*findings, *others),
         persons=persons,
+        detected=detected,
         parts=tuple(walk.parts),
         unread=tuple(walk.unread),
         attachments=walk.attachments,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from gateway.inspection.walk import LOST, WHOLE_MAIL
 from gateway.masking import mask
 from gateway.message import header_facts
 from gateway.model import Inspection, InspectionLimits, PartCoverage, Place, Unread, UnreadReason
+from gateway.patterns import Pattern
 from gateway.sandbox import (
     WorkerError,
     WorkerOutOfMemory,
@@ -53,22 +55,25 @@ class Inspector:
         self._pictures = KnownPictures(limits.known_pictures)
         self._again = asyncio.Semaphore(1)  # mails that cost workers don't get all of them
 
-    async def inspect(self, content: bytes) -> Inspection:
+    async def inspect(self, content: bytes, patterns: Sequence[Pattern] = ()) -> Inspection:
         """Return what ``content`` holds and how much of it was read.
+
+        Args:
+            patterns: what to look for besides My Numbers.
 
         Raises:
             InspectionError: no worker could be had; the client should try again.
         """
-        return self._here(content) or await self._in_workers(content)
+        return self._here(content, patterns) or await self._in_workers(content, patterns)
 
-    def _here(self, content: bytes) -> Inspection | None:
+    def _here(self, content: bytes, patterns: Sequence[Pattern]) -> Inspection | None:
         try:
-            return inspect_plain(content, self._limits)
+            return inspect_plain(content, self._limits, patterns)
         except Exception as error:  # our own fault; a worker is the safer place to look again
             _log.error("plain-inspection-failed", kind=type(error).__name__)
             return None
 
-    async def _in_workers(self, content: bytes) -> Inspection:
+    async def _in_workers(self, content: bytes, patterns: Sequence[Pattern]) -> Inspection:
         """Read it in one worker after the other, each without the parts lost so far."""
         started = time.perf_counter()
         left_s = self._pool.limits.wall_s
@@ -77,7 +82,7 @@ class Inspector:
             async with self._again if lost else nullcontext():
                 began = time.perf_counter()
                 try:
-                    return await self._in_worker(content, lost, left_s)
+                    return await self._in_worker(content, patterns, lost, left_s)
                 except WorkerUnavailable as error:
                     raise InspectionError("no worker could be had") from error
                 except (WorkerError, wire.WireError) as error:
@@ -91,9 +96,13 @@ class Inspector:
             _log.warning("part-lost", part=part, reason=lost[part], losses=len(lost))
 
     async def _in_worker(
-        self, content: bytes, lost: dict[int, UnreadReason], left_s: float
+        self,
+        content: bytes,
+        patterns: Sequence[Pattern],
+        lost: dict[int, UnreadReason],
+        left_s: float,
     ) -> Inspection:
-        head = ask(self._limits, lost, self._pictures.key, self._pictures.marks)
+        head = ask(self._limits, lost, self._pictures.key, self._pictures.marks, patterns)
         found, claims = wire.answer(await self._pool.run(head, content, left_s))
         if claims and not lost and found.clean:
             await self._learn(claims, content)

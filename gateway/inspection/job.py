@@ -32,6 +32,7 @@ def inspect(head: bytes, content: bytes, line: Line) -> bytes:
         lost=asked.lost,
         before_native=line.native,
         pictures=asked.pictures,
+        patterns=asked.patterns,
     )
     return wire.dumps(found, asked.pictures.empty)
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from gateway.inspection.pictures import SeenPictures
 from gateway.model import InspectionLimits, UnreadReason
+from gateway.patterns import Pattern
 
 NOTHING_LOST: Mapping[int, UnreadReason] = {}
 
@@ -24,6 +26,7 @@ class Asked:
     limits: InspectionLimits
     lost: Mapping[int, UnreadReason]  # parts that cost a worker, by number; to be left out
     pictures: SeenPictures  # what is known of pictures before it begins
+    patterns: tuple[Pattern, ...]  # the administrator's detectors
 
 
 def ask(
@@ -31,18 +34,21 @@ def ask(
     lost: Mapping[int, UnreadReason] = NOTHING_LOST,
     key: bytes = b"",
     known: Collection[str] = (),
+    patterns: Collection[Pattern] = (),
 ) -> bytes:
     """Return the head that asks a worker to inspect a mail.
 
     Args:
         key: with which ``known`` was made.
         known: digests of pictures that need not be read.
+        patterns: what to look for besides My Numbers.
     """
     told = {
         "limits": dataclasses.asdict(limits),
         "lost": list(lost.items()),
         "key": key.hex(),
         "known": list(known),
+        "patterns": [dataclasses.asdict(p) for p in patterns],
     }
     return json.dumps(told).encode()
 
@@ -52,4 +58,10 @@ def told(head: bytes) -> Asked:
     asked = json.loads(head)
     lost = {number: UnreadReason(reason) for number, reason in asked["lost"]}
     pictures = SeenPictures(bytes.fromhex(asked["key"]), frozenset(asked["known"]))
-    return Asked(InspectionLimits(**asked["limits"]), lost, pictures)
+    patterns = tuple(Pattern(**_tuples(p)) for p in asked["patterns"])
+    return Asked(InspectionLimits(**asked["limits"]), lost, pictures, patterns)
+
+
+def _tuples(told: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the value has tuples."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in told.items()}

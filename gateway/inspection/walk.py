@@ -31,6 +31,7 @@ from gateway.model import (
     Unread,
     UnreadReason,
 )
+from gateway.patterns import Patterns
 
 MAIL = "message/rfc822"
 FILE_NAME = "file name"
@@ -66,6 +67,7 @@ class Walk:
     attachments: int = 0
     budget: Budget = field(init=False)
     pictures: SeenPictures = field(default_factory=SeenPictures)
+    patterns: Patterns = field(default_factory=lambda: Patterns(()), repr=False)
     passwords: tuple[str, ...] = field(default=(), repr=False)  # that the mail gives away
     tally: detect.Tally = field(default_factory=detect.Tally, repr=False)
     witness: Witness | None = None  # told of every unit and what is around it
@@ -196,6 +198,7 @@ class Walk:
             if self.witness:
                 self.witness(fitting, context)
             self._remember(fitting)
+            self.patterns.search(fitting, labels)
 
     def _remember(self, unit: Unit) -> None:
         """Keep what the units after this one are read by."""

@@ -17,6 +17,7 @@ from typing import Any
 from gateway.errors import InspectionError
 from gateway.model import (
     Confidence,
+    Detected,
     Finding,
     HeaderFacts,
     Inspection,
@@ -31,7 +32,17 @@ _WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DETAIL = re.compile(r"[A-Za-z0-9 ./+;=_-]{0,128}")
 _LONG_NUMBER = re.compile(r"\d{10}")
 _KEYS = frozenset(
-    ("findings", "persons", "parts", "unread", "attachments", "headers", "elapsed_ms", "empty")
+    (
+        "findings",
+        "persons",
+        "detected",
+        "parts",
+        "unread",
+        "attachments",
+        "headers",
+        "elapsed_ms",
+        "empty",
+    )
 )
 _MARK = re.compile(r"[0-9a-f]{32}")  # of a picture, by ``pictures.digest``
 _MOST = 100_000  # entries of a list
@@ -55,6 +66,7 @@ def dumps(inspection: Inspection, empty: Sequence[str] = ()) -> bytes:
             inspection.persons.likely,
             inspection.persons.possible,
         ],
+        "detected": [[d.detector, d.certain, d.likely, d.possible] for d in inspection.detected],
         "parts": [[p.place.steps, p.media_type, p.size_bytes, p.read] for p in inspection.parts],
         "unread": [[u.place.steps, u.reason, u.detail] for u in inspection.unread],
         "attachments": inspection.attachments,
@@ -86,6 +98,7 @@ def answer(raw: bytes) -> tuple[Inspection, tuple[str, ...]]:
     inspection = Inspection(
         findings=tuple(_finding(f) for f in _list(told["findings"])),
         persons=_persons(told["persons"]),
+        detected=tuple(_detected(d) for d in _list(told["detected"])),
         parts=tuple(_part(p) for p in _list(told["parts"])),
         unread=tuple(_unread(u) for u in _list(told["unread"])),
         attachments=_count(told["attachments"]),
@@ -110,6 +123,12 @@ def _persons(told: Any) -> Persons:
     if not certain <= likely <= possible:
         raise WireError("persons")
     return Persons(certain, likely, possible)
+
+
+def _detected(told: Any) -> Detected:
+    detector, *counts = _list(told, 4)
+    persons = _persons(counts)
+    return Detected(_word(detector), persons.certain, persons.likely, persons.possible)
 
 
 def _part(told: Any) -> PartCoverage:

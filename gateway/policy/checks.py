@@ -24,6 +24,7 @@ from gateway.policy.schema import (
     GROUP,
     INTERNAL,
     LOOK_ALIKE,
+    MY_NUMBER,
     Match,
     Rule,
     Trusted,
@@ -123,6 +124,24 @@ def _group_errors(rule: Written[Rule], groups: AbstractSet[str]) -> Iterator[Pro
                 yield rule.problem((*path, written.index(entry)), f'no group "{name}"', hint)
 
 
+def detector_references(
+    rules: Sequence[Written[Rule]],
+    trusted: Sequence[Written[Trusted]],
+    detectors: AbstractSet[str],
+) -> Iterator[Problem]:
+    """Rules and trusted domains that name a detector which is not there."""
+    for rule in rules:
+        wanted = rule.table.match.detected
+        if wanted is not None and wanted.detector not in detectors:
+            hint = did_you_mean(wanted.detector, detectors) if detectors else "write [[detector]]"
+            key = ("match", "detected", "detector")
+            yield rule.problem(key, f'no detector "{wanted.detector}"', hint)
+    for entry in trusted:
+        for name in sorted(entry.table.may_receive - detectors - {MY_NUMBER}):
+            hint = did_you_mean(name, {*detectors, MY_NUMBER})
+            yield entry.problem(("may_receive",), f'no detector "{name}"', hint)
+
+
 def trust_errors(trusted: Sequence[Written[Trusted]]) -> Iterator[Problem]:
     """Domains that are trusted twice: which entry would count?"""
     seen: dict[str, Written[Trusted]] = {}
@@ -214,6 +233,17 @@ def _my_numbers_implied(above: Match, below: Match) -> bool:
     )
 
 
+def _detected_implied(above: Match, below: Match) -> bool:
+    a, b = above.detected, below.detected
+    return (
+        a is not None
+        and b is not None
+        and a.detector == b.detector
+        and b.at_least >= a.at_least
+        and b.confidence.reaches(a.confidence)
+    )
+
+
 def _uninspected_implied(above: Match, below: Match) -> bool:
     a, b = above.uninspected, below.uninspected
     if a == frozenset(UnreadReason):
@@ -237,6 +267,7 @@ _IMPLIED: Mapping[str, Callable[[Match, Match], bool]] = {
     "sender_null": _same("sender_null"),
     "sender_differs": _same("sender_differs"),
     "my_numbers": _my_numbers_implied,
+    "detected": _detected_implied,
     "permitted": _same("permitted"),
     "uninspected": _uninspected_implied,
     "attachments": _same("attachments"),

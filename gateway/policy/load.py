@@ -20,13 +20,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.errors import ConfigError, Problem
+from gateway.patterns import Pattern
 from gateway.policy.checks import (
     Written,
+    detector_references,
     rule_errors,
     rule_warnings,
     trust_errors,
     trust_warnings,
 )
+from gateway.policy.detectors import Detector, detector_errors
 from gateway.policy.schema import GROUP, PolicyFile, Rule, Trusted
 from gateway.toml_model import in_file_order, validate
 from gateway.toml_source import Source, parse, read
@@ -41,6 +44,7 @@ class Policy:
 
     rules: tuple[Rule, ...] = field(repr=False)  # in order; groups resolved to their members
     trusted: tuple[Trusted, ...] = field(repr=False)  # for the recipients' judgement
+    detectors: tuple[Detector, ...] = field(default=(), repr=False)  # those that are enabled
     monitor: bool = False  # record what would be done, and relay everything
     version: str = ""  # twelve letters; equal for policies that say the same
     warnings: tuple[Problem, ...] = field(default=(), repr=False)  # for `check` and the log
@@ -49,6 +53,11 @@ class Policy:
     def rcpt_rules(self) -> tuple[Rule, ...]:
         """The rules that answer at RCPT already; they stand above all others."""
         return tuple(r for r in self.rules if r.at == "rcpt")
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What inspection looks for besides My Numbers."""
+        return tuple(d.pattern_value() for d in self.detectors)
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id; None for the built-in endings and rules of old."""
@@ -96,13 +105,19 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
         problems += _shape_problems(source)
     rules: list[Written[Rule]] = []
     trusted: list[Written[Trusted]] = []
+    detectors: list[Written[Detector]] = []
     for source in sources:
         rules += [Written(f.rule[0], source, path) for f, path in _tables(source, "rule")]
         trusted += [Written(f.trusted[0], source, path) for f, path in _tables(source, "trusted")]
+        tables = _tables(source, "detector")
+        detectors += [Written(f.detector[0], source, path) for f, path in tables]
     groups, twice = _groups(sources)
     monitor, contradiction = _monitor(sources)
     known = None if unreadable else set(groups)
     problems += [*twice, *contradiction, *trust_errors(trusted), *rule_errors(rules, known)]
+    problems += detector_errors(detectors)
+    if not unreadable:
+        problems += detector_references(rules, trusted, {d.table.id for d in detectors})
     if problems:
         raise ConfigError(in_file_order(problems))
     resolved = [Written(_resolve(r.table, groups), r.source, r.path) for r in rules]
@@ -110,10 +125,11 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
         *trust_warnings(trusted, today or datetime.now(UTC).astimezone(JAPAN).date()),
         *rule_warnings(resolved),
     ]
-    tables = tuple(r.table for r in resolved)
+    in_force = tuple(r.table for r in resolved)
     trust = tuple(t.table for t in trusted)
-    version = _digest(monitor, trust, tables)
-    return Policy(tables, trust, monitor, version, tuple(in_file_order(warnings)))
+    looked_for = tuple(d.table for d in detectors if d.table.enabled)
+    version = _digest(monitor, trust, in_force, looked_for)
+    return Policy(in_force, trust, looked_for, monitor, version, tuple(in_file_order(warnings)))
 
 
 def _shape_problems(source: Source) -> list[Problem]:
@@ -189,12 +205,18 @@ def _expand(entries: Iterable[str], groups: Groups) -> Iterable[str]:
 _LETTERS = bytes.maketrans(b"0123456789abcdef", b"bcdfghjkmnpqrstv")
 
 
-def _digest(monitor: bool, trusted: Iterable[Trusted], rules: Iterable[Rule]) -> str:
+def _digest(
+    monitor: bool,
+    trusted: Iterable[Trusted],
+    rules: Iterable[Rule],
+    detectors: Iterable[Detector],
+) -> str:
     """Letters only, like every name of ours: masking must never eat a policy's version."""
     says = {
         "monitor": monitor,
         "trusted": [t.model_dump(mode="json") for t in trusted],
         "rule": [r.model_dump(mode="json") for r in rules],
+        "detector": [d.model_dump(mode="json") for d in detectors],
     }
     text = json.dumps(says, sort_keys=True, ensure_ascii=False).encode()
     digest = hashlib.sha256(text).hexdigest()[:12].encode()

@@ -18,7 +18,7 @@ from gateway.model import (
     Recipient,
     RecipientClass,
 )
-from gateway.policy.schema import INTERNAL, LOOK_ALIKE, MY_NUMBER, Match
+from gateway.policy.schema import INTERNAL, LOOK_ALIKE, MY_NUMBER, Found, Match
 from gateway.units import parse_address
 
 
@@ -41,15 +41,22 @@ def matches_envelope(match: Match, sender: str, recipient: Recipient) -> bool:
 
 
 def _matches_content(match: Match, facts: MailFacts, recipient: Recipient, today: date) -> bool:
-    inspection, wanted = facts.inspection, match.my_numbers
+    inspection, wanted, other = facts.inspection, match.my_numbers, match.detected
     return (
         (wanted is None or inspection.persons.at(wanted.confidence) >= wanted.at_least)
+        and (other is None or _is_detected(inspection, other))
         and (match.uninspected is None or _is_unread(inspection, match.uninspected))
         and match.attachments in (None, inspection.attachments > 0)
         and match.sender_differs in (None, facts.sender_differs)
         and (match.size is None or facts.size_bytes >= match.size.at_least)
         and match.permitted in (None, _is_permitted(inspection, recipient, today))
     )
+
+
+def _is_detected(inspection: Inspection, wanted: Found) -> bool:
+    by_detector = {d.detector: d for d in inspection.detected}
+    detected = by_detector.get(wanted.detector)
+    return detected is not None and detected.at(wanted.confidence) >= wanted.at_least
 
 
 def found(inspection: Inspection) -> frozenset[str]:

@@ -18,10 +18,11 @@ from pydantic_core import PydanticCustomError
 
 from gateway.config import Words
 from gateway.model import Confidence, RecipientClass, UnreadReason, Verdict
+from gateway.policy.detectors import MY_NUMBER as MY_NUMBER
+from gateway.policy.detectors import Detector
 from gateway.toml_model import TomlModel, did_you_mean
 from gateway.units import Domain, Duration, Size, parse_address, parse_domain
 
-MY_NUMBER = "my-number"  # the one detector so far
 GROUP = "group:"
 INTERNAL = RecipientClass.INTERNAL.value
 LOOK_ALIKE = RecipientClass.LOOK_ALIKE.value
@@ -129,6 +130,16 @@ class MyNumbers(TomlModel):
     )
 
 
+class Found(TomlModel):
+    """detected = { detector = "credit-card", at_least = 1, confidence = "likely" }"""
+
+    detector: str = Field(description="The id of a [[detector]].")
+    at_least: int = Field(1, ge=1, description="Different values in the mail.")
+    confidence: Sureness = Field(
+        Confidence.LIKELY, description="How sure each of them must be, at least."
+    )
+
+
 class MailSize(TomlModel):
     """size = { at_least = "10MB" }"""
 
@@ -162,6 +173,9 @@ class Match(TomlModel):
         None, description="true: the From header names somebody else than the envelope sender."
     )
     my_numbers: MyNumbers | None = Field(None, description="So many My Numbers or more.")
+    detected: Found | None = Field(
+        None, description="So many values or more that one of your own detectors found."
+    )
     permitted: bool | None = Field(
         None,
         description="true: the recipient may receive everything that was found "
@@ -176,7 +190,15 @@ class Match(TomlModel):
     size: MailSize | None = Field(None, description="So large or larger.")
 
 
-CONTENT_FACTS = ("sender_differs", "my_numbers", "permitted", "uninspected", "attachments", "size")
+CONTENT_FACTS = (
+    "sender_differs",
+    "my_numbers",
+    "detected",
+    "permitted",
+    "uninspected",
+    "attachments",
+    "size",
+)
 ENVELOPE_FACTS = tuple(name for name in Match.model_fields if name not in CONTENT_FACTS)
 
 # ------------------------------------------------------------------ the tables of a file
@@ -201,9 +223,10 @@ class Trusted(TomlModel):
     """[[trusted]]: a domain known to be right, and what it may receive."""
 
     domain: Domain = Field(description="The domain, exactly.")
-    may_receive: Annotated[frozenset[Literal["my-number"]], _SORTED] = Field(
+    may_receive: Annotated[frozenset[str], _SORTED] = Field(
         frozenset(),
-        description="What may be sent there. Absent: trusted for ordinary mail only.",
+        description="What may be sent there: my-number, or the id of a [[detector]]. Absent: "
+        "trusted for ordinary mail only.",
         strict=False,
     )
     purpose: str = Field("", description="What for, with the item of Article 19.")
@@ -252,6 +275,9 @@ class PolicyFile(TomlModel):
     )
     trusted: tuple[Trusted, ...] = Field((), description="Domains known to be right.", strict=False)
     groups: dict[str, Members] = Field({}, description="Names for lists of addresses and @domains.")
+    detector: tuple[Detector, ...] = Field(
+        (), description="What to look for besides My Numbers.", strict=False
+    )
     rule: tuple[Rule, ...] = Field((), description="Read from top to bottom.", strict=False)
 
 

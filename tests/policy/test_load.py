@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_does_not_make_its_groups_unknown(tmp_path: P
         ('[[rule]]\nid = "a"\naction = "hold"\n', "rule[1].match: is missing"),
         ('[[trusted]]\ndomain = "a@exp.co.jp"\n', 'write "exp.co.jp"'),
         ('[[trusted]]\ndomain = "a.jp"\n[[trusted]]\ndomain = "A.jp"\n', "stands twice"),
-        ('[[trusted]]\ndomain = "a.jp"\nmay_receive = ["numbers"]\n', "must be one of"),
+        ('[[trusted]]\ndomain = "a.jp"\nmay_receive = ["numbers"]\n', "no detector"),
         ('[rule]\nid = "a"\n', "rule: must be a list"),
         ("monitor = 1\n", "monitor: must be true or false"),
         ("groups = 1\n", "groups: must be a table"),
