@@ -81,7 +81,7 @@ _CONNECTOR = r"[\s又は及びまたおよもしく若・/／、,()（）「」]
 # What may follow a competing word and still belong to it: 送り状(番号), order (no.).
 _NUMBER = f"(?:{_GAP}の?{_GAP}番{_GAP}号|コード|no\\.?|id)?"
 _NUMBER_LATIN = r"(?:[ _\-]?(?:no\.?|number|id|code)(?![a-z]))?"
-_SUFFIX = f"(?:{_GAP}(?:id|no|№|#)(?![a-z])\\.?)?"  # マイナンバーNo.
+_SUFFIX = f"(?:{_GAP}:?{_GAP}(?:id|no|№|#)(?![a-z])\\.?)?"  # マイナンバーNo.
 _VOICED = {"バ": "(?:バ|ハ\u3099)"}  # half-width ﾊﾞ and decomposed kana
 
 
@@ -120,12 +120,13 @@ def _latin(word: str) -> str:
 
 def _strong_patterns() -> list[str]:
     card = f"(?:{_GAP}{_spaced('カード')})?(?:{_GAP}の?{_GAP}{_spaced('番号')})?"
+    latin = [f"(?:{word})(?:{_GAP}card)?{_SUFFIX}" for word in _MY_NUMBER_LATIN]
     others = "|".join(map(_spaced, sorted(_JOINED_WITH, key=len, reverse=True)))
     joined = f"(?:{_CONNECTOR}(?:{others}))?"
     mine = [_spaced(word) + card + joined + _SUFFIX for word in _MY_NUMBER]
     turned = [f"{_spaced(w)}{_CONNECTOR}{_spaced('個人番号')}" for w in _JOINED_WITH]
     form = f"{_spaced('法人')}{_CONNECTOR}{_spaced('個人')}[)）]?{_GAP}{_spaced('番号')}"
-    return [form, *turned, *mine, *map(_spaced, _STRONG_WORDS), *_MY_NUMBER_LATIN]
+    return [form, *turned, *mine, *map(_spaced, _STRONG_WORDS), *latin]
 
 
 _STRONG = re.compile("|".join(_strong_patterns()))

@@ -24,7 +24,7 @@ MOST = 2.4  # all together; less than any label of My Number
 _WORDS = {
     "name": r"氏名|お名前|フリガナ|ふりがな|(?<![a-z])(?:full )?name(?![a-z])",
     "birth": r"生年月日|誕生日|生まれ|date of birth|birth ?date|(?<![a-z])dob(?![a-z])",
-    "address": r"住所|居所|〒|(?<![a-z])address(?![a-z])",
+    "address": r"住所|居所|(?<![a-z])address(?![a-z])",
     "family": r"扶養|配偶者|続柄|被保険者|受給者|dependent|spouse",
 }
 _SURNAMES = """

@@ -20,7 +20,7 @@ from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import DIGITS, is_valid
 from gateway.detect.fold import may_hold_number
 from gateway.detect.glance import rows_worth_reading
-from gateway.detect.grammar import Form, matches
+from gateway.detect.grammar import Form, matches, plausible_alone
 from gateway.detect.headings import HEADING_CHARS, Headings
 from gateway.detect.labels import Kind
 from gateway.detect.prose import sightings
@@ -46,15 +46,21 @@ def in_table(unit: Table) -> list[Sighting]:
         for r in rows
         for sighting in _in_row(r, unit.rows[r], unit, named_somewhere=mine)
     ]
-    if mine:
-        found += _downwards(unit)
+    down = list(_downwards(unit)) if mine else []
+    found += down
     if not found:
         return []
     columns = {c for _, s in found for c in _columns(s, unit)}
     known = structure_of(unit.rows)
     headings = Headings(unit, {r for r, _ in found}, columns)
     told = [(r, _named(r, s, unit, headings, known, mine=mine)) for r, s in found]
-    return _with_company([(r, s) for r, s in told if s], unit)
+    first_down = len(found) - len(down)
+    kept = [
+        (r, s)
+        for n, (r, s) in enumerate(told)
+        if s and (n < first_down or s.standing.kind is Kind.STRONG)
+    ]
+    return _with_company(kept, unit)
 
 
 def title_labels(unit: Table) -> tuple[str, ...]:
@@ -95,6 +101,10 @@ def _in_cell(
 ) -> Iterator[Sighting]:
     row, column = unit.first_row + r, unit.first_column + c
     group = (column, column)
+    if len(cell) == DIGITS and cell.isascii() and cell.isdecimal():  # most of a long column
+        spot = Spot(row, column, column, 0, DIGITS)
+        yield Sighting(cell, Form.COMPACT, plausible_alone(cell), _UNNAMED, spot, group)
+        return
     # A spreadsheet written out by a program shows whole numbers as 123456789018.0.
     if cell.endswith(".0") and cell[:-2].isdecimal():
         cell = cell[:-2]
@@ -116,6 +126,7 @@ def _in_cell(
         yield replace(s, standing=standing, spot=spot, group=group)
 
 
+_UNNAMED = Standing()
 _ANY_HEADING = Standing(Kind.STRONG, why.COLUMN_HEADER)
 
 
@@ -133,7 +144,7 @@ def _downwards(unit: Table) -> Iterator[tuple[int, Sighting]]:
     for c in range(width):
         column = [row[c] if c < len(row) else "" for row in unit.rows]
         for spread in across(column):
-            yield spread.first, replace(_placed(spread, unit, spread.first, c, c), alone=False)
+            yield spread.first, _placed(spread, unit, spread.first, c, c)
 
 
 # ------------------------------------------------------------------ what is said of them
@@ -158,6 +169,8 @@ def _named(
         standing = Standing(Kind.STRONG, why.KNOWN_STRUCTURE)
     if sighting.form in _NEEDS_LABEL and standing.kind is not Kind.STRONG:
         return None
+    if standing == sighting.standing:
+        return sighting
     return replace(sighting, standing=standing)
 
 
