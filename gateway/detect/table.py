@@ -34,7 +34,9 @@ MOST_LOOKED_BESIDE = 200  # numbers of a column; of a longer list the check digi
 _BESIDE_CHARS = 400  # of a row
 
 _CELL = "\x1f"  # joins the cells of a row for one quick look
-_MAYBE_NUMBERS = re.compile(r"\d{10}|\d{4}\x1f+\d{4}\x1f+\d{4}|(?<!\d)\d\x1f+\W?\x1f*\d(?!\d)")
+_MAYBE_NUMBERS = re.compile(
+    r"\d{10}|\d{4}[,/|~=']\d{4}|\d{4}\x1f+\d{4}\x1f+\d{4}|(?<!\d)\d\x1f+\W?\x1f*\d(?!\d)"
+)
 _NEEDS_LABEL = frozenset((Form.SHORTENED, Form.LOOSE, Form.CONFUSED))
 
 

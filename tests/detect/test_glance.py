@@ -19,7 +19,12 @@ ZERO_FIRST = my_numbers(72, 2, first="0")
 PIECES = st.one_of(
     st.sampled_from(NUMBERS),
     st.sampled_from([grouped(n, s) for n in NUMBERS for s in "- ー.・_　"]),
+    st.sampled_from([grouped(n, s) for n in NUMBERS for s in ",、/|｜~〜=の'\t"]),
     st.sampled_from([n.translate(FULL_WIDTH) for n in NUMBERS]),
+    st.sampled_from([n.replace("1", "l").replace("0", "O") for n in NUMBERS]),
+    st.sampled_from([" ".join(n) for n in NUMBERS]),
+    st.sampled_from([f"{n[:3]},{n[3:6]},{n[6:9]},{n[9:]}" for n in NUMBERS]),
+    st.sampled_from([f'mynumber{i}":"{NUMBERS[0][4 * i - 4 : 4 * i]}"' for i in (1, 2, 3)]),
     st.sampled_from([n[:5] + "\u200b" + n[5:] for n in NUMBERS]),
     st.sampled_from([n.lstrip("0") for n in ZERO_FIRST]),
     st.sampled_from(
@@ -35,6 +40,10 @@ PIECES = st.one_of(
             "ＭＹ　ＮＵＭＢＥＲ",
             "kojin_bango",
             "12桁の番号",
+            "マ イ ナ カード",
+            "personal number",
+            "mai nanba",
+            "個人No.",
         ]
     ),
     st.sampled_from(
@@ -66,7 +75,7 @@ PLACE = Place(("1 text/plain",))
 
 
 @given(TEXTS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=4000, deadline=None)
 def test_a_no_to_a_text_is_a_promise(text: str) -> None:
     if glance.worth_reading(text):
         return
@@ -75,7 +84,7 @@ def test_a_no_to_a_text_is_a_promise(text: str) -> None:
 
 
 @given(ROWS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=4000, deadline=None)
 def test_rows_left_out_hold_nothing(rows: tuple[tuple[str, ...], ...]) -> None:
     table = Table(PLACE, rows)
     quick = candidates(table, Context(("個人番号",)))
