@@ -1,26 +1,31 @@
-"""The names an organisation knows, prebuilt for judging: own, trusted, protected, bad.
+"""The names an organisation knows, prebuilt for judging: own, trusted, protected, real, bad.
 
-Answers: for a domain whose it is (own, trusted today, a provider's, a real twin) and what
-known name it may have been meant for. Both answers are remembered for the last few thousand
-domains; they depend on the domain alone, so remembering changes nothing but the time.
+Answers: for a domain whose it is (own, trusted today, a provider's, a real organisation's) and
+what known name it may have been meant for. Both answers are remembered for the last few
+thousand domains; they depend on the domain alone, so remembering changes nothing but the time.
 Trusts: the administrator's lists. An entry covers its own name and its subdomains, but no
-organisation above which it stands (see ``names.upwards``): ``lg.jp`` trusts no city.
+organisation above which it stands (see ``names.upwards``): ``lg.jp`` trusts no city. A long
+list of real names may hold slips, as public ones do: it never hides a slip of a provider.
 Fails: never; an entry that names nobody (malformed, a bare public suffix) is left out, the
 safe side, and stands in ``rejected`` for ``check`` to report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from gateway import reasons
+from gateway.model import Confidence
+from gateway.recipients import lists
 from gateway.recipients.freemail import OTHER_PROVIDERS, PROVIDERS
-from gateway.recipients.lookalike import Known, LookAlike, LookAlikeIndex, Tier
-from gateway.recipients.names import Name, is_bare_suffix, split, upwards
-from gateway.recipients.near_twins import NEAR_TWINS
-from gateway.recipients.normalise import read_domain, salvage
+from gateway.recipients.known import Known, NameTable, Tier
+from gateway.recipients.list_files import NO_LISTS, NameLists, sound
+from gateway.recipients.lookalike import LookAlike, LookAlikeIndex
+from gateway.recipients.names import Name, split, upwards
+from gateway.recipients.normalise import salvage
 
 REMEMBERED_DOMAINS = 8192  # verdicts kept; a stranger's costs far under a millisecond anew
 
@@ -45,7 +50,8 @@ class Standing:
     internal: bool = False
     trusted: tuple[tuple[TrustedName, ...], ...] = ()  # nearest name first
     freemail: bool = False
-    listed: bool = False  # by anyone as a real name: never a look-alike
+    listed: bool = False  # known by name, or surely real: never a look-alike
+    real: bool = False  # on a long list of real names: no look-alike but of a provider
     bad_for: str | None = None  # known-bad; the name that was meant, "" when not said
 
 
@@ -59,6 +65,7 @@ class Directory:
     known_bad: Mapping[str, str]  # normalised name → name that was meant
     rejected: tuple[str, ...]  # entries that name nobody, as they were written
     index: LookAlikeIndex = field(repr=False)
+    lists: NameLists = field(default=NO_LISTS, repr=False)  # the administrator's files
     standing: Callable[[str], Standing] = field(init=False, repr=False)
     look_alike: Callable[[str], LookAlike | None] = field(init=False, repr=False)
 
@@ -74,6 +81,7 @@ class Directory:
         trusted: Iterable[TrustedName],
         protected: Iterable[str] = (),
         known_bad: Mapping[str, str] | None = None,
+        name_lists: NameLists = NO_LISTS,
     ) -> Directory:
         """Build from lists as administrators write them.
 
@@ -82,19 +90,21 @@ class Directory:
             trusted: may name one domain several times; expired ones still count as mistyped.
             protected: further names that mail goes to often, and so gets mistyped.
             known_bad: names never to write to → the name that was meant, or "".
+            name_lists: the same kinds of names from the administrator's files.
         """
         rejected: list[str] = []
-        own = frozenset(_sound(internal, rejected))
+        own = frozenset(sound(internal, rejected))
         partners: dict[str, tuple[TrustedName, ...]] = {}
         for entry in trusted:
-            for name in _sound([entry.domain], rejected):
+            for name in sound([entry.domain], rejected):
                 partners[name] = (*partners.get(name, ()), entry)
-        further = frozenset(_sound(protected, rejected))
-        bad = {
-            name: meant for n, meant in (known_bad or {}).items() for name in _sound([n], rejected)
-        }
+        further = frozenset(sound(protected, rejected))
+        pairs = {**name_lists.bad, **(known_bad or {})}
+        bad = {name: meant for n, meant in pairs.items() for name in sound([n], rejected)}
         known = _known(own, partners, further)
-        return cls(own, partners, further, bad, tuple(rejected), LookAlikeIndex(known))
+        providers = [k for k in known if k.tier >= Tier.PROVIDER or k.provider]
+        index = LookAlikeIndex([NameTable.of(known), name_lists.table], providers)
+        return cls(own, partners, further, bad, tuple(rejected), index, name_lists)
 
     def meant_by_malformed(self, typed: str) -> str:
         """Return the known name that a malformed domain stood for, or ""."""
@@ -114,23 +124,29 @@ class Directory:
         trusted = tuple(self.trusted[d] for d in line if d in self.trusted)
         freemail = any(d in _FREEMAIL for d in line)
         listed = internal or freemail or bool(trusted)
-        listed = listed or any(d in self.protected or d in NEAR_TWINS for d in line)
+        listed = listed or any(d in self.protected or d in self.lists.protected for d in line)
+        listed = listed or (self.lists.shipped_real and any(d in lists.real() for d in line))
+        real = listed or any(d in self.lists.real for d in line)
         bad_for = next((self.known_bad[d] for d in line if d in self.known_bad), None)
-        return Standing(domain, name, internal, trusted, freemail, listed, bad_for)
+        return Standing(domain, name, internal, trusted, freemail, listed, real, bad_for)
 
     def _look_alike(self, domain: str) -> LookAlike | None:
         standing = self.standing(domain)
-        return None if standing.listed else self.index.find(domain, standing.name)
+        if standing.listed:
+            return None
+        found = self.index.find(domain, standing.name)
+        sure = found is not None and found.strength is Confidence.CERTAIN
+        if standing.real and not (sure and found is not None and found.provider):
+            return None
+        return found if sure else self._notorious(standing) or found
 
-
-def _sound(entries: Iterable[str], rejected: list[str]) -> Iterator[str]:
-    """The entries' normalised names; what names nobody goes to ``rejected``."""
-    for entry in entries:
-        name = read_domain(entry).name
-        if name and not is_bare_suffix(name):
-            yield name
-        else:
-            rejected.append(entry)
+    def _notorious(self, standing: Standing) -> LookAlike | None:
+        """A slip on the shipped list of bad names that its letters alone do not betray."""
+        meant = lists.bad().get(standing.name.organisation if standing.name else standing.domain)
+        if not meant or not self.lists.shipped_bad:
+            return None
+        why = (reasons.KNOWN_BAD,)
+        return LookAlike(meant, Confidence.CERTAIN, why, float(len(Confidence)), provider=True)
 
 
 def _known(own: Iterable[str], partners: Iterable[str], further: Iterable[str]) -> list[Known]:

@@ -2,60 +2,50 @@
 
 Answers: for a domain that is itself no known name, the best look-alike among the names an
 organisation writes to, with strength and reasons; None when the name stands for itself.
-Structural errors (a suffix that cannot exist, a dot left out, another suffix) are looked
-up in prebuilt tables; one-slip labels are compared under the same suffix only, so that the
-length of the lists hardly matters.
+Every class of error has its own key and its own verdict (``known``): structural ones (a
+suffix that cannot exist, a dot left out, another suffix) are told by what they are; a slip
+in the label is weighed against the chance that the label is somebody's own (``channel``).
 Trusts: names from ``normalise`` and ``names``; never asks the network.
-Fails: never. No alarm for what length cannot tell apart: 95 % of three-letter .com labels
-have another real one a slip away.
+Fails: never. The work for one domain is bounded by its length, not by the lists'.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from gateway import reasons
 from gateway.model import Confidence
-from gateway.recipients.names import KINDS, Name, split
-from gateway.recipients.slips import Slip, skeleton, slip_between
+from gateway.recipients import lists
+from gateway.recipients.channel import strength_of, weigh
+from gateway.recipients.confusables import ascii_twin
+from gateway.recipients.keys import Kind, deletions, key
+from gateway.recipients.known import FEW_LETTERS, Known, NameTable, Tier, squeeze
+from gateway.recipients.names import (
+    ATTRIBUTE_SUFFIXES,
+    CLOSED_SUFFIXES,
+    KINDS,
+    ONE_A_COMPANY,
+    Name,
+    is_municipality,
+    split,
+)
+from gateway.recipients.slips import Slip, skeleton, slip_between, sounds
 from gateway.recipients.suffixes import Judged, judge_suffix
 
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
-PLAIN_LABEL = 6  # from this length a slip speaks for itself
-FEW_LETTERS = 4  # up to this length a provider's name has real neighbours too
 SHORT_LABEL = 3  # up to this length a slip says nothing, but for a provider
+TWO_SLIPS_FROM = 8  # letters of a label that two slips leave recognisable
+WORD_ADDED_FROM = 5  # letters of a label that an added word leaves recognisable
 LABELS_LOOKED_AT = 8  # the last labels of a domain; a stem further left is no organisation's
-
-
-class Tier(IntEnum):
-    """Where a known name comes from; of two equal candidates the lower tier is suggested."""
-
-    TRUSTED = 0
-    INTERNAL = 1
-    PROTECTED = 2
-    PROVIDER = 3
-    RARE_PROVIDER = 4  # meant only where the typed name is broken beyond doubt
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A name that people write to, and so mistype."""
-
-    name: str  # as listed, normalised; can stand below its organisation
-    parts: Name  # its organisation
-    tier: Tier
-    provider: bool = False  # freemail or carrier, whichever tier lists it
-
-    @property
-    def length(self) -> int:
-        return len(self.parts.label)
+_DOUBTFUL = (reasons.HYPHEN_ONLY, reasons.SLIP_TWICE, reasons.SLIP_ROMANISATION)
+_WEIGHT_FULL = 25.0  # a weight that leaves nothing to ask; scores are parts of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +55,19 @@ class LookAlike:
     resembles: str
     strength: Confidence
     reasons: tuple[str, ...]
-    score: float  # strength's rank plus how usual the slip is, 0 to 3
+    score: float  # strength's rank plus how surely it is meant, 0 to 3
     tier: Tier = field(default=Tier.PROTECTED, compare=False)
+    provider: bool = field(default=False, compare=False)
 
 
 class LookAlikeIndex:
-    """Known names by everything that a slip leaves intact. Built once, then only read."""
+    """Known names in layers: the policy's own, and long lists that change seldom."""
 
-    def __init__(self, known: Iterable[Known]) -> None:
-        self._all: dict[str, Known] = {k.name: k for k in known}
-        self._names = list(self._all)
-        self._providers = [
-            k for k in self._all.values() if k.provider and k.tier is not Tier.RARE_PROVIDER
-        ]
-        self._organisations = {k.parts.organisation for k in self._all.values()}
-        self._by_stem: dict[str, list[Known]] = defaultdict(list)
-        self._by_squeezed: dict[str, list[Known]] = defaultdict(list)
-        self._by_glued: dict[str, list[Known]] = defaultdict(list)
-        self._by_skeleton: dict[tuple[str, str, str], list[Known]] = defaultdict(list)
-        self._by_group: dict[tuple[str, str], dict[str, list[Known]]] = defaultdict(dict)
-        for entry in self._all.values():
-            self._file(entry)
+    def __init__(self, layers: Sequence[NameTable], providers: Iterable[Known]) -> None:
+        self._layers = [layer for layer in layers if len(layer)]
+        self._size = sum(map(len, layers))
+        self._providers = {p.name: p for p in providers}
+        self._often = [p.name for p in self._providers.values() if p.tier is not Tier.RARE_PROVIDER]
 
     def find(self, domain: str, name: Name | None) -> LookAlike | None:
         """Return the best look-alike for a normalised domain that is no known name.
@@ -94,138 +76,290 @@ class LookAlikeIndex:
             domain: the whole domain.
             name: its organisation, or None under a suffix that does not exist.
         """
-        if name is None:
-            found = [*self._impossible(domain), *self._squeezed(domain, None)]
-        elif name.organisation in self._organisations:
-            return None  # another department of a name we know
+        found = self._drawn_alike(domain)
+        if not found:
+            found = list(self._impossible(domain) if name is None else self._real(domain, name))
+        return min(found, key=lambda m: _order(domain, m), default=None)
+
+    def _real(self, domain: str, name: Name) -> Iterator[LookAlike]:
+        """Every look-alike of a name that can exist."""
+        probes = _probes(domain, name)
+        hits = list(self._hits([number for number, _, _ in probes]))
+        if any(entry.parts.organisation == name.organisation for _, entry in hits):
+            return  # another department of a name we know
+        cases = {(probes[at][1:], entry.name): entry for at, entry in hits}
+        for ((kind, typed), _), entry in cases.items():
+            if entry.tier is not Tier.RARE_PROVIDER and _same_place(entry, domain, name):
+                yield from self._judge(kind, typed, entry, domain, name)
+        yield from self._near_provider(name)
+
+    def _judge(
+        self, kind: str, typed: str, entry: Known, domain: str, name: Name
+    ) -> Iterator[LookAlike]:
+        if kind == "squeezed":
+            yield from _squeezed(entry, typed)
+        elif kind == "stem":
+            yield from _swapped(entry, typed, domain, name)
+        elif kind == "inside":
+            yield from _embedded(entry, typed, domain)
+        elif kind == "glued":
+            yield from _glued(entry)
+        elif kind == "word":
+            yield from _with_word(entry, typed, name)
         else:
-            found = [
-                *self._squeezed(domain, name),
-                *self._swapped(domain, name),
-                *self._embedded(domain),
-                *self._glued(name),
-                *self._slipped(name),
-                *self._slipped_twice(name),
-            ]
-        return min(found, key=lambda m: self._order(domain, m), default=None)
+            yield from self._slipped(entry, name, domain)
 
-    # -------------------------------------------------------------- building
+    def _hits(self, probes: Sequence[int]) -> Iterator[tuple[int, Known]]:
+        for layer in self._layers:
+            yield from layer.hits(probes)
 
-    def _file(self, entry: Known) -> None:
-        if entry.tier is Tier.RARE_PROVIDER:
-            return
-        parts = entry.parts
-        self._by_stem[parts.stem].append(entry)
-        for text in {entry.name, parts.organisation}:
-            self._by_squeezed[_squeeze(text)].append(entry)
-        self._by_glued[_squeeze(parts.stem + parts.suffix)].append(entry)
-        if entry.provider and entry.length > FEW_LETTERS and "." in parts.suffix:  # yahooco.com
-            self._by_glued[_squeeze(parts.stem + parts.suffix.partition(".")[0])].append(entry)
-        self._by_skeleton[parts.suffix, parts.kind, skeleton(parts.label)].append(entry)
-        group = self._by_group[parts.suffix, parts.kind]
-        group.setdefault(parts.label, []).append(entry)
+    # -------------------------------------------------------------- names that cannot be meant so
 
-    # -------------------------------------------------------------- structural classes
+    def _drawn_alike(self, domain: str) -> list[LookAlike]:
+        """Letters of another script: the plain name that is drawn the same was meant."""
+        twin = ascii_twin(domain)
+        if not twin:
+            return []
+        same = (e for _, e in self._hits([key(Kind.SQUEEZED, squeeze(twin))]) if e.name == twin)
+        if drawn := [_match(e, CERTAIN, reasons.CONFUSABLE, 0.95) for e in same]:
+            return drawn
+        name = split(twin)
+        found = self._impossible(twin) if name is None else self._real(twin, name)
+        return [
+            LookAlike(m.resembles, m.strength, (reasons.CONFUSABLE, *m.reasons), m.score, m.tier)
+            for m in found
+        ]
 
     def _impossible(self, domain: str) -> Iterator[LookAlike]:
         """A name that cannot exist may be further off: nobody real is suspected."""
         reason = reasons.SUFFIX_IMPOSSIBLE
-        for stem, tail in _cuts(domain):
-            for entry in self._by_stem.get(stem, ()):
-                off = OSA.distance(tail, entry.parts.suffix)
-                if off <= 2 or domain == stem or domain.startswith(f"{stem}."):
-                    yield _match(entry, CERTAIN, reason, 0.9 - 0.05 * min(off, 10))
-        near = process.extract(domain, self._names, scorer=OSA.distance, score_cutoff=2, limit=None)
+        for _, entry in self._hits([key(Kind.SQUEEZED, squeeze(domain))]):
+            _, why = _misplaced(entry, domain)
+            yield _match(entry, CERTAIN, reason, 0.95, then=why)
+        cuts = [(stem, tail) for stem, tail in _cuts(domain)]
+        for at, entry in self._hits([key(Kind.STEM, stem) for stem, _ in cuts]):
+            stem, tail = cuts[at]
+            off = OSA.distance(tail, entry.parts.suffix)
+            if off <= 2 or domain == stem or domain.startswith(f"{stem}."):
+                yield _match(entry, CERTAIN, reason, 0.9 - 0.05 * min(off, 10))
+        yield from self._impossible_slips(domain, cuts)
+        near = process.extract(
+            domain, self._providers.keys(), scorer=OSA.distance, score_cutoff=2, limit=None
+        )
         for name, off, _ in near:
-            entry = self._all[name]
+            entry = self._providers[name]
             if off <= 1 < entry.length or entry.length > FEW_LETTERS:
                 yield _match(entry, CERTAIN, reason, 0.9 - 0.05 * off)
 
-    def _squeezed(self, domain: str, name: Name | None) -> Iterator[LookAlike]:
-        """The same letters with dots or hyphens elsewhere: expco.jp, exp-co.jp, gmailc.om."""
-        for typed in {domain, name.organisation} if name else {domain}:
-            for entry in self._by_squeezed.get(_squeeze(typed), ()):
-                strength, why = _misplaced(entry, typed)
-                if name is None:
-                    yield _match(entry, CERTAIN, reasons.SUFFIX_IMPOSSIBLE, 0.95, then=why)
-                elif strength:
-                    yield _match(entry, strength, why, 0.95)
-
-    def _swapped(self, domain: str, name: Name) -> Iterator[LookAlike]:
-        """A known label before a suffix that is not its own: exp.com for exp.co.jp."""
-        if name.kind:  # a town is no company of its name
-            for entry in self._by_stem.get(name.stem, ()):
-                if places := _judge_places(entry.parts, name):
-                    yield _match(entry, *places, 0.85)
-            return
-        for stem, tail in _cuts(domain):
-            for entry in self._by_stem.get(stem, ()):
-                if judged := judge_suffix(entry.parts.suffix, tail):
-                    yield _match(entry, _swap_strength(entry, judged[0]), judged[1], 0.85)
-
-    def _embedded(self, domain: str) -> Iterator[LookAlike]:
-        """A whole known name with something behind it: gmail.com.example.net."""
-        labels = domain.split(".")[-LABELS_LOOKED_AT:]
-        for start in range(len(labels) - 2):
-            for end in range(start + 2, len(labels)):
-                entry = self._all.get(".".join(labels[start:end]))
-                rest = ".".join(labels[end:])
-                if entry and judge_suffix(entry.parts.suffix, f"{entry.parts.suffix}.{rest}"):
-                    continue  # doubled; told by _swapped
-                if entry and not _sibling_abroad(entry, rest):
-                    strength = CERTAIN if entry.provider else LIKELY
-                    yield _match(entry, strength, reasons.SUFFIX_DOUBLED, 0.5)
-
-    def _glued(self, name: Name) -> Iterator[LookAlike]:
-        """The suffix became part of the label: expcojp.com, gmailcom.jp."""
-        for entry in self._by_glued.get(_squeeze(name.label), ()):
-            if "." in entry.parts.suffix:
-                yield _match(entry, CERTAIN, reasons.SUFFIX_GLUED, 0.7)
-            elif strength := _by_length(entry):
-                yield _match(entry, strength, reasons.SUFFIX_GLUED, 0.7)
+    def _impossible_slips(self, domain: str, cuts: list[tuple[str, str]]) -> Iterator[LookAlike]:
+        """A slip in the label and another in the suffix: ``tsuruy.co.lp``."""
+        probes = [
+            (key(Kind.NEAR, near), stem.rpartition(".")[2], tail)
+            for stem, tail in cuts
+            for near in deletions(stem.rpartition(".")[2])
+        ]
+        for at, entry in self._hits([number for number, _, _ in probes]):
+            _, label, tail = probes[at]
+            off = OSA.distance(tail, entry.parts.suffix, score_cutoff=2)
+            if off <= 2 and (off < 2 or entry.length > FEW_LETTERS):
+                slip = slip_between(entry.parts.label, label)
+                if slip and slip.reason != reasons.SLIP_TWICE and entry.length > SHORT_LABEL:
+                    yield _match(entry, CERTAIN, reasons.SUFFIX_IMPOSSIBLE, 0.8 - 0.05 * off)
 
     # -------------------------------------------------------------- slips in the label
 
-    def _slipped(self, name: Name) -> Iterator[LookAlike]:
-        """One slip in the label, under the same suffix and of the same kind."""
-        group = self._by_group.get((name.suffix, name.kind))
-        if not group:
+    def _slipped(self, entry: Known, name: Name, domain: str) -> Iterator[LookAlike]:
+        """A slip in the label; under another suffix, too, where the label is long enough."""
+        parts = entry.parts
+        if parts.kind != name.kind:
+            name = _as_government(domain, name)
+        if parts.kind != name.kind or parts.label == name.label or is_municipality(name):
             return
+        slip = slip_between(parts.label, name.label)
+        if slip is None or (slip.reason == reasons.SLIP_TWICE and entry.length < TWO_SLIPS_FROM):
+            return
+        if name.suffix == "ac.jp" and _another_school(parts.label, name.label):
+            return
+        if parts.suffix == name.suffix:
+            yield from self._weighed(entry, slip, name)
+        elif not name.kind:
+            yield from self._slipped_and_swapped(entry, slip, name)
+
+    def _weighed(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
+        if entry.provider:
+            if slip.reason != reasons.SLIP_TWICE and (strength := _provider_strength(entry, slip)):
+                yield _match(entry, strength, slip.reason, 0.5 + slip.chance)
+            return
+        if entry.length <= SHORT_LABEL:
+            return
+        weight = weigh(slip, name.label, name.suffix, self._size)
+        strength = strength_of(weight, name.suffix)
+        if strength is LIKELY and (
+            slip.reason in _DOUBTFUL or slip.first_letter or not slip.by_hand
+        ):
+            strength = POSSIBLE  # nissan and nissay, ohara and o-hara: two real names as well
+        if strength:
+            yield _match(entry, strength, slip.reason, weight / _WEIGHT_FULL, then=_owner(name))
+
+    def _slipped_and_swapped(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
+        """A slip in the label and another suffix (gmai.co): providers, and long labels."""
+        judged = judge_suffix(entry.parts.suffix, name.suffix)
+        plain = slip.reason not in (reasons.HYPHEN_ONLY, reasons.SLIP_TWICE)
+        if not judged or not plain or slip.first_letter:
+            return
+        if entry.provider and entry.length > FEW_LETTERS:
+            strength = POSSIBLE if judged[0] is POSSIBLE else LIKELY
+            yield _match(entry, strength, slip.reason, slip.chance, then=judged[1])
+        elif not entry.provider and entry.length >= TWO_SLIPS_FROM and judged[0] is not POSSIBLE:
+            yield _match(entry, POSSIBLE, slip.reason, slip.chance, then=judged[1])
+
+    def _near_provider(self, name: Name) -> Iterator[LookAlike]:
+        """Two slips anywhere in a provider's name: ``gmila.com``, ``yhaoo.co.jp``."""
         near = process.extract(
-            name.label, group.keys(), scorer=OSA.distance, score_cutoff=1, limit=None
+            name.organisation, self._often, scorer=OSA.distance, score_cutoff=2, limit=None
         )
-        labels = {label for label, _, _ in near}
-        alike = self._by_skeleton.get((name.suffix, name.kind, skeleton(name.label)), ())
-        labels.update(entry.parts.label for entry in alike)
-        for entry in (entry for label in labels for entry in group[label]):
-            slip = slip_between(entry.parts.label, name.label)
-            if slip and (strength := _slip_strength(entry, slip)):
-                yield _match(entry, strength, slip.reason, slip.weight)
+        for known, off, _ in near:
+            entry = self._providers[known]
+            if off == 2 and entry.length > FEW_LETTERS and entry.parts.suffix == name.suffix:
+                slip = slip_between(entry.parts.label, name.label)
+                if slip and slip.reason == reasons.SLIP_TWICE:
+                    yield from self._two_slips(entry, slip, name)
 
-    def _slipped_twice(self, name: Name) -> Iterator[LookAlike]:
-        """A slip in the label and another in the suffix: providers only (gmai.co)."""
-        for entry in self._providers:
-            if entry.parts.suffix == name.suffix or entry.length <= FEW_LETTERS:
-                continue
-            if OSA.distance(entry.parts.label, name.label, score_cutoff=1) > 1:
-                continue
-            slip = slip_between(entry.parts.label, name.label)
-            judged = judge_suffix(entry.parts.suffix, name.suffix)
-            if slip and judged and not slip.first_letter and slip.reason != reasons.HYPHEN_ONLY:
-                yield _match(entry, LIKELY, slip.reason, slip.weight / 2, then=judged[1])
+    def _two_slips(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
+        weight = weigh(slip, name.label, name.suffix, len(self._often))
+        if strength_of(weight, name.suffix):
+            yield _match(entry, POSSIBLE, slip.reason, weight / _WEIGHT_FULL)
 
-    # -------------------------------------------------------------- choosing
 
-    @staticmethod
-    def _order(domain: str, match: LookAlike) -> tuple[float, int, int, str, tuple[str, ...]]:
-        """The surest first, then the likelier tier; always the same one of equals."""
-        nearness = OSA.distance(domain, match.resembles)
-        return (-match.score, match.tier, nearness, match.resembles, match.reasons)
+# ------------------------------------------------------------------ what to look for
+
+
+def _same_place(entry: Known, domain: str, name: Name) -> bool:
+    """Whether a provider's name below another organisation can be meant at all.
+
+    ``jcom.home.ne.jp`` is meant by ``jcom.home.ne.jo`` and not by ``home.com``.
+    """
+    if not entry.provider or entry.name == entry.parts.organisation:
+        return True
+    above = entry.name.removesuffix(entry.parts.organisation)
+    return domain.startswith(above) or squeeze(domain) == squeeze(entry.name)
+
+
+def _probes(domain: str, name: Name) -> list[tuple[int, str, str]]:
+    """(key, kind, what was typed) for every way in which a known name may be hidden."""
+    probes = [
+        (key(Kind.SQUEEZED, squeeze(typed)), "squeezed", typed)
+        for typed in {domain, name.organisation}
+    ]
+    if name.kind:
+        probes.append((key(Kind.STEM, name.stem), "stem", name.stem))
+    else:
+        probes += [(key(Kind.STEM, stem), "stem", stem) for stem, _ in _cuts(domain, name.suffix)]
+    probes += [(key(Kind.SQUEEZED, squeeze(i)), "inside", i) for i in _insides(domain)]
+    label = name.label
+    probes.append((key(Kind.GLUED, squeeze(label)), "glued", label))
+    if not label.startswith("xn--"):
+        probes.append((key(Kind.SKELETON, skeleton(label)), "slip", label))
+        probes.append((key(Kind.SOUND, sounds(label)), "slip", label))
+        probes += [(key(Kind.NEAR, near), "slip", label) for near in deletions(label)]
+        probes += [(key(Kind.STEM, rest), "word", rest) for rest in _without_word(label)]
+    return probes
+
+
+def _cuts(domain: str, suffix: str = "") -> Iterator[tuple[str, str]]:
+    """Every (stem, tail) in a domain: a label, or a government's two, and what follows it.
+
+    Labels of the real ``suffix`` are no stems: ``chiba.lg.jp`` is not the company ``lg``.
+    """
+    labels = domain.split(".")[-LABELS_LOOKED_AT:]
+    for at, label in enumerate(labels[: -suffix.count(".") - 1 if suffix else None]):
+        yield label, ".".join(labels[at + 1 :])
+        if label in KINDS and at + 1 < len(labels):
+            yield f"{label}.{labels[at + 1]}", ".".join(labels[at + 2 :])
+
+
+def _insides(domain: str) -> Iterator[str]:
+    """Every run of labels with something behind it."""
+    labels = domain.split(".")[-LABELS_LOOKED_AT:]
+    for start in range(len(labels) - 2):
+        for end in range(start + 2, len(labels)):
+            yield ".".join(labels[start:end])
+
+
+@lru_cache(1)
+def _word_ends() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    words = lists.added_words()
+    return tuple(f"{w}-" for w in words) + words, tuple(f"-{w}" for w in words) + words
+
+
+def _without_word(label: str) -> Iterator[str]:
+    """The label without a word that people add before or behind a name."""
+    before, behind = _word_ends()
+    if label.startswith(before):
+        yield from (label.removeprefix(w) for w in before if label.startswith(w))
+    if label.endswith(behind):
+        yield from (label.removesuffix(w) for w in behind if label.endswith(w))
+
+
+# ------------------------------------------------------------------ structural classes
+
+
+def _squeezed(entry: Known, typed: str) -> Iterator[LookAlike]:
+    """The same letters with dots or hyphens elsewhere: expco.jp, exp-co.jp, gmailc.om."""
+    strength, why = _misplaced(entry, typed)
+    if strength:
+        yield _match(entry, strength, why, 0.95)
+
+
+def _swapped(entry: Known, stem: str, domain: str, name: Name) -> Iterator[LookAlike]:
+    """A known label before a suffix that is not its own: exp.com for exp.co.jp."""
+    if name.kind:  # a town is no company of its name
+        if places := _judge_places(entry.parts, name):
+            yield _match(entry, *places, 0.85)
+        return
+    for cut, tail in _cuts(domain):
+        if cut == stem == entry.parts.stem and (judged := judge_suffix(entry.parts.suffix, tail)):
+            yield _match(entry, _swap_strength(entry, judged[0]), judged[1], 0.85)
+
+
+def _embedded(entry: Known, inside: str, domain: str) -> Iterator[LookAlike]:
+    """A whole known name with something behind it: gmail.com.example.net."""
+    if entry.name != inside:
+        return
+    rest = f".{domain}.".partition(f".{inside}.")[2].rstrip(".")
+    if judge_suffix(entry.parts.suffix, f"{entry.parts.suffix}.{rest}"):
+        return  # doubled; told by _swapped
+    if not _sibling_abroad(entry, rest):
+        strength = CERTAIN if entry.provider else LIKELY
+        yield _match(entry, strength, reasons.SUFFIX_DOUBLED, 0.5)
+
+
+def _sibling_abroad(entry: Known, rest: str) -> bool:
+    """``yahoo.com.tw`` beside ``yahoo.com``: the same label under a real, longer suffix."""
+    whole = split(f"{entry.name}.{rest}")
+    return whole is not None and whole.label == entry.parts.label
+
+
+def _glued(entry: Known) -> Iterator[LookAlike]:
+    """The suffix became part of the label: expcojp.com, gmailcom.jp."""
+    if "." in entry.parts.suffix:
+        yield _match(entry, CERTAIN, reasons.SUFFIX_GLUED, 0.7)
+    elif strength := _by_length(entry):
+        yield _match(entry, strength, reasons.SUFFIX_GLUED, 0.7)
+
+
+def _with_word(entry: Known, rest: str, name: Name) -> Iterator[LookAlike]:
+    """A word beside the name: exp-mail.com, expgroup.co.jp; attackers, and wrong memory."""
+    if entry.parts.label != rest or entry.length < WORD_ADDED_FROM:
+        return
+    if entry.parts.suffix == name.suffix or judge_suffix(entry.parts.suffix, name.suffix):
+        sure = entry.provider and entry.parts.suffix == name.suffix
+        yield _match(entry, LIKELY if sure else POSSIBLE, reasons.ADDED_WORD, 0.2)
 
 
 def _misplaced(entry: Known, typed: str) -> tuple[Confidence | None, str]:
     """Judge a name with a known one's letters, and dots or hyphens in other places."""
-    meant = entry.name if _squeeze(entry.name) == _squeeze(typed) else entry.parts.organisation
+    meant = entry.name if squeeze(entry.name) == squeeze(typed) else entry.parts.organisation
     if meant.replace("-", "") == typed.replace("-", ""):
         return _by_length(entry, hyphen=True), reasons.HYPHEN_ONLY
     if typed.count(".") > meant.count("."):  # e.xp.co.jp has an honest reading
@@ -252,51 +386,60 @@ def _swap_strength(entry: Known, judged: Confidence) -> Confidence:
     return POSSIBLE
 
 
-def _by_length(
-    entry: Known, *, first_letter: bool = False, hyphen: bool = False
-) -> Confidence | None:
-    """Strength of a slip by what a label of this length can tell; None when nothing.
+# ------------------------------------------------------------------ strengths and the choice
 
-    Args:
-        entry: the name that was perhaps meant.
-        first_letter: the slip falls where people seldom slip; one step less.
-        hyphen: nothing but a hyphen differs; no partner's name is surely meant.
-    """
+
+def _by_length(entry: Known, *, hyphen: bool = False) -> Confidence | None:
+    """Strength of a structural error by what a label of this length can tell."""
     if entry.length <= SHORT_LABEL:
         steps = int(entry.provider and entry.length == SHORT_LABEL)
     elif entry.provider:
         steps = 3 if entry.length > FEW_LETTERS else 2
     else:
-        steps = 2 if entry.length >= PLAIN_LABEL and not hyphen else 1
-    return (None, POSSIBLE, LIKELY, CERTAIN)[max(steps - first_letter, 0)]
+        steps = 2 if entry.length > FEW_LETTERS + 1 and not hyphen else 1
+    return (None, POSSIBLE, LIKELY, CERTAIN)[steps]
 
 
-def _slip_strength(entry: Known, slip: Slip) -> Confidence | None:
-    hyphen = slip.reason == reasons.HYPHEN_ONLY
-    return _by_length(entry, first_letter=slip.first_letter, hyphen=hyphen)
+def _provider_strength(entry: Known, slip: Slip) -> Confidence | None:
+    """A slip of a provider's name: sure by itself, less so for short names and first letters."""
+    strength = _by_length(entry)
+    if strength and slip.first_letter:
+        return {CERTAIN: LIKELY, LIKELY: POSSIBLE}.get(strength)
+    return strength
+
+
+_SCHOOL = re.compile(r"(.+)-[cdfghjkmpstw]?u\Z")  # -u, city -cu, prefecture -pu, women -wu …
+
+
+def _another_school(known: str, typed: str) -> bool:
+    """``nagoya-cu`` beside ``nagoya-u``: a place's city, prefectural, women's university."""
+    one, other = _SCHOOL.match(known), _SCHOOL.match(typed)
+    return one is not None and other is not None and one[1] == other[1]
+
+
+def _as_government(domain: str, name: Name) -> Name:
+    """``city.joets.niigata.jp`` read as a city, though no place of that name has a suffix."""
+    kind = f".{domain}".removesuffix(f".{name.organisation}").rpartition(".")[2]
+    if kind in KINDS and not name.kind and name.suffix not in ATTRIBUTE_SUFFIXES:
+        return Name(f"{kind}.{name.organisation}", name.label, name.suffix, kind)
+    return name
+
+
+def _owner(name: Name) -> str:
+    """Who can stand behind a name with this suffix, as a reason."""
+    closed = name.suffix in CLOSED_SUFFIXES or name.suffix in ONE_A_COMPANY
+    return reasons.CLOSED_SUFFIX if closed else reasons.OPEN_SUFFIX
 
 
 def _match(
     entry: Known, strength: Confidence, why: str, weight: float, *, then: str = ""
 ) -> LookAlike:
     whys = (why, then) if then else (why,)
-    return LookAlike(entry.name, strength, whys, round(strength.rank + weight, 3), entry.tier)
+    score = round(strength.rank + min(max(weight, 0.0), 0.99), 3)
+    return LookAlike(entry.name, strength, whys, score, entry.tier, entry.provider)
 
 
-def _cuts(domain: str) -> Iterator[tuple[str, str]]:
-    """Every (stem, tail) in a domain: a label, or a government's two, and what follows it."""
-    labels = domain.split(".")[-LABELS_LOOKED_AT:]
-    for at, label in enumerate(labels):
-        yield label, ".".join(labels[at + 1 :])
-        if label in KINDS and at + 1 < len(labels):
-            yield f"{label}.{labels[at + 1]}", ".".join(labels[at + 2 :])
-
-
-def _sibling_abroad(entry: Known, rest: str) -> bool:
-    """``yahoo.com.tw`` beside ``yahoo.com``: the same label under a real, longer suffix."""
-    whole = split(f"{entry.name}.{rest}")
-    return whole is not None and whole.label == entry.parts.label
-
-
-def _squeeze(name: str) -> str:
-    return name.replace(".", "").replace("-", "")
+def _order(domain: str, match: LookAlike) -> tuple[float, int, int, str, tuple[str, ...]]:
+    """The surest first, then the likelier tier; always the same one of equals."""
+    nearness = OSA.distance(domain, match.resembles)
+    return (-match.score, match.tier, nearness, match.resembles, match.reasons)

@@ -12,6 +12,7 @@ Fails: never.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
@@ -19,6 +20,8 @@ KINDS = frozenset({"city", "town", "vill", "pref", "metro"})
 ATTRIBUTE_SUFFIXES = frozenset(  # JPRS: one organisation type each; none can receive mail
     {"co.jp", "ne.jp", "or.jp", "go.jp", "lg.jp", "ac.jp", "ed.jp", "gr.jp", "ad.jp"}
 )
+CLOSED_SUFFIXES = frozenset({"lg.jp", "go.jp", "ac.jp", "ed.jp"})  # offices and schools only
+ONE_A_COMPANY = frozenset({"co.jp"})  # one name for each registered company
 _LIST = PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
@@ -101,3 +104,23 @@ def _bare_suffix(domain: str) -> Name | None:
 
 def _is_geographic(suffix: str) -> bool:
     return suffix.endswith(".jp") and suffix not in ATTRIBUTE_SUFFIXES
+
+
+@lru_cache(1)
+def place_names() -> frozenset[str]:
+    """Labels of Japan's prefectures and municipalities, from their suffixes under ``.jp``."""
+    suffixes = (rule.lstrip("*!.") for rule in _LIST._publicsuffix if rule.endswith(".jp"))
+    labels = {s.removeprefix("city.").partition(".")[0] for s in suffixes}
+    return frozenset(labels) - {s.partition(".")[0] for s in ATTRIBUTE_SUFFIXES}
+
+
+def is_municipality(name: Name) -> bool:
+    """Whether a local government of this name surely exists: its place has a suffix.
+
+    Told for ``city.shimada.lg.jp`` and ``city.shimada.shizuoka.jp``; the kind is not checked.
+    """
+    if name.kind not in KINDS:
+        return False
+    if name.suffix == "lg.jp":
+        return name.label in place_names()
+    return name.geographic and public_suffix(name.organisation) != name.suffix

@@ -26,6 +26,7 @@ DOMAIN_OCTETS = 253  # RFC 1035 3.1 as text; RFC 5321 4.5.3.1.2 allows 255 on th
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+_LENIENT = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\Z")  # kansai-.ac.jp: a letter lost
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\ud7ff\ue000-\U0010ffff-]+\Z")
 _QUOTED = re.compile(
     r'"(?:[ !#-\[\]-~\u00a0-\ud7ff\ue000-\U0010ffff]|\\[ -~])*"\Z'  # RFC 5321 quoted-string
@@ -92,7 +93,7 @@ def salvage(typed: str) -> tuple[str, ...]:
     flat = unicodedata.normalize("NFKC", typed).lower()
     dotted = _NOT_HOST.sub(".", flat).strip(".")
     closed = ".".join(_NOT_HOST.sub("", part) for part in flat.split(".") if part)
-    return tuple(n for n in dict.fromkeys((dotted, closed)) if _HOST.match(n))
+    return tuple(n for n in dict.fromkeys((dotted, closed)) if _LENIENT.match(n))
 
 
 def _sound_local(local: str) -> bool:

@@ -19,6 +19,7 @@ DIRECTORY = Directory.build(
         TrustedName("keiri-center.co.jp"),
         TrustedName("tsuruya.co.jp"),
         TrustedName("kanda.co.jp"),
+        TrustedName("chiyodashouji.co.jp"),
         TrustedName("modern-office.jp"),
         TrustedName("old-partner.or.jp", until=YESTERDAY),
     ],

@@ -49,6 +49,11 @@ CERTAIN = [
     ("softbnak.ne.jp", "softbank.ne.jp", ["slip-transposition"]),
     ("i.softbnak.jp", "i.softbank.jp", ["slip-transposition"]),
     ("outlok.jp", "outlook.jp", ["slip-omission"]),
+    # letters of another script that are drawn alike
+    ("gmаil.com", "gmail.com", ["confusable"]),
+    ("еxp.co.jp", "exp.co.jp", ["confusable"]),
+    ("citу.example.lg.jp", "city.example.lg.jp", ["confusable"]),
+    ("ɡmaıl.com", "gmail.com", ["confusable"]),
     # malformed, and yet clear what was meant
     ("exp,co.jp", "exp.co.jp", ["domain-malformed"]),
     ("exp..co.jp", "exp.co.jp", ["domain-malformed"]),
@@ -71,24 +76,30 @@ LIKELY = [
     ("city.example.jp", "city.example.lg.jp", ["suffix-swap"]),
     ("city.yokohama.co.jp", "city.yokohama.lg.jp", ["suffix-swap"]),
     ("exp.co.jp.example.net", "exp.co.jp", ["suffix-doubled"]),
-    ("tsuruy.co.jp", "tsuruya.co.jp", ["slip-omission"]),
-    ("tsuruyaa.co.jp", "tsuruya.co.jp", ["slip-insertion"]),
-    ("tsuryua.co.jp", "tsuruya.co.jp", ["slip-transposition"]),
-    ("tsuruta.co.jp", "tsuruya.co.jp", ["slip-substitution"]),
-    ("mail.tsuruta.co.jp", "tsuruya.co.jp", ["slip-substitution"]),
-    ("rnodern-office.jp", "modern-office.jp", ["confusable"]),
-    ("city.yokohma.lg.jp", "city.yokohama.lg.jp", ["slip-omission"]),
-    ("shiraune-u.ac.jp", "shiraume-u.ac.jp", ["slip-substitution"]),
+    ("tsuruy.co.jp", "tsuruya.co.jp", ["slip-omission", "closed-suffix"]),
+    ("tsuruyaa.co.jp", "tsuruya.co.jp", ["slip-insertion", "closed-suffix"]),
+    ("tsuryua.co.jp", "tsuruya.co.jp", ["slip-transposition", "closed-suffix"]),
+    ("mail.tsuruy.co.jp", "tsuruya.co.jp", ["slip-omission", "closed-suffix"]),
+    ("rnodern-office.jp", "modern-office.jp", ["confusable", "open-suffix"]),
+    ("city.yokohma.lg.jp", "city.yokohama.lg.jp", ["slip-omission", "closed-suffix"]),
+    ("shiraune-u.ac.jp", "shiraume-u.ac.jp", ["slip-substitution", "closed-suffix"]),
     ("gmai.co", "gmail.com", ["slip-omission", "suffix-swap"]),
     ("hmail.com", "gmail.com", ["slip-substitution"]),
 ]
 POSSIBLE = [
     ("exp.net", "exp.co.jp", ["suffix-swap"]),
-    ("suruya.co.jp", "tsuruya.co.jp", ["slip-omission"]),  # the first letter
+    # a real name as well, as far as its letters tell: a surname, another first letter
+    ("tsuruta.co.jp", "tsuruya.co.jp", ["slip-substitution", "closed-suffix"]),
+    ("suruya.co.jp", "tsuruya.co.jp", ["slip-omission", "closed-suffix"]),
+    # the same sounds, two slips, a word more
+    ("tiyodasyouji.co.jp", "chiyodashouji.co.jp", ["slip-romanisation", "closed-suffix"]),
+    ("chiyodasoujhi.co.jp", "chiyodashouji.co.jp", ["slip-twice", "closed-suffix"]),
+    ("tsuruya-group.co.jp", "tsuruya.co.jp", ["added-word"]),
+    ("mailtsuruya.co.jp", "tsuruya.co.jp", ["added-word"]),
     ("keiricenter.co.jp", "keiri-center.co.jp", ["hyphen-only"]),
     ("city.yokohama.jp", "city.yokohama.lg.jp", ["suffix-swap"]),
     ("city.fuchu.lg.jp", "city.fuchu.tokyo.jp", ["suffix-swap"]),
-    ("kanca.co.jp", "kanda.co.jp", ["slip-substitution"]),  # five letters
+    ("kanca.co.jp", "kanda.co.jp", ["slip-substitution", "closed-suffix"]),  # five letters
     ("ocm.ne.jp", "ocn.ne.jp", ["slip-substitution"]),
 ]
 TABLE = [

@@ -7,7 +7,7 @@ import pytest
 
 from gateway import i18n, reasons
 
-SECTION = inspect.getsource(reasons).split("(gateway/recipients)")[1].split("# ---")[0]
+SECTION = inspect.getsource(reasons).split("(gateway/recipients)")[1].split("(gateway/policy)")[0]
 CODES = [getattr(reasons, name) for name in re.findall(r"^([A-Z_]+) = ", SECTION, re.MULTILINE)]
 
 

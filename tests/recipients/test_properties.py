@@ -35,6 +35,8 @@ def test_every_string_gets_a_class(address):
     assert look_alike == bool(recipient.resembles)
 
 
+PLAIN_LOCALS = LOCALS.filter(lambda local: not set(local) & set("%!"))  # no routes
+
 LABELS = st.sampled_from(
     ["exp", "exq", "gmail", "gmai", "yahoo", "city", "yokohama", "a-b", "mail"]
 )
@@ -51,7 +53,7 @@ WRITINGS = [
 ]
 
 
-@given(LOCALS, LOCALS, NAMES, st.sampled_from(WRITINGS))
+@given(PLAIN_LOCALS, PLAIN_LOCALS, NAMES, st.sampled_from(WRITINGS))
 @settings(max_examples=300, deadline=None)
 def test_the_class_is_a_function_of_the_normalised_domain(one, other, name, write):
     plain = judge(f"{one}@{name}", DIRECTORY, today=TODAY)

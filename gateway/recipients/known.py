@@ -1,0 +1,176 @@
+"""Known names in arrays, each findable by everything that a slip leaves intact.
+
+Answers: ``NameTable.of`` (built from names), ``hits`` (which known names share a key with a
+typed one), ``save`` and ``load`` (the arrays in one file, mapped into memory, so that all
+processes share one copy of a long list).
+Trusts: the file it maps, which lies beside the store and is this program's own; a file that
+was made from other lists, by another version or cut short is not taken.
+Fails: ``OSError`` when the file cannot be written; ``load`` answers None instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gateway.recipients.keys import KeyTable, Kind, Numbers, Places, deletions, key
+from gateway.recipients.names import Name, split
+from gateway.recipients.slips import skeleton, sounds
+
+FEW_LETTERS = 4  # up to this length a provider's name has real neighbours too
+REMEMBERED_SPLITS = 65_536
+_MAGIC = b"sekisho names 1\n"
+_DIGEST = 32
+_PROVIDER = 0x80  # in the byte of the tier
+_Bytes = npt.NDArray[np.uint8]
+
+
+class Tier(IntEnum):
+    """Where a known name comes from; of two equal candidates the lower tier is suggested."""
+
+    TRUSTED = 0
+    INTERNAL = 1
+    PROTECTED = 2
+    PROVIDER = 3
+    RARE_PROVIDER = 4  # meant only where the typed name is broken beyond doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A name that people write to, and so mistype."""
+
+    name: str  # as listed, normalised; can stand below its organisation
+    parts: Name  # its organisation
+    tier: Tier
+    provider: bool = False  # freemail or carrier, whichever tier lists it
+
+    @property
+    def length(self) -> int:
+        return len(self.parts.label)
+
+
+def squeeze(name: str) -> str:
+    """The name without its dots and hyphens."""
+    return name.replace(".", "").replace("-", "")
+
+
+def keys_of(entry: Known) -> Iterator[int]:
+    """Everything that one name is found by."""
+    parts = entry.parts
+    yield key(Kind.STEM, parts.stem)
+    for text in {squeeze(entry.name), squeeze(parts.organisation)}:
+        yield key(Kind.SQUEEZED, text)
+    if entry.tier is Tier.RARE_PROVIDER:
+        return
+    yield key(Kind.GLUED, squeeze(parts.stem + parts.suffix))
+    if entry.provider and entry.length > FEW_LETTERS and "." in parts.suffix:  # yahooco.com
+        yield key(Kind.GLUED, squeeze(parts.stem + parts.suffix.partition(".")[0]))
+    if not parts.label.startswith("xn--"):
+        yield key(Kind.SKELETON, skeleton(parts.label))
+        yield key(Kind.SOUND, sounds(parts.label))
+        for label in deletions(parts.label):
+            yield key(Kind.NEAR, label)
+
+
+class NameTable:
+    """Known names and their keys. Built or mapped once, then only read."""
+
+    def __init__(self, text: _Bytes, starts: Places, tiers: _Bytes, table: KeyTable) -> None:
+        self._text = text  # names, one after another
+        self._starts = starts  # where each begins; one more for the end
+        self._tiers = tiers
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._tiers)
+
+    @classmethod
+    def of(cls, entries: Iterable[Known]) -> NameTable:
+        text, starts, tiers = bytearray(), [0], bytearray()
+        keys: list[int] = []
+        owners: list[int] = []
+        for number, entry in enumerate(entries):
+            text += entry.name.encode("ascii")
+            starts.append(len(text))
+            tiers.append(entry.tier | (_PROVIDER if entry.provider else 0))
+            found = list(keys_of(entry))
+            keys += found
+            owners += [number] * len(found)
+        return cls(
+            np.frombuffer(bytes(text), np.uint8),
+            np.asarray(starts, np.uint32),
+            np.frombuffer(bytes(tiers), np.uint8),
+            KeyTable.of(keys, owners),
+        )
+
+    def entry(self, number: int) -> Known | None:
+        """The name of a number; None for one without an organisation, which ``of`` lets in."""
+        start, end = self._starts[number : number + 2].tolist()
+        name = self._text[start:end].tobytes().decode("ascii")
+        parts = _split(name)
+        tier = int(self._tiers[number])
+        return Known(name, parts, Tier(tier & ~_PROVIDER), tier >= _PROVIDER) if parts else None
+
+    def hits(self, probes: Sequence[int]) -> Iterator[tuple[int, Known]]:
+        """Yield (place in ``probes``, name) for every known name with one of these keys."""
+        for at, numbers in self._table.hits(probes):
+            for entry in map(self.entry, numbers):
+                if entry is not None:
+                    yield at, entry
+
+    # -------------------------------------------------------------- a file of it
+
+    def save(self, path: Path, sources: bytes) -> None:
+        """Write the arrays to ``path``, all or nothing; ``sources`` is the lists' digest."""
+        arrays = (self._starts, self._table.names, self._table.keys, self._tiers, self._text)
+        sizes = np.asarray([array.nbytes for array in arrays], np.uint64)
+        part = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            with part.open("wb") as file:
+                file.write(_MAGIC + sources.ljust(_DIGEST, b"\0") + sizes.tobytes())
+                for array in arrays:
+                    file.write(b"\0" * (-file.tell() % 8))
+                    file.write(array.data if array.nbytes else b"")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path, sources: bytes) -> NameTable | None:
+        """Map the arrays of ``path``; None when it was not made of these ``sources``."""
+        try:
+            whole = np.memmap(path, np.uint8, mode="r")
+        except (OSError, ValueError):  # missing, not ours to read, empty
+            return None
+        begin = len(_MAGIC) + _DIGEST
+        if whole[:begin].tobytes() != _MAGIC + sources.ljust(_DIGEST, b"\0"):
+            return None
+        sizes = whole[begin : begin + 40].view(np.uint64).tolist()
+        arrays, at = [], begin + 40
+        for size in sizes:
+            at += -at % 8
+            arrays.append(whole[at : at + size])
+            at += size
+        if at != len(whole):
+            return None
+        starts, names, keys, tiers, text = arrays
+        table = KeyTable(_as_numbers(keys), _as_places(names))
+        return cls(np.asarray(text), _as_places(starts), np.asarray(tiers), table)
+
+
+def _as_numbers(raw: npt.NDArray[np.uint8]) -> Numbers:
+    return np.asarray(raw.view(np.uint64))
+
+
+def _as_places(raw: npt.NDArray[np.uint8]) -> Places:
+    return np.asarray(raw.view(np.uint32))
+
+
+_split = lru_cache(REMEMBERED_SPLITS)(split)
