@@ -23,9 +23,10 @@ from gateway.recipients import lists
 from gateway.recipients.freemail import OTHER_PROVIDERS, PROVIDERS
 from gateway.recipients.known import Known, NameTable, Tier
 from gateway.recipients.list_files import NO_LISTS, NameLists, sound
-from gateway.recipients.lookalike import LookAlike, LookAlikeIndex
+from gateway.recipients.lookalike import LookAlikeIndex
 from gateway.recipients.names import Name, split, upwards
 from gateway.recipients.normalise import salvage
+from gateway.recipients.structural import LookAlike
 
 REMEMBERED_DOMAINS = 8192  # verdicts kept; a stranger's costs far under a millisecond anew
 

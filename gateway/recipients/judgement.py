@@ -18,8 +18,8 @@ from datetime import date
 from gateway import reasons
 from gateway.model import Confidence, Recipient, RecipientClass
 from gateway.recipients.directory import Directory, Standing, TrustedName
-from gateway.recipients.lookalike import LookAlike
 from gateway.recipients.normalise import Address, read_address
+from gateway.recipients.structural import LookAlike
 
 _ROUTED = re.compile(r"[%!@]")  # in a local part: a route to somewhere else
 

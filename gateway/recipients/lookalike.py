@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -36,28 +35,28 @@ from gateway.recipients.names import (
     split,
 )
 from gateway.recipients.slips import Slip, skeleton, slip_between, sounds
-from gateway.recipients.suffixes import Judged, judge_suffix
+from gateway.recipients.structural import (
+    CERTAIN,
+    LABELS_LOOKED_AT,
+    LIKELY,
+    POSSIBLE,
+    SHORT_LABEL,
+    LookAlike,
+    by_length,
+    cuts,
+    embedded,
+    glued,
+    match,
+    misplaced,
+    squeezed,
+    swapped,
+    with_word,
+)
+from gateway.recipients.suffixes import judge_suffix
 
-CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
-
-SHORT_LABEL = 3  # up to this length a slip says nothing, but for a provider
 TWO_SLIPS_FROM = 8  # letters of a label that two slips leave recognisable
-WORD_ADDED_FROM = 5  # letters of a label that an added word leaves recognisable
-LABELS_LOOKED_AT = 8  # the last labels of a domain; a stem further left is no organisation's
 _DOUBTFUL = (reasons.HYPHEN_ONLY, reasons.SLIP_TWICE, reasons.SLIP_ROMANISATION)
 _WEIGHT_FULL = 25.0  # a weight that leaves nothing to ask; scores are parts of it
-
-
-@dataclass(frozen=True, slots=True)
-class LookAlike:
-    """The name that was probably meant. Holds nothing of the typed one."""
-
-    resembles: str
-    strength: Confidence
-    reasons: tuple[str, ...]
-    score: float  # strength's rank plus how surely it is meant, 0 to 3
-    tier: Tier = field(default=Tier.PROTECTED, compare=False)
-    provider: bool = field(default=False, compare=False)
 
 
 class LookAlikeIndex:
@@ -97,15 +96,15 @@ class LookAlikeIndex:
         self, kind: str, typed: str, entry: Known, domain: str, name: Name
     ) -> Iterator[LookAlike]:
         if kind == "squeezed":
-            yield from _squeezed(entry, typed)
+            yield from squeezed(entry, typed)
         elif kind == "stem":
-            yield from _swapped(entry, typed, domain, name)
+            yield from swapped(entry, typed, domain, name)
         elif kind == "inside":
-            yield from _embedded(entry, typed, domain)
+            yield from embedded(entry, typed, domain)
         elif kind == "glued":
-            yield from _glued(entry)
+            yield from glued(entry)
         elif kind == "word":
-            yield from _with_word(entry, typed, name)
+            yield from with_word(entry, typed, name)
         else:
             yield from self._slipped(entry, name, domain)
 
@@ -121,7 +120,7 @@ class LookAlikeIndex:
         if not twin:
             return []
         same = (e for _, e in self._hits([key(Kind.SQUEEZED, squeeze(twin))]) if e.name == twin)
-        if drawn := [_match(e, CERTAIN, reasons.CONFUSABLE, 0.95) for e in same]:
+        if drawn := [match(e, CERTAIN, reasons.CONFUSABLE, 0.95) for e in same]:
             return drawn
         name = split(twin)
         found = self._impossible(twin) if name is None else self._real(twin, name)
@@ -134,28 +133,28 @@ class LookAlikeIndex:
         """A name that cannot exist may be further off: nobody real is suspected."""
         reason = reasons.SUFFIX_IMPOSSIBLE
         for _, entry in self._hits([key(Kind.SQUEEZED, squeeze(domain))]):
-            _, why = _misplaced(entry, domain)
-            yield _match(entry, CERTAIN, reason, 0.95, then=why)
-        cuts = [(stem, tail) for stem, tail in _cuts(domain)]
-        for at, entry in self._hits([key(Kind.STEM, stem) for stem, _ in cuts]):
-            stem, tail = cuts[at]
+            _, why = misplaced(entry, domain)
+            yield match(entry, CERTAIN, reason, 0.95, then=why)
+        places = list(cuts(domain))
+        for at, entry in self._hits([key(Kind.STEM, stem) for stem, _ in places]):
+            stem, tail = places[at]
             off = OSA.distance(tail, entry.parts.suffix)
             if off <= 2 or domain == stem or domain.startswith(f"{stem}."):
-                yield _match(entry, CERTAIN, reason, 0.9 - 0.05 * min(off, 10))
-        yield from self._impossible_slips(domain, cuts)
+                yield match(entry, CERTAIN, reason, 0.9 - 0.05 * min(off, 10))
+        yield from self._impossible_slips(places)
         near = process.extract(
             domain, self._providers.keys(), scorer=OSA.distance, score_cutoff=2, limit=None
         )
         for name, off, _ in near:
             entry = self._providers[name]
             if off <= 1 < entry.length or entry.length > FEW_LETTERS:
-                yield _match(entry, CERTAIN, reason, 0.9 - 0.05 * off)
+                yield match(entry, CERTAIN, reason, 0.9 - 0.05 * off)
 
-    def _impossible_slips(self, domain: str, cuts: list[tuple[str, str]]) -> Iterator[LookAlike]:
+    def _impossible_slips(self, places: list[tuple[str, str]]) -> Iterator[LookAlike]:
         """A slip in the label and another in the suffix: ``tsuruy.co.lp``."""
         probes = [
             (key(Kind.NEAR, near), stem.rpartition(".")[2], tail)
-            for stem, tail in cuts
+            for stem, tail in places
             for near in deletions(stem.rpartition(".")[2])
         ]
         for at, entry in self._hits([number for number, _, _ in probes]):
@@ -164,7 +163,7 @@ class LookAlikeIndex:
             if off <= 2 and (off < 2 or entry.length > FEW_LETTERS):
                 slip = slip_between(entry.parts.label, label)
                 if slip and slip.reason != reasons.SLIP_TWICE and entry.length > SHORT_LABEL:
-                    yield _match(entry, CERTAIN, reasons.SUFFIX_IMPOSSIBLE, 0.8 - 0.05 * off)
+                    yield match(entry, CERTAIN, reasons.SUFFIX_IMPOSSIBLE, 0.8 - 0.05 * off)
 
     # -------------------------------------------------------------- slips in the label
 
@@ -188,7 +187,7 @@ class LookAlikeIndex:
     def _weighed(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
         if entry.provider:
             if slip.reason != reasons.SLIP_TWICE and (strength := _provider_strength(entry, slip)):
-                yield _match(entry, strength, slip.reason, 0.5 + slip.chance)
+                yield match(entry, strength, slip.reason, 0.5 + slip.chance)
             return
         if entry.length <= SHORT_LABEL:
             return
@@ -199,7 +198,7 @@ class LookAlikeIndex:
         ):
             strength = POSSIBLE  # nissan and nissay, ohara and o-hara: two real names as well
         if strength:
-            yield _match(entry, strength, slip.reason, weight / _WEIGHT_FULL, then=_owner(name))
+            yield match(entry, strength, slip.reason, weight / _WEIGHT_FULL, then=_owner(name))
 
     def _slipped_and_swapped(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
         """A slip in the label and another suffix (gmai.co): providers, and long labels."""
@@ -209,9 +208,9 @@ class LookAlikeIndex:
             return
         if entry.provider and entry.length > FEW_LETTERS:
             strength = POSSIBLE if judged[0] is POSSIBLE else LIKELY
-            yield _match(entry, strength, slip.reason, slip.chance, then=judged[1])
+            yield match(entry, strength, slip.reason, slip.chance, then=judged[1])
         elif not entry.provider and entry.length >= TWO_SLIPS_FROM and judged[0] is not POSSIBLE:
-            yield _match(entry, POSSIBLE, slip.reason, slip.chance, then=judged[1])
+            yield match(entry, POSSIBLE, slip.reason, slip.chance, then=judged[1])
 
     def _near_provider(self, name: Name) -> Iterator[LookAlike]:
         """Two slips anywhere in a provider's name: ``gmila.com``, ``yhaoo.co.jp``."""
@@ -228,7 +227,7 @@ class LookAlikeIndex:
     def _two_slips(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
         weight = weigh(slip, name.label, name.suffix, len(self._often))
         if strength_of(weight, name.suffix):
-            yield _match(entry, POSSIBLE, slip.reason, weight / _WEIGHT_FULL)
+            yield match(entry, POSSIBLE, slip.reason, weight / _WEIGHT_FULL)
 
 
 # ------------------------------------------------------------------ what to look for
@@ -254,7 +253,7 @@ def _probes(domain: str, name: Name) -> list[tuple[int, str, str]]:
     if name.kind:
         probes.append((key(Kind.STEM, name.stem), "stem", name.stem))
     else:
-        probes += [(key(Kind.STEM, stem), "stem", stem) for stem, _ in _cuts(domain, name.suffix)]
+        probes += [(key(Kind.STEM, stem), "stem", stem) for stem, _ in cuts(domain, name.suffix)]
     probes += [(key(Kind.SQUEEZED, squeeze(i)), "inside", i) for i in _insides(domain)]
     label = name.label
     probes.append((key(Kind.GLUED, squeeze(label)), "glued", label))
@@ -264,18 +263,6 @@ def _probes(domain: str, name: Name) -> list[tuple[int, str, str]]:
         probes += [(key(Kind.NEAR, near), "slip", label) for near in deletions(label)]
         probes += [(key(Kind.STEM, rest), "word", rest) for rest in _without_word(label)]
     return probes
-
-
-def _cuts(domain: str, suffix: str = "") -> Iterator[tuple[str, str]]:
-    """Every (stem, tail) in a domain: a label, or a government's two, and what follows it.
-
-    Labels of the real ``suffix`` are no stems: ``chiba.lg.jp`` is not the company ``lg``.
-    """
-    labels = domain.split(".")[-LABELS_LOOKED_AT:]
-    for at, label in enumerate(labels[: -suffix.count(".") - 1 if suffix else None]):
-        yield label, ".".join(labels[at + 1 :])
-        if label in KINDS and at + 1 < len(labels):
-            yield f"{label}.{labels[at + 1]}", ".".join(labels[at + 2 :])
 
 
 def _insides(domain: str) -> Iterator[str]:
@@ -301,108 +288,12 @@ def _without_word(label: str) -> Iterator[str]:
         yield from (label.removesuffix(w) for w in behind if label.endswith(w))
 
 
-# ------------------------------------------------------------------ structural classes
-
-
-def _squeezed(entry: Known, typed: str) -> Iterator[LookAlike]:
-    """The same letters with dots or hyphens elsewhere: expco.jp, exp-co.jp, gmailc.om."""
-    strength, why = _misplaced(entry, typed)
-    if strength:
-        yield _match(entry, strength, why, 0.95)
-
-
-def _swapped(entry: Known, stem: str, domain: str, name: Name) -> Iterator[LookAlike]:
-    """A known label before a suffix that is not its own: exp.com for exp.co.jp."""
-    if name.kind:  # a town is no company of its name
-        if places := _judge_places(entry.parts, name):
-            yield _match(entry, *places, 0.85)
-        return
-    for cut, tail in _cuts(domain):
-        if cut == stem == entry.parts.stem and (judged := judge_suffix(entry.parts.suffix, tail)):
-            yield _match(entry, _swap_strength(entry, judged[0]), judged[1], 0.85)
-
-
-def _embedded(entry: Known, inside: str, domain: str) -> Iterator[LookAlike]:
-    """A whole known name with something behind it: gmail.com.example.net."""
-    if entry.name != inside:
-        return
-    rest = f".{domain}.".partition(f".{inside}.")[2].rstrip(".")
-    if judge_suffix(entry.parts.suffix, f"{entry.parts.suffix}.{rest}"):
-        return  # doubled; told by _swapped
-    if not _sibling_abroad(entry, rest):
-        strength = CERTAIN if entry.provider else LIKELY
-        yield _match(entry, strength, reasons.SUFFIX_DOUBLED, 0.5)
-
-
-def _sibling_abroad(entry: Known, rest: str) -> bool:
-    """``yahoo.com.tw`` beside ``yahoo.com``: the same label under a real, longer suffix."""
-    whole = split(f"{entry.name}.{rest}")
-    return whole is not None and whole.label == entry.parts.label
-
-
-def _glued(entry: Known) -> Iterator[LookAlike]:
-    """The suffix became part of the label: expcojp.com, gmailcom.jp."""
-    if "." in entry.parts.suffix:
-        yield _match(entry, CERTAIN, reasons.SUFFIX_GLUED, 0.7)
-    elif strength := _by_length(entry):
-        yield _match(entry, strength, reasons.SUFFIX_GLUED, 0.7)
-
-
-def _with_word(entry: Known, rest: str, name: Name) -> Iterator[LookAlike]:
-    """A word beside the name: exp-mail.com, expgroup.co.jp; attackers, and wrong memory."""
-    if entry.parts.label != rest or entry.length < WORD_ADDED_FROM:
-        return
-    if entry.parts.suffix == name.suffix or judge_suffix(entry.parts.suffix, name.suffix):
-        sure = entry.provider and entry.parts.suffix == name.suffix
-        yield _match(entry, LIKELY if sure else POSSIBLE, reasons.ADDED_WORD, 0.2)
-
-
-def _misplaced(entry: Known, typed: str) -> tuple[Confidence | None, str]:
-    """Judge a name with a known one's letters, and dots or hyphens in other places."""
-    meant = entry.name if squeeze(entry.name) == squeeze(typed) else entry.parts.organisation
-    if meant.replace("-", "") == typed.replace("-", ""):
-        return _by_length(entry, hyphen=True), reasons.HYPHEN_ONLY
-    if typed.count(".") > meant.count("."):  # e.xp.co.jp has an honest reading
-        return _by_length(entry), reasons.DOT_MISSING
-    return CERTAIN, reasons.DOT_MISSING
-
-
-def _judge_places(known: Name, typed: Name) -> Judged | None:
-    """Judge two local governments of one name and kind under different suffixes.
-
-    Under two places they are two towns (city.fuchu.tokyo.jp, city.fuchu.hiroshima.jp);
-    beside ``lg.jp`` they may be one, or not: a question to the sender.
-    """
-    if known.suffix == typed.suffix or (known.geographic and typed.geographic):
-        return None
-    return POSSIBLE, reasons.SUFFIX_SWAP
-
-
-def _swap_strength(entry: Known, judged: Confidence) -> Confidence:
-    """A provider's name has no siblings worth doubt; two letters are too few for more."""
-    if judged is CERTAIN or entry.length >= SHORT_LABEL:
-        sure = entry.provider and judged is LIKELY and entry.length > SHORT_LABEL
-        return CERTAIN if sure else judged
-    return POSSIBLE
-
-
 # ------------------------------------------------------------------ strengths and the choice
-
-
-def _by_length(entry: Known, *, hyphen: bool = False) -> Confidence | None:
-    """Strength of a structural error by what a label of this length can tell."""
-    if entry.length <= SHORT_LABEL:
-        steps = int(entry.provider and entry.length == SHORT_LABEL)
-    elif entry.provider:
-        steps = 3 if entry.length > FEW_LETTERS else 2
-    else:
-        steps = 2 if entry.length > FEW_LETTERS + 1 and not hyphen else 1
-    return (None, POSSIBLE, LIKELY, CERTAIN)[steps]
 
 
 def _provider_strength(entry: Known, slip: Slip) -> Confidence | None:
     """A slip of a provider's name: sure by itself, less so for short names and first letters."""
-    strength = _by_length(entry)
+    strength = by_length(entry)
     if strength and slip.first_letter:
         return {CERTAIN: LIKELY, LIKELY: POSSIBLE}.get(strength)
     return strength
@@ -431,15 +322,7 @@ def _owner(name: Name) -> str:
     return reasons.CLOSED_SUFFIX if closed else reasons.OPEN_SUFFIX
 
 
-def _match(
-    entry: Known, strength: Confidence, why: str, weight: float, *, then: str = ""
-) -> LookAlike:
-    whys = (why, then) if then else (why,)
-    score = round(strength.rank + min(max(weight, 0.0), 0.99), 3)
-    return LookAlike(entry.name, strength, whys, score, entry.tier, entry.provider)
-
-
-def _order(domain: str, match: LookAlike) -> tuple[float, int, int, str, tuple[str, ...]]:
+def _order(domain: str, found: LookAlike) -> tuple[float, int, int, str, tuple[str, ...]]:
     """The surest first, then the likelier tier; always the same one of equals."""
-    nearness = OSA.distance(domain, match.resembles)
-    return (-match.score, match.tier, nearness, match.resembles, match.reasons)
+    nearness = OSA.distance(domain, found.resembles)
+    return (-found.score, found.tier, nearness, found.resembles, found.reasons)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 KINDS = frozenset({"city", "town", "vill", "pref", "metro"})
 ATTRIBUTE_SUFFIXES = frozenset(  # JPRS: one organisation type each; none can receive mail
@@ -109,7 +110,8 @@ def _is_geographic(suffix: str) -> bool:
 @lru_cache(1)
 def place_names() -> frozenset[str]:
     """Labels of Japan's prefectures and municipalities, from their suffixes under ``.jp``."""
-    suffixes = (rule.lstrip("*!.") for rule in _LIST._publicsuffix if rule.endswith(".jp"))
+    rules = Path(PSLFILE).read_text(encoding="utf-8").partition("===BEGIN PRIVATE")[0].splitlines()
+    suffixes = (rule.lstrip("*!.") for rule in rules if rule.endswith(".jp"))
     labels = {s.removeprefix("city.").partition(".")[0] for s in suffixes}
     return frozenset(labels) - {s.partition(".")[0] for s in ATTRIBUTE_SUFFIXES}
 
