@@ -54,6 +54,7 @@ UNNAMED = Standing()
 _DELIMITERS = tuple(map(re.compile, (r"\t", "[,，]", "[|｜│┃]", ";", " {2,}|\u3000+", r"\s+")))
 
 _ROW_DELIMITERS = _DELIMITERS[:-1]
+_BLANKS = len(_ROW_DELIMITERS) - 1  # columns aligned with blanks
 _FEWEST_DELIMITERS = 2  # of a line that is a row of a table
 
 
@@ -178,7 +179,12 @@ class _Surroundings:
         if not shape or self._labels.within(*self._line(number)):
             return False
         here = self._shape(number)
-        return bool(here) and max(here) == max(shape) == here[shape.index(max(shape))]
+        if not here:
+            return False
+        which = shape.index(max(shape))
+        # An empty field between blanks leaves no trace but a wider gap.
+        aligned = which == _BLANKS and here[which] >= _FEWEST_DELIMITERS
+        return aligned or max(here) == max(shape) == here[which]
 
     def personal(self, match: Match) -> float:
         """The weight of the personal data on this line and its neighbours."""
@@ -289,16 +295,14 @@ class _Surroundings:
         here_start, here_end = self._line(line)
         if here_end - here_start > LABEL_REACH:
             return None
-        here_start += len(self._text[here_start:here_end]) - len(
-            self._text[here_start:here_end].lstrip()
-        )
-        heading, here = self._text[start:end].rstrip(), self._text[here_start:here_end].rstrip()
+        start, heading = self._bare(start, end)
+        here_start, here = self._bare(here_start, here_end)
         inside = [(label.start - start, label.end - start) for label in labels]
         for delimiter in _DELIMITERS:
             heads = [
                 (m.start(), m.end())
                 for m in delimiter.finditer(heading)
-                if m.start() and not any(a <= m.start() < b for a, b in inside)
+                if not any(a <= m.start() < b for a, b in inside)
             ]
             cuts = [m.start() for m in delimiter.finditer(here)]
             if heads and len(heads) == len(cuts):
@@ -306,6 +310,11 @@ class _Surroundings:
                 edges = [(0, 0), *heads, (len(heading), len(heading))]
                 return start + edges[index][1], start + edges[index + 1][0]
         return None
+
+    def _bare(self, start: int, end: int) -> tuple[int, str]:
+        """A line without the blanks around it, and where it begins."""
+        line = self._text[start:end]
+        return start + len(line) - len(line.lstrip()), line.strip()
 
     def _before(self, match: Match) -> tuple[Standing, tuple[int, ...]]:
         """A label some lines before; another number's label that far away says nothing."""

@@ -182,6 +182,21 @@ def test_a_ruled_table_is_read_by_its_heading():
     assert level(prose(f"| 氏名 | 個人番号 |\n|---|---|\n| 山田 | {M} |")) == "certain"
 
 
+def test_rows_without_a_number_do_not_part_a_roster_from_its_heading():
+    rows = [("社員番号", "氏名", "個人番号", "雇用保険番号")]
+    for n, m in enumerate(NUMBERS):
+        rows.append((f"{7035784 + n:012d}", "山田", m if n % 3 else "未提出", "5687-511310-4"))
+    text = prose("\n".join("｜" + "｜".join(row) + "｜" for row in rows))
+    assert persons(text).certain == 8
+    assert persons(text).possible == 8
+
+
+def test_an_empty_field_between_blanks_does_not_end_a_roster():
+    lines = ["氏名       my_number     提出日    備考", f"松本 瞳    {NUMBERS[0]}  20251231  済"]
+    lines += ["九条 裕子                20260307  未", f"橋本 麻衣  {NUMBERS[1]}  20260307  済"]
+    assert persons(prose("\n".join(lines))).certain == 2
+
+
 def test_a_list_in_which_all_pass_needs_no_label():
     text = prose(
         "\n".join(f"{n} {m}" for n, m in zip("甲乙丙丁戊己庚辛壬癸", NUMBERS, strict=False))
