@@ -5,8 +5,8 @@ look-alike, invalid) and, for a look-alike, the name that was meant with the cor
 address. Judging is pure and synchronous: names, lists and history only.
 Trusts: the administrator's lists and the history handed in; an address not at all.
 Fails: never; what cannot be read is ``invalid``, and no failure turns an alarm into a pass.
-Path of one judgement: ``normalise`` → ``names`` → ``directory`` → ``lookalike`` (with
-``slips`` and ``suffixes``) → ``judgement``.
+Path of one judgement: ``normalise`` → ``names`` → ``directory`` → ``lookalike`` (with ``known``,
+``structural``, ``slips`` and ``channel``) → ``judgement``; ``local_part`` asks about the person.
 """
 
 from gateway.recipients.directory import Directory, TrustedName

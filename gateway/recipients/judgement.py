@@ -13,19 +13,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from gateway import reasons
 from gateway.model import Confidence, Recipient, RecipientClass
 from gateway.recipients.directory import Directory, Standing, TrustedName
+from gateway.recipients.evidence import NO_EVIDENCE, Evidence
+from gateway.recipients.local_part import at_home, near
 from gateway.recipients.normalise import Address, read_address
 from gateway.recipients.structural import LookAlike
 
+_ASKED_ABOUT_PERSONS = (
+    RecipientClass.TRUSTED,
+    RecipientClass.KNOWN,
+    RecipientClass.FIRST_TIME,
+    RecipientClass.FREEMAIL,
+)
 _ROUTED = re.compile(r"[%!@]")  # in a local part: a route to somewhere else
 
 
 def judge(
-    address: str, directory: Directory, *, today: date, written: frozenset[str] = frozenset()
+    address: str,
+    directory: Directory,
+    *,
+    today: date,
+    written: frozenset[str] = frozenset(),
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Recipient:
     """Judge one recipient.
 
@@ -34,6 +48,7 @@ def judge(
         directory: the organisation's names.
         today: the day on which trust is looked at; ``until`` is its last day.
         written: normalised domains or organisations to which mail was relayed before.
+        evidence: the persons known at this domain, and where else this one is known.
     """
     read = read_address(address)
     if read.fault:
@@ -42,7 +57,7 @@ def judge(
     judged = _by_list(address, read, standing, today, written)
     if judged is None:
         judged = _by_resemblance(address, read, standing, directory.look_alike(standing.domain))
-    return judged
+    return judged if evidence is NO_EVIDENCE else _by_person(judged, read, evidence)
 
 
 def _by_list(
@@ -81,6 +96,22 @@ def _by_resemblance(
         why = reasons.SUFFIX_IMPOSSIBLE
         return _recipient(address, read, standing, RecipientClass.INVALID, why)
     return _recipient(address, read, standing, RecipientClass.FIRST_TIME, reasons.NEVER_WRITTEN)
+
+
+def _by_person(judged: Recipient, read: Address, evidence: Evidence) -> Recipient:
+    """Add what is known of the person: it makes a doubt surer, or a question of its own."""
+    if judged.recipient_class is RecipientClass.LOOK_ALIKE:
+        sure = judged.resembles in evidence.elsewhere and judged.strength is Confidence.POSSIBLE
+        return replace(judged, strength=Confidence.LIKELY) if sure else judged
+    if judged.recipient_class not in _ASKED_ABOUT_PERSONS:
+        return judged
+    if person := near(read.local, evidence):
+        why, suggestion = reasons.ADDRESS_NEAR, f"{person}@{read.domain.name}"
+    elif home := at_home(read.local, evidence):
+        why, suggestion = reasons.ADDRESS_ELSEWHERE, f"{read.local}@{home}"
+    else:
+        return judged
+    return replace(judged, reasons=(why, *judged.reasons), suggestion=suggestion)
 
 
 def _judge_malformed(address: str, read: Address, directory: Directory) -> Recipient:
