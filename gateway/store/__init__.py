@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from gateway.store.accounts import Role, User
 from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
+from gateway.store.grade import Grade
 from gateway.store.history import Sent
 from gateway.store.identity import StoreLostError, marker_path
 from gateway.store.identity import accept as accept_store
@@ -30,6 +31,7 @@ from gateway.store.records import (
 )
 from gateway.store.schema import upgrade
 from gateway.store.seal import Opener, Sealed, Sealer
+from gateway.store.shelf import Key, Leaf, Mark, Noted, Waiting, Wanted
 from gateway.store.store import Store
 
 __all__ = [
@@ -38,12 +40,17 @@ __all__ = [
     "Delivery",
     "DeliveryKind",
     "Destination",
+    "Grade",
     "Held",
     "IncidentRecord",
+    "Key",
     "KeyRecord",
     "KeyRing",
+    "Leaf",
     "MailState",
+    "Mark",
     "Notary",
+    "Noted",
     "Opener",
     "Role",
     "Sealed",
@@ -52,6 +59,8 @@ __all__ = [
     "Store",
     "StoreLostError",
     "User",
+    "Waiting",
+    "Wanted",
     "accept_store",
     "check_integrity",
     "ensure_keys",

@@ -38,6 +38,11 @@ async def of_holds(
     return await _records(connection, incidents.c.queue_id.in_(concerned))
 
 
+async def of_mails(connection: AsyncConnection, queue_ids: Iterable[str]) -> list[IncidentRecord]:
+    """Return the incidents of these mails, newest first."""
+    return await _records(connection, incidents.c.queue_id.in_(list(queue_ids)))
+
+
 async def record(connection: AsyncConnection, incident_id: str) -> IncidentRecord:
     """Return one incident."""
     found = await _records(connection, incidents.c.incident_id == incident_id)

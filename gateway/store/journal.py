@@ -29,6 +29,7 @@ from gateway.model import (
 )
 from gateway.store import correspondents
 from gateway.store.audit import Entry
+from gateway.store.grade import Grade, grade, sought
 from gateway.store.outbox import Post, row_of
 from gateway.store.records import MailState
 from gateway.store.seal import Sealed
@@ -241,4 +242,13 @@ def _hold_row(post: Post, intent: Intent, park: Park, state: HoldState) -> dict[
         "expires_at": park.expires_at or post.now + DEFAULT_HOLD_LIFE,
         "changed_at": post.now,
         "resembles_hold": intent.resembles.get(park.rule),
+        "grade": int(_grade(intent, park)),
+        "sought": sought(intent.submission.envelope.mail_from, park.rcpt_tos),
     }
+
+
+def _grade(intent: Intent, park: Park) -> Grade:
+    persons = intent.inspection.persons
+    rulings = (r.recipient for r in intent.decision.rulings if r.rule == park.rule)
+    classes = {r.recipient_class.value for r in rulings}
+    return grade(persons.likely, persons.possible, bool(intent.inspection.unread), classes)

@@ -38,6 +38,11 @@ async def in_states(connection: AsyncConnection, states: Iterable[HoldState]) ->
     return await _holds(connection, holds.c.state.in_([s.value for s in states]))
 
 
+async def among(connection: AsyncConnection, hold_ids: Iterable[str]) -> list[Hold]:
+    """Return the holds of these ids that there are."""
+    return await _holds(connection, holds.c.hold_id.in_(list(hold_ids)))
+
+
 async def due(connection: AsyncConnection, now: datetime) -> list[Hold]:
     """Return the parked holds whose time is up."""
     up = (holds.c.state == HoldState.PARKED) & (holds.c.expires_at <= now)

@@ -36,10 +36,10 @@ from gateway.store.checkpoint import Checkpoint, Notary, ensure_signer, place
 from gateway.store.database import Database
 from gateway.store.faults import LastingError
 from gateway.store.keyring import KeyRing
-from gateway.store.past import Past
 from gateway.store.records import Act, Delivery, Held, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealer
+from gateway.store.shelf import Shelf
 from gateway.store.space import RESERVE_BYTES, DiskSpace
 
 KEEP_SEALED = timedelta(days=30)  # how long an ended hold's mail can still be looked at
@@ -49,7 +49,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(Past):
+class Store(Shelf):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

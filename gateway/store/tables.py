@@ -71,6 +71,8 @@ mails = Table(
     Column("reply", Masked, nullable=False),
     Index("ix_mails_open", "writer", **_only("state = 'intended'")),
     Index(None, "received_at"),
+    Index("ix_mails_stopped", "sender", "received_at", **_only("would <> 'allow'")),
+    Index("ix_mails_blocked", "received_at", **_only("verdict = 'block'")),
 )
 
 mail_recipients = Table(
@@ -155,6 +157,10 @@ holds = Table(
     Column("wrapped_key", LargeBinary),
     Column("blob", LargeBinary),
     Column("resembles_hold", Text),  # an earlier hold of the same mail, as far as we can tell
+    Column("grade", Integer, nullable=False),  # grade.Grade: 0 is the gravest
+    Column("sought", Masked, nullable=False),  # sender and recipients, for searching
+    Index("ix_holds_queue", "state", "grade", "expires_at", "hold_id", "rule", "verdict"),
+    Index("ix_holds_trend", "parked_at", "rule", "verdict"),
     Index(None, "state", "expires_at"),
     Index(None, "queue_id"),
 )
@@ -217,6 +223,9 @@ audit = Table(
     Column("prev", Text, nullable=False),
     Column("hash", Text, nullable=False),
     PrimaryKeyConstraint("writer", "seq"),
+    # What people and clocks did; the gateway's own entries, one a mail, are far more.
+    Index("ix_audit_people", "at", **_only("actor <> 'gateway'")),
+    Index("ix_audit_object", "object", **_only("actor <> 'gateway'")),
 )
 
 audit_heads = Table(
