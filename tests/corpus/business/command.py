@@ -33,10 +33,10 @@ def main() -> None:
         asked.seed,
         processes=asked.processes,
     )
-    lines = list(tables(outcomes))
+    lines = [f"{len(outcomes):,} mails, seed {asked.seed}.", "", *tables(outcomes)]
     print("\n".join(lines))
     print(
-        f"\n{len(outcomes)} mails, seed {asked.seed}, {time.perf_counter() - started:.0f} s; slowest:",
+        f"\n{time.perf_counter() - started:.0f} s; slowest:",
         *_slowest(outcomes),
     )
     print("\n".join(report.first_failures(outcomes, asked.seed)))
@@ -81,8 +81,8 @@ def tables(outcomes: list[Outcome]) -> list[str]:
 
 
 def _slowest(outcomes: list[Outcome]) -> list[str]:
-    worst = sorted(outcomes, key=lambda o: -o.took_s)[:3]
-    return [f"{o.kind} {o.index} ({o.took_s * 1000:.0f} ms)" for o in worst]
+    worst = sorted(outcomes, key=lambda o: -o.verdict.took_s)[:3]
+    return [f"{o.kind} {o.index} ({o.verdict.took_s * 1000:.0f} ms)" for o in worst]
 
 
 def _show(kind: str, index: int, seed: int) -> None:

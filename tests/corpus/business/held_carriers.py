@@ -1,7 +1,7 @@
-"""A sample of every file format's carriers, in mails like the others: one kind a family.
+"""A sample of every document format's carriers, in mails like the others: one kind a family.
 
-The families' generators know their own tricks; pictures that their module calls hard are left
-to ``python -m tests.corpus.picture_carriers``, which reports them apart.
+The families' generators know their own tricks. Pictures that their module calls hard and
+archives, many of which can only be held unread, are left to their own modules' commands.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ _CODINGS = {
     "cp932 base64": 5,
     "euc_jp 8bit": 4,
 }
+_JIS = str.maketrans("－～", "−〜")  # one character in JIS, two in Unicode; mail programs map them
 _NAMES = {"cp932": "shift_jis", "euc_jp": "euc-jp"}
 
 
@@ -160,7 +161,7 @@ def _text_part(coding: str, subtype: str, text: str) -> bytes:
     charset, transfer = coding.split()
     body = text.replace("\n", "\r\n")
     try:
-        raw = body.encode(charset)
+        raw = body.translate(_JIS if charset in ("iso-2022-jp", "euc_jp") else {}).encode(charset)
     except UnicodeEncodeError:
         charset, transfer, raw = "utf-8", "base64", body.encode()
     if transfer in ("7bit", "8bit") and max(map(len, raw.split(b"\r\n"))) > 990:

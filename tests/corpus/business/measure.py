@@ -1,7 +1,8 @@
 """Runs labelled mails through a judge in several processes: what it says of each, and how long it took.
 
 A judge is named by ``module:function``, so that another process can find it; it is given the
-whole mail and answers a ``Verdict``. The default is the product's own engine.
+whole mail and answers a ``Verdict`` for each detector it stands for. The default is the product's
+own engine.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -21,6 +22,7 @@ from tests.corpus.business.draw import Draw
 from tests.corpus.business.kinds import BY_NAME
 from tests.corpus.business.letters import dress
 
+OURS = "Sekisho"
 ENGINE = "tests.corpus.business.measure:engine"
 _CHUNK = 20  # mails handed to a process at once
 _LIMITS = InspectionLimits()
@@ -34,12 +36,13 @@ class Verdict:
     likely: int
     certain: int = 0
     unread: tuple[str, ...] = ()  # reason:detail of what it could not read
+    took_s: float = 0.0
 
     def at(self, floor: Confidence) -> int:
         return (self.possible, self.likely, self.certain)[floor.rank]
 
 
-Judge = Callable[[bytes], Verdict]
+Judge = Callable[[bytes], Mapping[str, Verdict]]  # by the detector's name
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Outcome:
     index: int
     expected: int  # distinct persons in it
     verdict: Verdict
-    took_s: float
+    detector: str
 
     @property
     def floor(self) -> Confidence | None:
@@ -74,11 +77,19 @@ def make(kind: str, index: int, seed: int) -> Case:
     return Case(BY_NAME[kind], index, dress(d, draft), draft.numbers, draft.trick)
 
 
-def engine(content: bytes) -> Verdict:
+def engine(content: bytes) -> dict[str, Verdict]:
     """The product: every reader, every rule."""
+    return {OURS: inspected(content)}
+
+
+def inspected(content: bytes) -> Verdict:
+    """What the product's engine says of a mail."""
+    started = time.perf_counter()
     found = inspect_now(content, _LIMITS)
+    took = time.perf_counter() - started
     unread = tuple(sorted({f"{u.reason}:{u.detail}" for u in found.unread}))
-    return Verdict(found.persons.possible, found.persons.likely, found.persons.certain, unread)
+    counts = found.persons
+    return Verdict(counts.possible, counts.likely, counts.certain, unread, took)
 
 
 def judge_named(name: str) -> Judge:
@@ -108,11 +119,9 @@ def run(
 def _measured(chunk: tuple[list[tuple[str, int]], int, str]) -> list[Outcome]:
     wanted, seed, name = chunk
     judge = judge_named(name)
-    return [_one(make(kind, index, seed), judge) for kind, index in wanted]
+    return [o for kind, index in wanted for o in _outcomes(make(kind, index, seed), judge)]
 
 
-def _one(case: Case, judge: Judge) -> Outcome:
-    started = time.perf_counter()
-    verdict = judge(case.content)
-    took = time.perf_counter() - started
-    return Outcome(case.kind.name, case.index, len(case.numbers), verdict, took)
+def _outcomes(case: Case, judge: Judge) -> Iterator[Outcome]:
+    for detector, verdict in judge(case.content).items():
+        yield Outcome(case.kind.name, case.index, len(case.numbers), verdict, detector)
