@@ -83,7 +83,7 @@ def _analyzer() -> Any:
     """Presidio without a language model: words are cut where the script changes."""
     from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
 
-    class MyNumber(PatternRecognizer):  # type: ignore[misc]
+    class MyNumber(PatternRecognizer):
         def validate_result(self, pattern_text: str) -> bool | None:
             """False drops it; None leaves the score to the pattern and its context."""
             return None if passes(_digits(pattern_text)) else False
