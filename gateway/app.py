@@ -23,7 +23,7 @@ from gateway import metrics
 from gateway.config import Config, load
 from gateway.console import ConsoleServer, Settings, console
 from gateway.desk import Desk
-from gateway.errors import EX_IOERR, EX_OK, ConfigError, NextHopError
+from gateway.errors import EX_IOERR, EX_OK, ConfigError, DataError, NextHopError
 from gateway.failpoint import armed
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
@@ -34,7 +34,8 @@ from gateway.outbound.settings import next_hop_settings
 from gateway.outbound.worker import OutboundWorker
 from gateway.pipeline import Pipeline, Rules, utcnow
 from gateway.policy import load as load_policy
-from gateway.recipients import Directory, TrustedName
+from gateway.recipients import Directory, TrustedName, list_files
+from gateway.recipients.list_files import NameLists
 from gateway.renewal import ServedCertificate, restart_wanted
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
@@ -71,8 +72,25 @@ def build_rules(config: Config) -> Rules:
     directory = Directory.build(
         internal=config.organisation.domains,
         trusted=[TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted],
+        name_lists=load_lists(config),
     )
     return Rules(policy, directory, policy.patterns)
+
+
+def load_lists(config: Config) -> NameLists:
+    """Read the administrator's own lists of names; what is made of long ones is kept.
+
+    Raises: DataError: a list cannot be read.
+    """
+    beside_the_store = config.store.key_file.parent
+    cache = beside_the_store if beside_the_store.is_dir() else None
+    try:
+        lists = list_files.load(config.policy.lists, cache)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read the lists of names in {config.policy.lists}") from error
+    if lists.rejected:
+        log.warning("lists", names_left_out=len(lists.rejected))
+    return lists
 
 
 def build_next_hop(config: Config) -> NextHop:

@@ -248,6 +248,12 @@ class PolicyFiles(TomlModel):
         "Directory; every *.toml in it is read, in name order. Default: the rules that come "
         "with Sekisho.",
     )
+    lists: units.FilePath = _setting(
+        "lists",
+        "Directory of your own lists of names, beside those that are shipped: protected.txt, "
+        "known-real.txt, known-bad.txt; `sekisho lists import` writes them. Default: beside this "
+        "file; it need not exist.",
+    )
 
 
 class Outbound(TomlModel):

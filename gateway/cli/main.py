@@ -13,7 +13,7 @@ import structlog
 
 from gateway import __version__
 from gateway import log as logs
-from gateway.cli import audit, check, desk, inspecting, keys, running, users
+from gateway.cli import audit, check, desk, inspecting, keys, lists, running, users
 from gateway.errors import EX_OK, EX_SOFTWARE, EX_USAGE, ConfigError, SekishoError
 from gateway.masking import mask
 
@@ -35,6 +35,7 @@ cli.add_command(desk.holds)
 cli.add_command(desk.incidents)
 cli.add_command(audit.audit)
 cli.add_command(keys.keys)
+cli.add_command(lists.lists)
 cli.add_command(users.users)
 cli.add_command(desk.db)
 

@@ -63,7 +63,7 @@ def load(directory: Path, cache: Path | None = None) -> NameLists:
         cache: where to keep what is made of long lists; beside the store.
     """
     texts = {kind: _texts(directory, kind) for kind in ListKind}
-    if not any(text for text, _ in texts.values()):
+    if not any(text.strip() for text, _ in texts.values()):
         return NO_LISTS
     bad = dict(parse_pairs(texts[ListKind.BAD][0]))
     protected, table, real, rejected = _made(

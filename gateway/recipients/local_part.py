@@ -13,53 +13,11 @@ from __future__ import annotations
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from gateway.recipients import lists
 from gateway.recipients.evidence import Evidence
 
 SHORTEST_LOCAL = 4  # letters; ``abe`` and ``ebe`` are two people
 PERSONS_COMPARED = 1000  # of one domain
-# Not persons: the same at every organisation.
-ROLES = frozenset(
-    [
-        "abuse",
-        "accounting",
-        "admin",
-        "contact",
-        "customer",
-        "desk",
-        "eigyo",
-        "gyomu",
-        "help",
-        "info",
-        "inquiry",
-        "jimu",
-        "jinji",
-        "keiri",
-        "kikaku",
-        "koho",
-        "mail",
-        "master",
-        "marketing",
-        "noreply",
-        "no-reply",
-        "office",
-        "order",
-        "postmaster",
-        "press",
-        "recruit",
-        "sales",
-        "secretary",
-        "service",
-        "shomu",
-        "soumu",
-        "somu",
-        "support",
-        "system",
-        "toiawase",
-        "uketsuke",
-        "web",
-        "webmaster",
-    ]
-)
 
 
 def near(local: str, evidence: Evidence) -> str:
@@ -78,6 +36,6 @@ def at_home(local: str, evidence: Evidence) -> str:
     Nothing is said of a person who is known at this domain, too, nor of a role.
     """
     typed = local.lower()
-    if typed in evidence.here or typed in ROLES or len(typed) < SHORTEST_LOCAL:
+    if typed in evidence.here or typed in lists.roles() or len(typed) < SHORTEST_LOCAL:
         return ""
     return next(iter(evidence.elsewhere)) if len(evidence.elsewhere) == 1 else ""

@@ -295,7 +295,8 @@ def _provider_strength(entry: Known, slip: Slip) -> Confidence | None:
     """A slip of a provider's name: sure by itself, less so for short names and first letters."""
     strength = by_length(entry)
     if strength and slip.first_letter:
-        return {CERTAIN: LIKELY, LIKELY: POSSIBLE}.get(strength)
+        less = {CERTAIN: LIKELY if slip.by_hand else POSSIBLE, LIKELY: POSSIBLE}
+        return less.get(strength)
     return strength
 
 

@@ -2,8 +2,8 @@
 
 Answers: ``real`` (organisations known to exist), ``bad`` (notorious slips with what was
 meant), ``words`` (of which names are made), ``added_words`` (which people put beside a
-name), ``confusables``; and ``parse``, which reads any such text: a name a line, or a suffix,
-a colon and many labels; ``#`` begins a comment.
+name), ``roles`` (local parts that are nobody), ``confusables``; and ``parse``, which reads
+any such text: a name a line, or a suffix, a colon and many labels; ``#`` begins a comment.
 Trusts: nothing in an administrator's file; what is no name comes out as it stands, for
 ``Directory`` to reject. Each file says its source, date and licence in its first lines;
 ``python -m gateway.recipients.lists.build`` writes them anew.
@@ -62,6 +62,11 @@ def words() -> frozenset[str]:
 @lru_cache(1)
 def added_words() -> tuple[str, ...]:
     return tuple(parse(shipped("added-words")))
+
+
+@lru_cache(1)
+def roles() -> frozenset[str]:
+    return frozenset(parse(shipped("roles")))
 
 
 def confusables() -> Iterator[tuple[str, str]]:
