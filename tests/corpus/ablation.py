@@ -28,14 +28,22 @@ KINDS = (
     reasons.LABEL_AROUND,
     reasons.FIELD_LABEL,
     reasons.CONTAINER_LABEL,
+    reasons.DOCUMENT_LABEL,
+    reasons.KNOWN_STRUCTURE,
     reasons.PERSONAL_DATA_NEAR,
     reasons.COLUMN_ALL_PASS,
+    reasons.DOCUMENT_ALL_PASS,
     reasons.GROUPED_4_4_4,
     reasons.LEADING_ZERO_LOST,
-    reasons.COMPETING_LABEL,
     reasons.CHECK_DIGIT,
+    reasons.COMPETING_LABEL,  # from here on: what speaks against
+    reasons.COMPETING_STRUCTURE,
+    reasons.LOOKS_LIKE_CHANCE,
+    reasons.CONSECUTIVE,
+    reasons.NAMED_OTHERWISE,
+    reasons.PART_OF_OTHER,
 )
-_SLOW = ("carried in a picture file",)  # read twelve times over, they would take most of the run
+_SLOW = ("carried in a picture file",)  # read twenty times over, they would take most of the run
 
 Switch = Callable[[str], AbstractContextManager[None]]
 

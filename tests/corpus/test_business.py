@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from stdnum import ean, luhn
@@ -10,7 +13,7 @@ from stdnum import iban as iban_oracle
 from stdnum.jp import cn
 
 from gateway.model import Confidence
-from tests.corpus import rivals
+from tests.corpus import ablation, rivals
 from tests.corpus.business import digits, docs, report
 from tests.corpus.business.case import Evidence
 from tests.corpus.business.command import EACH
@@ -199,3 +202,31 @@ def test_purviews_rule_wants_a_keyword_within_three_hundred_characters(
 def test_what_a_judge_says_is_counted_at_the_confidence_asked() -> None:
     said = Verdict(possible=3, likely=2, certain=1)
     assert [said.at(floor) for floor in Confidence] == [3, 2, 1]
+
+
+# ------------------------------------------------------------------ ablation
+
+
+def test_a_mail_is_judged_with_everything_and_once_without_each_kind_of_evidence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    switched: list[str] = []
+
+    @contextmanager
+    def without(kind: str) -> Iterator[None]:
+        switched.append(kind)
+        yield
+
+    monkeypatch.setattr(ablation, "switch", lambda: without)
+    verdicts = ablation.judge(make("told in a sentence", 0, SEED).content)
+    assert list(verdicts) == [OURS, *ablation.KINDS]
+    assert switched == list(ablation.KINDS)
+
+
+def test_the_ablation_has_a_row_for_each_detector_measured() -> None:
+    met = [replace(outcome("rosters", 3, 3), detector=name) for name in (OURS, "column-header")]
+    rows = list(ablation.table(met))
+    assert rows[2:] == [
+        "| (nothing: all evidence) | 1.0000 | 1.0000 | 0 of 0 | - |",
+        "| `column-header` | 1.0000 | 1.0000 | 0 of 0 | - |",
+    ]
