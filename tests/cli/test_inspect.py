@@ -175,3 +175,19 @@ def test_check_of_what_can_serve_ends_with_0(config: str) -> None:
 
 def test_an_unknown_verb_is_wrong_usage() -> None:
     assert sekisho("frobnicate").returncode == 64
+
+
+def test_inspect_explains_each_number_without_a_digit_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(mail(f"個人番号 {NUMBERS[0]}\n送り状番号 {NUMBERS[1]}\n"))
+    done = sekisho("inspect", "--explain", "--lang", "en", "--to", "a@exp.co.jp", str(path))
+    told = [line for line in done.stdout.splitlines() if "*" * 12 in line]
+    assert done.returncode == 1
+    assert [("certain" in line, "refused" in line) for line in told] == [
+        (True, False),
+        (False, True),
+    ]
+    assert not any(number in done.stdout for number in NUMBERS)
+    done = sekisho("inspect", "--explain", "--json", "--to", "a@exp.co.jp", str(path))
+    _, explained = rows(done)
+    assert [row["confidence"] for row in explained["considered"]] == ["certain", ""]
