@@ -22,6 +22,7 @@ import structlog
 from gateway import metrics
 from gateway.config import Config, load
 from gateway.console import ConsoleServer, Settings, console
+from gateway.console.furnish import first_link, open_provider, open_vault, settings_of
 from gateway.desk import Desk
 from gateway.errors import EX_IOERR, EX_OK, ConfigError, DataError, NextHopError
 from gateway.failpoint import armed
@@ -127,13 +128,7 @@ def build_notices(config: Config) -> Notices:
 
 
 def build_console_settings(config: Config, path: Path | None) -> Settings:
-    names = config.organisation.name
-    return Settings(
-        url=config.console.url,
-        listen=str(config.console.listen),
-        organisation=names.by_language() if names else {},
-        config_path=str(path.absolute()) if path else "",
-    )
+    return settings_of(config, str(path.absolute()) if path else "")
 
 
 def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
@@ -401,8 +396,11 @@ class ConsoleApp:
     async def start(cls, config: Config, path: Path | None = None) -> ConsoleApp:
         """Open the store and listen; ``path`` is where commands find the configuration."""
         store = await open_store(config, writer="console")
-        app = cls(store, ConsoleServer(console(build_console_settings(config, path), store)))
+        settings, vault = build_console_settings(config, path), open_vault(config)
+        pages = console(settings, store, vault, open_provider(config, utcnow))
+        app = cls(store, ConsoleServer(pages))
         try:
+            await first_link(config, store)
             await app.server.listen(config.console.listen.host, config.console.listen.port)
             app._tasks.append(start_notary(config, store))
         except BaseException:

@@ -5,7 +5,8 @@ absolute or relative to the file they stand in. ``schema()`` gives the JSON Sche
 editors use; the descriptions here are the documentation of the settings.
 Trusts: the administrator, and only after checking what was written.
 Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
-``config_smtp`` holds the settings of the wire, ``config_limits`` what mails may cost.
+``config_smtp`` holds the settings of the wire, ``config_limits`` what mails may cost,
+``config_accounts`` who may sign in.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway import units
+from gateway.config_accounts import Accounts
 from gateway.config_limits import Limits, Sandbox
 from gateway.config_smtp import Smtp
 from gateway.errors import ConfigError, Problem
@@ -289,6 +291,7 @@ class Config(TomlModel):
     store: Store = _setting({}, "Journal, parked mail, incidents and records.")
     audit: Audit = _setting({}, "Proof that the audit log was not rewritten.")
     console: Console = _setting({}, "The pages of handlers, senders and auditors.")
+    accounts: Accounts = _setting({}, "Who may sign in to the console, and how.")
     health: Health = _setting({}, "For monitoring.")
     limits: Limits = _setting({}, "What a client, a mail and a worker may use.")
     sandbox: Sandbox = _setting({}, "The walls around the workers.")
@@ -356,6 +359,11 @@ def _contradictions(config: Config, source: Source) -> Iterator[Problem]:
         hint = f'that is "{units.format_duration(timers.next_hop_after_dot)}"'
         message = "must be longer than smtp.timers.next_hop_after_dot"
         yield source.problem(("smtp", "timers", "relay"), message, hint)
+    accounts = config.accounts
+    if accounts.session_lasts < accounts.session_idle:
+        hint = f'accounts.session_idle is "{units.format_duration(accounts.session_idle)}"'
+        message = "must not be shorter than accounts.session_idle"
+        yield source.problem(("accounts", "session_lasts"), message, hint)
     if limits.in_flight_per_client < limits.message:
         hint = f'limits.message is "{units.format_size(limits.message)}"'
         message = "must have room for one mail"

@@ -28,6 +28,7 @@ from gateway.config import Config
 from gateway.i18n import catalogue_keys, text
 from gateway.policy.detectors import Detector
 from gateway.policy.schema import Found, MailSize, Match, MyNumbers, PolicyFile, Rule, Trusted
+from gateway.store import Right, Role, may
 from gateway.toml_model import TomlModel
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -52,6 +53,8 @@ def table(name: str) -> str:
         return "\n".join(_reasons(which))
     if kind == "floor":
         return "\n".join(_floor())
+    if kind == "rights":
+        return "\n".join(_rights())
     return {"verbs": lambda: "\n".join(_verbs())}[kind]()
 
 
@@ -204,6 +207,18 @@ def _floor() -> Iterator[str]:
     for code in sorted(catalogue_keys("floor")):
         said = [_cell(text("floor", code, lang)) for lang in ("en", "ja")]
         yield f"| `{code}` | {said[0]} | {said[1]} |"
+
+
+# ------------------------------------------------------------------ rights
+
+
+def _rights() -> Iterator[str]:
+    yield f"| right | {' | '.join(f'`{role}`' for role in Role)} | English | 日本語 |"
+    yield f"|---|{':-:|' * len(Role)}---|---|"
+    for right in Right:
+        cells = " | ".join("●" if may(role, right) else "" for role in Role)
+        said = [_cell(text("console-accounts", f"right-{right}", lang)) for lang in ("en", "ja")]
+        yield f"| `{right}` | {cells} | {said[0]} | {said[1]} |"
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """The application: every address of the console, and who may ask for it.
 
 Answers: ``console`` builds the ASGI application.
-Trusts: the table below: what is not named public asks for a session, so that a page that
-is added later cannot forget to.
+Trusts: the tables below: what is not named public asks for a session and a right, so that a
+page that is added later cannot forget to.
 Fails: each error of ours as the page of its status; a fault as 500. The cause goes to the
 log, masked; the page holds no word of it.
 """
@@ -16,18 +16,29 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from gateway.console import holds, incidents, login
+from gateway.console import (
+    holds,
+    incidents,
+    login,
+    own_account,
+    people,
+    single_sign_on,
+    welcome,
+)
+from gateway.console.access import permitted
 from gateway.console.guard import Guard
-from gateway.console.sessions import signed_in
+from gateway.console.oidc.provider import Provider
+from gateway.console.sessions import ConfirmNeeded, client, onward, to_confirm
 from gateway.console.settings import Room, Settings, room
+from gateway.console.vault import Vault
 from gateway.console.views import trouble
 from gateway.errors import NotFoundError, RightsError, StoreError
-from gateway.store import Store
+from gateway.store import Right, Store
 
 log = structlog.get_logger(__name__)
 
@@ -37,26 +48,48 @@ _STATIC = Path(__file__).with_name("static")
 
 
 async def _start(request: Request) -> Response:
-    return RedirectResponse(f"{room(request).settings.prefix}/holds", status_code=303)
+    return onward(room(request).settings, "", request.state.user.role)
 
 
 PUBLIC = (
     ("/login", login.form, "GET"),
     ("/login", login.sign_in, "POST"),
+    ("/login/code", login.code_form, "GET"),
+    ("/login/code", login.code, "POST"),
+    ("/login/provider", single_sign_on.leave, "GET"),
+    ("/login/provider/back", single_sign_on.back, "GET"),
+    ("/welcome", welcome.form, "GET"),
+    ("/welcome", welcome.begin, "POST"),
     ("/logout", login.sign_out, "POST"),
 )
 SIGNED_IN = (
-    ("/", _start, "GET"),
-    ("/holds", holds.listed, "GET"),
-    ("/holds/{hold_id}", holds.one, "GET"),
-    ("/incidents", incidents.listed, "GET"),
-    ("/incidents/{incident_id}", incidents.one, "GET"),
+    ("/", _start, "GET", Right.OWN_ACCOUNT),
+    ("/holds", holds.listed, "GET", Right.VIEW_HOLDS),
+    ("/holds/{hold_id}", holds.one, "GET", Right.VIEW_HOLDS),
+    ("/incidents", incidents.listed, "GET", Right.VIEW_INCIDENTS),
+    ("/incidents/{incident_id}", incidents.one, "GET", Right.VIEW_INCIDENTS),
+    ("/confirm", login.confirm_form, "GET", Right.OWN_ACCOUNT),
+    ("/confirm", login.confirm, "POST", Right.OWN_ACCOUNT),
+    ("/account", own_account.overview, "GET", Right.OWN_ACCOUNT),
+    ("/account/password", own_account.change_password, "POST", Right.OWN_ACCOUNT),
+    ("/account/sessions", own_account.end_session, "POST", Right.OWN_ACCOUNT),
+    ("/account/second-factor", own_account.enrol_form, "GET", Right.OWN_ACCOUNT),
+    ("/account/second-factor", own_account.enrol, "POST", Right.OWN_ACCOUNT),
+    ("/account/recovery-codes", own_account.renew_codes, "POST", Right.OWN_ACCOUNT),
+    ("/account/tokens", own_account.make_token, "POST", Right.OWN_ACCOUNT),
+    ("/account/tokens/revoke", own_account.revoke_token, "POST", Right.OWN_ACCOUNT),
+    ("/accounts", people.listed, "GET", Right.VIEW_ACCOUNTS),
+    ("/accounts", people.add, "POST", Right.MANAGE_ACCOUNTS),
+    ("/accounts/{name}", people.one, "GET", Right.VIEW_ACCOUNTS),
+    ("/accounts/{name}/{act}", people.act, "POST", Right.MANAGE_ACCOUNTS),
 )
 
 
-def console(settings: Settings, store: Store) -> ASGIApp:
+def console(
+    settings: Settings, store: Store, vault: Vault, provider: Provider | None = None
+) -> ASGIApp:
     """Return the application that serves the console's pages."""
-    return serve(settings, Room(settings, store))
+    return serve(settings, Room(settings, store, vault, provider))
 
 
 def serve(settings: Settings, here: Room) -> ASGIApp:
@@ -64,7 +97,10 @@ def serve(settings: Settings, here: Room) -> ASGIApp:
     routes: list[BaseRoute] = [
         Mount("/static", StaticFiles(directory=_STATIC)),
         *(Route(path, show, methods=[method]) for path, show, method in PUBLIC),
-        *(Route(path, signed_in(show), methods=[method]) for path, show, method in SIGNED_IN),
+        *(
+            Route(path, permitted(show, right), methods=[method])
+            for path, show, method, right in SIGNED_IN
+        ),
     ]
     app = Starlette(
         # Redirecting to another spelling would build an address from the Host header.
@@ -73,12 +109,13 @@ def serve(settings: Settings, here: Room) -> ASGIApp:
             HTTPException: _refused,
             NotFoundError: _page_of(404),
             RightsError: _page_of(403),
+            ConfirmNeeded: _confirm_first,
             StoreError: _unavailable,
             Exception: _page_of(500),
         },
     )
     app.state.room = here
-    return Guard(app, settings, lambda request: _foreign(request, app))
+    return Guard(app, settings, lambda request, status: _foreign(request, app, status))
 
 
 def _page_of(status: int) -> _Handler:
@@ -101,7 +138,11 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     return trouble(request, 503)
 
 
-def _foreign(request: Request, app: Starlette) -> Response:
+async def _confirm_first(request: Request, error: Exception) -> Response:
+    return to_confirm(request, error if isinstance(error, ConfirmNeeded) else ConfirmNeeded(""))
+
+
+def _foreign(request: Request, app: Starlette, status: int) -> Response:
     request.scope["app"] = app  # the application itself was not asked
-    log.warning("cross-site-refused", client=request.client.host if request.client else "")
-    return trouble(request, 403)
+    log.warning("request-refused", status=status, client=client(request))
+    return trouble(request, status)

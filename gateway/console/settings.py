@@ -1,13 +1,14 @@
 """What the console is told when it is built, and what each request can reach.
 
-Answers: ``Settings`` (from configuration) and ``Room`` (settings, store and throttle, found
-at ``request.app.state.room``).
+Answers: ``Settings`` (from configuration) and ``Room`` (settings, store, vault, identity
+provider, found at ``request.app.state.room``).
 Trusts: the configuration. Fails: never.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,16 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from gateway.console.throttle import Throttle
-from gateway.store import Store
+from gateway.console.departments import Departments
+from gateway.console.oidc.provider import Provider
+from gateway.console.throttle import PER_ACCOUNT, PER_ADDRESS, WINDOW, Throttle
+from gateway.console.vault import Vault
+from gateway.store import Role, Store
 
 IDLE = timedelta(minutes=30)  # a session that nobody uses ends
 LASTS = timedelta(hours=10)  # and every session ends after a working day
+FRESH = timedelta(minutes=5)  # how long a proof of who one is lasts for a grave act
+FRESH_ABOVE = 100  # persons in a mail; releasing more asks for that proof
 
 
 def _utcnow() -> datetime:
@@ -28,12 +34,21 @@ def _utcnow() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the console is reached and what it says of itself."""
+    """How the console is reached, what it says of itself, and how people sign in."""
 
     url: str  # as people see it, without a slash at its end
     listen: str = ""  # host:port; an origin of ours, too, where no proxy stands in front
     organisation: dict[str, str] = field(default_factory=dict)  # language → name
     config_path: str = ""  # shown in commands to copy; "" leaves ``-c`` out
+    idle: timedelta = IDLE
+    lasts: timedelta = LASTS
+    fresh: timedelta = FRESH
+    fresh_above: int = FRESH_ABOVE
+    second_factor: frozenset[Role] = frozenset()  # roles that must have one
+    attempts: int = PER_ACCOUNT
+    attempts_per_address: int = PER_ADDRESS
+    attempts_window: timedelta = WINDOW
+    departments: Departments = field(default_factory=Departments)
 
     @property
     def secure(self) -> bool:
@@ -46,16 +61,26 @@ class Settings:
         return urlsplit(self.url).path.rstrip("/")
 
     @property
-    def origins(self) -> frozenset[str]:
-        """What ``Origin`` may say on a form of ours (RFC 6454)."""
+    def origins(self) -> dict[str, str]:
+        """Every ``Host`` that is ours, with its origin (RFC 6454); people's own in front."""
         parts = urlsplit(self.url)
-        ours = f"{parts.scheme}://{parts.netloc}".lower()
-        return frozenset({ours, f"http://{self.listen}"} if self.listen else {ours})
+        ours = {parts.netloc.lower(): f"{parts.scheme}://{parts.netloc}".lower()}
+        for host in _spellings(self.listen) if self.listen else ():
+            ours.setdefault(host, f"http://{host}")
+        return ours
 
-    @property
-    def cookie(self) -> str:
-        """Name of the session's cookie; ``__Host-`` binds it to this host, over TLS."""
-        return "__Host-sekisho-session" if self.secure else "sekisho-session"
+    def cookie(self, name: str) -> str:
+        """Name of a cookie; ``__Host-`` binds it to this host, over TLS."""
+        return f"__Host-sekisho-{name}" if self.secure else f"sekisho-{name}"
+
+
+def _spellings(listen: str) -> list[str]:
+    host, _, port = listen.rpartition(":")
+    try:
+        here = ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        here = False
+    return [listen.lower(), *([f"localhost:{port}"] if here else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +89,23 @@ class Room:
 
     settings: Settings
     store: Store
-    throttle: Throttle = field(default_factory=Throttle)
+    vault: Vault = field(default_factory=Vault.of_the_moment)
+    provider: Provider | None = None  # None: no single sign-on
     # Passwords are checked two at once: each check takes 64 MB.
     checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     now: Callable[[], datetime] = _utcnow
+
+    @property
+    def throttle(self) -> Throttle:
+        """What counts attempts to sign in."""
+        told = self.settings
+        return Throttle(
+            self.store,
+            self.vault,
+            told.attempts,
+            told.attempts_per_address,
+            told.attempts_window,
+        )
 
 
 def room(request: Request) -> Room:

@@ -1,58 +1,72 @@
-"""Slows down whoever guesses passwords, by account and by address.
+"""Slows down whoever guesses, by account and by address, across processes and restarts.
 
-Answers: ``admits`` counts an attempt before the password is looked at, so that many at once
+Answers: ``admits`` counts an attempt before anything is looked at, so that many at once
 count, too; ``forgive`` takes a right one back.
 Trusts: the address it is given. An IPv6 network of 64 bits counts as one address, since
-whoever has one has all of it.
-Fails: never. It remembers a bounded number of names, in memory; a restart forgets them.
-Source: OWASP ASVS 5.0 6.3.1.
+whoever has one has all of it. The store counts under blinded keys: what was typed as a name
+is not kept.
+Fails: as the store does; then nobody signs in.
+Source: OWASP ASVS 5.0 6.3.1. An address that is refused does not count against the account,
+so that one machine cannot keep another person out for longer than its own share.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
 
-WINDOW_S = 15 * 60.0
+from gateway.console.vault import Vault
+from gateway.store import Store
+
+WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10  # attempts within the window
-PER_ADDRESS = 30  # an office behind one address has several people who mistype
-REMEMBERED = 20_000  # accounts and addresses; the longest unused one goes first
+PER_ADDRESS = 30
 
 
+class Admission(Enum):
+    """What becomes of an attempt."""
+
+    ADMITTED = "admitted"
+    LOCKED = "locked"  # refused, and the first one to be: worth a record
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
 class Throttle:
     """Attempts of the last quarter of an hour."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._attempts: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+    store: Store
+    vault: Vault
+    per_account: int = PER_ACCOUNT
+    per_address: int = PER_ADDRESS
+    window: timedelta = WINDOW
 
-    def admits(self, account: str, address: str) -> bool:
+    async def admits(self, account: str, address: str) -> Admission:
         """Count an attempt to sign in; return whether it may be looked at."""
-        limits = ((("account", account), PER_ACCOUNT), (("address", network(address)), PER_ADDRESS))
-        if any(len(self._recent(key)) >= limit for key, limit in limits):
-            return False
-        for key, _ in limits:
-            self._attempts[key] = [*self._recent(key), self._clock()]
-            self._attempts.move_to_end(key)
-        while len(self._attempts) > REMEMBERED:
-            self._attempts.popitem(last=False)
-        return True
+        for bucket, limit in (
+            (self._address(address), self.per_address),
+            (self._account(account), self.per_account),
+        ):
+            counted = await self.store.count_attempt(bucket, self.window)
+            if counted > limit:
+                return Admission.LOCKED if counted == limit + 1 else Admission.REFUSED
+        return Admission.ADMITTED
 
-    def forgive(self, account: str, address: str) -> None:
+    async def forgive(self, account: str, address: str) -> None:
         """Forget the account's attempts, and the address's last one: it was right.
 
         The address keeps its others: a password of one's own must not pay for guessing
         somebody else's.
         """
-        self._attempts.pop(("account", account), None)
-        key = ("address", network(address))
-        self._attempts[key] = self._recent(key)[:-1]
+        await self.store.forget_attempts(self._account(account), self._address(address))
 
-    def _recent(self, key: tuple[str, str]) -> list[float]:
-        since = self._clock() - WINDOW_S
-        return [at for at in self._attempts.get(key, ()) if at > since]
+    def _account(self, account: str) -> str:
+        return self.vault.blind("account", account)
+
+    def _address(self, address: str) -> str:
+        return self.vault.blind("address", network(address))
 
 
 def network(address: str) -> str:

@@ -38,6 +38,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         languages=languages(),
         t=lambda key, /, **named: words.say(key, lang, **named),
         word=lambda catalogue, key, /: text(catalogue, key, lang),
+        a=lambda key, /, **named: text("console-accounts", key, lang, **named),
         clock=words.clock,
         size=partial(words.size, lang=lang),
         recipient_reasons=partial(words.recipient_reasons, lang=lang),

@@ -10,7 +10,8 @@ A sealed mail, its holds, incident, notices and audit entry are one transaction 
 
 from __future__ import annotations
 
-from gateway.store.accounts import Role, User
+from gateway.store.accounts import GRANTED_FOR, User, is_name
+from gateway.store.api_tokens import Account, ApiToken
 from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
 from gateway.store.grade import Grade
 from gateway.store.history import Sent
@@ -29,13 +30,21 @@ from gateway.store.records import (
     IncidentRecord,
     MailState,
 )
+from gateway.store.rights import GRANTS, Right, Role, may, rights_of
 from gateway.store.schema import upgrade
 from gateway.store.seal import Opener, Sealed, Sealer
+from gateway.store.sessions import Session, SignIn
 from gateway.store.shelf import Key, Leaf, Mark, Noted, Waiting, Wanted
 from gateway.store.store import Store
+from gateway.store.tickets import Kind as TicketKind
+from gateway.store.tickets import Ticket
 
 __all__ = [
+    "GRANTED_FOR",
+    "GRANTS",
+    "Account",
     "Act",
+    "ApiToken",
     "Checkpoint",
     "Delivery",
     "DeliveryKind",
@@ -52,24 +61,32 @@ __all__ = [
     "Notary",
     "Noted",
     "Opener",
+    "Right",
     "Role",
     "Sealed",
     "Sealer",
     "Sent",
+    "Session",
+    "SignIn",
     "Store",
     "StoreLostError",
+    "Ticket",
+    "TicketKind",
     "User",
     "Waiting",
     "Wanted",
     "accept_store",
     "check_integrity",
     "ensure_keys",
+    "is_name",
     "load_opener",
     "load_sealer",
     "marker_path",
+    "may",
     "public_half",
     "read_checkpoints",
     "require_keys",
     "require_store",
+    "rights_of",
     "upgrade",
 ]

@@ -23,7 +23,6 @@ from gateway.model import (
     Outgoing,
 )
 from gateway.store import (
-    accounts,
     audit,
     casebook,
     identity,
@@ -31,7 +30,7 @@ from gateway.store import (
     parked,
     retention,
 )
-from gateway.store.accounts import User
+from gateway.store.account_verbs import AccountVerbs
 from gateway.store.checkpoint import Checkpoint, Notary, ensure_signer, place
 from gateway.store.database import Database
 from gateway.store.faults import LastingError
@@ -49,7 +48,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(Shelf):
+class Store(AccountVerbs, Shelf):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(
@@ -325,56 +324,3 @@ class Store(Shelf):
     def key_ring(self, path: Path) -> KeyRing:
         """Return the keys of the key file at ``path``, to turn them."""
         return KeyRing(self._database, path, self._writer, self._clock)
-
-    # -------------------------------------------------------------- accounts
-
-    async def add_user(self, user: User, password_hash: str, *, actor: str) -> None:
-        """Make an account, or grant a disabled one anew.
-
-        Args:
-            password_hash: what a password is checked against; never the password.
-            actor: who does it, for the audit log.
-        """
-        async with self._database.write() as connection:
-            await accounts.add(connection, self._post(), user, password_hash, actor)
-
-    async def users(self) -> list[User]:
-        """Return all accounts, disabled ones too, by name."""
-        async with self._database.read() as connection:
-            return await accounts.everybody(connection)
-
-    async def disable_user(self, name: str, *, actor: str) -> None:
-        """Close an account and end its sessions, or raise ``NotFoundError``."""
-        async with self._database.write() as connection:
-            await accounts.disable(connection, self._post(), name, actor)
-
-    async def password_hash(self, name: str) -> str | None:
-        """Return what a password is checked against; None where nobody can sign in."""
-        async with self._database.read() as connection:
-            return await accounts.password_hash(connection, name)
-
-    async def open_session(self, name: str, lasts: timedelta) -> str | None:
-        """Sign an account in for at most ``lasts``; return the token for the browser.
-
-        None when the account was closed since its password was checked.
-        """
-        async with self._database.write() as connection:
-            return await accounts.open_session(connection, self._post(), name, lasts)
-
-    async def session(self, token: str, idle: timedelta) -> User | None:
-        """Return whose session a token is; None when it is over, idle or unknown."""
-        now = self._clock()
-        async with self._database.read() as connection:
-            found = await accounts.session(connection, now, token, idle)
-        if found is None:
-            return None
-        user, unwritten = found
-        if unwritten:
-            async with self._database.write() as connection:
-                await accounts.seen(connection, now, token)
-        return user
-
-    async def close_session(self, token: str) -> None:
-        """End a session; nothing happens where there is none."""
-        async with self._database.write() as connection:
-            await accounts.close_session(connection, self._post(), token)

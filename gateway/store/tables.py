@@ -267,27 +267,3 @@ seal_keys = Table(
     Column("destroyed_at", Utc),  # gone from this machine's key file
     Column("gone_at", Utc),  # gone everywhere, as an administrator confirmed
 )
-
-# Accounts of the console.
-users = Table(
-    "users",
-    metadata,
-    Column("name", Text, primary_key=True),  # only names that masking leaves as they are
-    Column("password_hash", Text, nullable=False),  # argon2id, with its own salt and cost
-    Column("role", Text, nullable=False),  # accounts.Role
-    Column("language", Text, nullable=False),  # "" asks the browser
-    Column("addresses", MaskedJson, nullable=False),
-    Column("created_at", Utc, nullable=False),
-    Column("disabled_at", Utc),  # empty while the account is good
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token_hash", Text, primary_key=True),  # SHA-256 of what the browser holds
-    Column("user_name", Text, ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
-    Column("opened_at", Utc, nullable=False),
-    Column("seen_at", Utc, nullable=False),
-    Column("ends_at", Utc, nullable=False),  # however busy it is
-    Index(None, "user_name"),
-)

@@ -6,15 +6,17 @@ import asyncio
 import http.client
 import re
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 from gateway.console import ConsoleServer, Settings
 from gateway.console.app import serve
+from gateway.console.oidc.provider import Provider
 from gateway.console.passwords import hash_password
 from gateway.console.settings import Room
-from gateway.console.throttle import Throttle
+from gateway.console.vault import Vault
 from gateway.model import Hold, Inspection, RecipientClass, Ruling, Verdict
 from gateway.store import Role, Store, User
 from tests.store.mails import Clock, decision, inspection, parks_for, ruling, submission
@@ -46,9 +48,9 @@ class Browser:
     async def get(self, path: str, **headers: str) -> Answer:
         return await asyncio.to_thread(self._ask, "GET", path, None, headers)
 
-    async def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
+    async def post(self, path: str, fields: dict[str, Any], **headers: str) -> Answer:
         sent = headers or {"Sec-Fetch-Site": "same-origin"}
-        return await asyncio.to_thread(self._ask, "POST", path, urlencode(fields), sent)
+        return await asyncio.to_thread(self._ask, "POST", path, urlencode(fields, doseq=True), sent)
 
     async def sign_in(self, name: str = "hanako", password: str = PASSWORD, **more: str) -> Answer:
         return await self.post("/login", {"name": name, "password": password, **more})
@@ -85,13 +87,15 @@ def free_port() -> int:
 
 @dataclass
 class Console:
-    """The console with its store; ``throttle_clock`` can be put forward."""
+    """The console with its store, on a clock that can be put forward."""
 
     store: Store
     clock: Clock
     url: str = ""
     config_path: str = "/etc/sekisho/config.toml"
-    now_s: float = 1000.0
+    told: dict[str, Any] = field(default_factory=dict)  # more of the settings
+    provider: Provider | None = None
+    vault: Vault = field(default_factory=Vault.of_the_moment)
     server: ConsoleServer | None = None
     settings: Settings | None = None
 
@@ -103,7 +107,8 @@ class Console:
             organisation={"ja": "見本市", "en": "Sample City"},
             config_path=self.config_path,
         )
-        room = Room(self.settings, self.store, Throttle(lambda: self.now_s), now=self.clock)
+        self.settings = replace(self.settings, **self.told)
+        room = Room(self.settings, self.store, self.vault, self.provider, now=self.clock)
         self.server = ConsoleServer(serve(self.settings, room))
         await self.server.listen("127.0.0.1", port)
         return self
@@ -125,9 +130,9 @@ class Console:
         return browser
 
     async def user(
-        self, name: str = "hanako", role: Role = Role.HANDLER, language: str = ""
+        self, name: str = "hanako", role: Role = Role.HANDLER, language: str = "", **more: Any
     ) -> None:
-        await self.store.add_user(User(name, role, language), HASH, actor="os:root")
+        await self.store.add_user(User(name, role, language, **more), HASH, actor="os:root")
 
     async def park(self, *rulings: Ruling, found: Inspection | None = None, **mail: str) -> Hold:
         """Park one mail by its rulings; return its hold."""

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.console.passwords import hash_password, matches
 from gateway.console.settings import IDLE, LASTS
-from gateway.console.throttle import PER_ACCOUNT, PER_ADDRESS, WINDOW_S, Throttle, network
+from gateway.console.throttle import PER_ACCOUNT, WINDOW, network
 from gateway.errors import UsageError
-from gateway.store import Role, Store
+from gateway.store import Store
 from tests.console.browser import PASSWORD, Console
 from tests.numbers import my_number
 from tests.store.mails import Clock
@@ -147,7 +147,7 @@ async def test_over_tls_the_cookie_is_bound_to_the_host(store: Store, clock: Clo
         cookie = answer.headers["Set-Cookie"]
         assert cookie.startswith("__Host-sekisho-session=")
         assert "secure" in cookie.lower().split("; ")
-        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     finally:
         await secure.stop()
 
@@ -166,7 +166,9 @@ async def test_a_link_in_web_mail_finds_the_session_that_the_browser_keeps_back(
 # ------------------------------------------------------------------ guessing
 
 
-async def test_guessing_at_an_account_is_stopped_and_time_heals_it(console: Console) -> None:
+async def test_guessing_at_an_account_is_stopped_and_time_heals_it(
+    console: Console, clock: Clock
+) -> None:
     await console.user()
     guesser = console.browser()
     for _ in range(PER_ACCOUNT):
@@ -174,38 +176,13 @@ async def test_guessing_at_an_account_is_stopped_and_time_heals_it(console: Cons
     stopped = await guesser.sign_in()
     assert (stopped.status, stopped.headers["Retry-After"]) == (429, "900")
     assert COOKIE not in guesser.cookies, "also with the right password"
-    console.now_s += WINDOW_S + 1
+    clock.pass_by(seconds=WINDOW.total_seconds() + 1)
     assert (await guesser.sign_in()).status == 303
-
-
-def test_an_address_that_tries_many_accounts_is_stopped() -> None:
-    throttle = Throttle(lambda: 0.0)
-    admitted = [throttle.admits(f"user{n}", "192.0.2.7") for n in range(PER_ADDRESS + 5)]
-    assert admitted == [True] * PER_ADDRESS + [False] * 5
-    assert throttle.admits("user0", "192.0.2.8")
-
-
-def test_a_password_of_ones_own_does_not_pay_for_guessing_others() -> None:
-    throttle = Throttle(lambda: 0.0)
-    for n in range(PER_ADDRESS - 1):
-        assert throttle.admits(f"user{n}", "192.0.2.7")
-    assert throttle.admits("mallory", "192.0.2.7")
-    throttle.forgive("mallory", "192.0.2.7")
-    assert throttle.admits("userx", "192.0.2.7")
-    assert not throttle.admits("usery", "192.0.2.7")
 
 
 def test_a_network_of_64_bits_is_one_address() -> None:
     assert network("2001:db8::1") == network("2001:db8::ffff:1") != network("2001:db8:0:1::1")
     assert network("192.0.2.7") != network("192.0.2.8")
-
-
-def test_the_throttle_remembers_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.console.throttle.REMEMBERED", 10)
-    throttle = Throttle(lambda: 0.0)
-    for n in range(50):
-        throttle.admits(f"user{n}", f"192.0.2.{n}")
-    assert len(throttle._attempts) == 10
 
 
 # ------------------------------------------------------------------ passwords
@@ -225,9 +202,3 @@ def test_a_weak_password_is_refused_without_being_quoted(weak: str) -> None:
     with pytest.raises(UsageError) as caught:
         hash_password(weak)
     assert weak not in str(caught.value)
-
-
-async def test_every_role_can_look(console: Console) -> None:
-    for role in Role:
-        browser = await console.signed_in(role.value, role)
-        assert (await browser.get("/holds")).status == 200

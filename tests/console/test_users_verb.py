@@ -52,11 +52,16 @@ def test_a_user_is_added_listed_and_disabled(config: Path) -> None:
     assert added.returncode == 0, added.stderr
     (row,) = _list(config)
     assert row.pop("created")
+    assert row.pop("granted_until")
     assert row == {
         "name": NAME,
         "role": "handler",
+        "state": "active",
         "language": "ja",
         "addresses": ["hanako@city.example.lg.jp"],
+        "departments": [],
+        "second_factor": False,
+        "single_sign_on": False,
         "disabled": None,
     }
     assert _sekisho(config, "users", "disable", NAME).returncode == 0

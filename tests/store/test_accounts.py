@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from gateway.errors import NotFoundError, UsageError
 from gateway.store import Role, Store, User
-from gateway.store.tables import audit, sessions
+from gateway.store.account_tables import sessions
+from gateway.store.tables import audit
 from tests.numbers import my_number
 from tests.store.mails import Clock
 
@@ -44,14 +45,14 @@ async def test_a_name_is_given_once_until_it_is_disabled(store: Store) -> None:
 @pytest.mark.parametrize(
     "user",
     [
-        User("", Role.ADMIN),
-        User("Hanako", Role.ADMIN),
-        User("ha nako", Role.ADMIN),
-        User("-c", Role.ADMIN),
-        User("h" * 65, Role.ADMIN),
-        User("h" + my_number(1), Role.ADMIN),
-        User("hanako", Role.ADMIN, addresses=("no address",)),
-        User("hanako", Role.ADMIN, addresses=(f"a{my_number(1)}@x.example",)),
+        User("", Role.ADMINISTRATOR),
+        User("Hanako", Role.ADMINISTRATOR),
+        User("ha nako", Role.ADMINISTRATOR),
+        User("-c", Role.ADMINISTRATOR),
+        User("h" * 65, Role.ADMINISTRATOR),
+        User("h" + my_number(1), Role.ADMINISTRATOR),
+        User("hanako", Role.ADMINISTRATOR, addresses=("no address",)),
+        User("hanako", Role.ADMINISTRATOR, addresses=(f"a{my_number(1)}@x.example",)),
     ],
     ids=range(8),
 )
@@ -78,7 +79,7 @@ async def test_a_session_is_found_by_its_token_alone(store: Store) -> None:
     assert token is not None
     found = await store.session(token, IDLE)
     assert found is not None
-    assert found.name == "hanako"
+    assert found.user.name == "hanako"
     assert await store.session(token + "x", IDLE) is None
     async with store._database.read() as connection:
         (row,) = (await connection.execute(select(sessions))).all()
