@@ -225,8 +225,12 @@ def test_every_setting_is_described() -> None:
 def test_the_example_serves_as_it_stands_and_shows_nothing_but_defaults(tmp_path: Path) -> None:
     example = load(ROOT / "config.example.toml")
     defaults = _load(tmp_path, LEAST)
-    same = {"store", "audit", "policy"}  # paths, relative to their file
+    same = {"store", "audit", "policy", "accounts"}  # paths, relative to their file
     assert example.model_dump(exclude=same) == defaults.model_dump(exclude=same)
+    apart = {"key_file"}
+    theirs, ours = example.accounts, defaults.accounts
+    assert theirs.model_dump(exclude=apart) == ours.model_dump(exclude=apart)
+    assert theirs.key_file == ROOT / "var/accounts.key"
     assert example.policy.path == ROOT / "policies"
     assert example.store.key_file == ROOT / "var/keys.toml"
     assert example.store.reserve == defaults.store.reserve
@@ -238,7 +242,7 @@ def test_the_example_shows_every_setting() -> None:
     text = (ROOT / "config.example.toml").read_text()
     shown, table = set(), ""
     for line in text.splitlines():
-        if header := re.match(r"\[([a-z.]+)\]", line):
+        if header := re.match(r"(?:# )?\[([a-z.]+)\]", line):
             table = header[1]
         elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
             shown.add(f"{table}.{key[1]}")
