@@ -244,6 +244,7 @@ def test_the_example_shows_every_setting() -> None:
     for line in text.splitlines():
         if header := re.match(r"(?:# )?\[([a-z.]+)\]", line):
             table = header[1]
+            shown.add(table)
         elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
             shown.add(f"{table}.{key[1]}")
     tables = {path.rpartition(".")[0] for path, _ in _settings(Config)}
