@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.console.headers import FRAME as FRAME
+from gateway.console.headers import FRAME_STYLE as FRAME_STYLE
 from gateway.console.headers import headers_for
 from gateway.console.settings import Settings
 
@@ -46,10 +48,12 @@ class Guard:
             return
         request = Request(scope)
         origin = self._origins.get(request.headers.get("host", "").lower(), self._home)
-        headers = headers_for(self._settings, origin, request.url.path)
+        path = request.url.path
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                shown = path if message["status"] == 200 else ""  # a trouble's page is ours
+                headers = headers_for(self._settings, origin, shown)
                 MutableHeaders(scope=message).update(headers)
             await send(message)
 
