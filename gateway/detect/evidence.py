@@ -20,7 +20,13 @@ from contextlib import contextmanager
 from gateway import reasons as why
 from gateway.detect.candidate import Piece, Sighting, Weighed
 from gateway.detect.check_digit import is_valid
-from gateway.detect.grammar import Form, is_time, plausible_alone, plausible_labelled
+from gateway.detect.grammar import (
+    Form,
+    is_time,
+    plausible_alone,
+    plausible_labelled,
+    reads_otherwise,
+)
 from gateway.detect.labels import Kind
 from gateway.detect.population import (
     MOST_WEIGHT,
@@ -74,7 +80,7 @@ _FORM_REASONS = {
     Form.ODD: why.ODD_GROUPING,
     Form.SPLIT: why.ODD_GROUPING,
 }
-_MOST_TIMES = 20  # 0.005 % of real numbers read so; more are times
+_MOST_TIMES = 20  # 0.035 % of real numbers read so; more are what they read as
 _PURE_LIST = 5  # a list this long and this pure shows a failing number to be a slip
 
 _switched_off: frozenset[str] = frozenset()
@@ -110,7 +116,7 @@ def judge(
         else:
             refused.append(sighting)
     around = tuple(_around(container, mentioned=mentioned))
-    for sighting in _times(refused, groups):  # one that reads as a time, in a list that is pure
+    for sighting in _taken_back(refused, groups):
         groups[sighting.group].append(sighting)
         refused.remove(sighting)
     for members in groups.values():
@@ -119,12 +125,14 @@ def judge(
     return [*weighed, *(Weighed(sighting, None, out) for sighting in refused)]
 
 
-def _times(
+def _taken_back(
     refused: list[Sighting], groups: dict[tuple[int, ...], list[Sighting]]
 ) -> list[Sighting]:
-    """Numbers that read as a time and stand in a list that excludes chance."""
+    """Numbers that read as a time or a telephone, in a pure list that excludes chance."""
     times = [
-        s for s in refused if s.form is Form.COMPACT and is_time(s.digits) and is_valid(s.digits)
+        s
+        for s in refused
+        if s.form is Form.COMPACT and reads_otherwise(s.digits) and is_valid(s.digits)
     ]
     lists = {
         group: population(s.digits for s in groups[group])

@@ -115,16 +115,17 @@ def plausible_alone(digits: str, *, grouped: bool = False) -> bool:
     """
     if grouped:
         return len(set(digits)) >= FEWEST_DISTINCT
-    return (
-        len(set(digits)) >= FEWEST_DISTINCT
-        and not is_time(digits)
-        and not digits.startswith(("8170", "8180", "8190"))  # +81 and a mobile number
-    )
+    return len(set(digits)) >= FEWEST_DISTINCT and not reads_otherwise(digits)
 
 
 def plausible_labelled(digits: str) -> bool:
     """Return whether the digits are more than a filler such as twelve zeros."""
     return len(set(digits)) >= FEWEST_DISTINCT_LABELLED
+
+
+def reads_otherwise(digits: str) -> bool:
+    """Return whether the digits read as a time, or as +81 and a mobile number."""
+    return is_time(digits) or digits.startswith(("8170", "8180", "8190"))
 
 
 def is_time(digits: str) -> bool:

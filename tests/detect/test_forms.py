@@ -224,6 +224,12 @@ def test_numbers_here_and_there_in_one_document_are_a_population():
     assert conclude(met[:3], Tally())[1].likely == 0
 
 
+def test_a_number_that_reads_as_a_telephone_belongs_to_the_list_it_stands_in():
+    (phone,) = my_numbers(90, 1, first="8180")
+    assert level(prose(f"番号は {phone}")) == "none"
+    assert persons(prose("\n".join([*NUMBERS, phone]))).likely == len(NUMBERS) + 1
+
+
 # ------------------------------------------------------------------ people beside it
 
 
