@@ -12,7 +12,7 @@ that the chances of all labels add up to one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from math import log
 
@@ -33,12 +33,12 @@ class CharacterModel:
         self._before: Counter[str] = Counter()  # of what stands before a letter
         for label in labels:
             self._count(f"{_START}{label}{_END}")
-        self._letter = lru_cache(REMEMBERED_TRIGRAMS)(self._log_letter)
+        self._logs = _Logs(self._log_letter)
 
     def log_likelihood(self, label: str) -> float:
         """Natural logarithm of the chance of exactly this label; below 0."""
         text = f"{_START}{label}{_END}"
-        return sum(self._letter(text[i - 2 : i + 1]) for i in range(2, len(text)))
+        return sum(map(self._logs.__getitem__, [text[i : i + 3] for i in range(len(text) - 2)]))
 
     def _count(self, text: str) -> None:
         for i in range(2, len(text)):
@@ -56,6 +56,20 @@ class CharacterModel:
             seen = self._before[gram[:-1]]
             chance += weight * self._counts[gram] / seen if seen else 0.0
         return log(chance)
+
+
+class _Logs(dict[str, float]):
+    """Logarithms by trigram, worked out as they are asked for."""
+
+    def __init__(self, work_out: Callable[[str], float]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, trigram: str) -> float:
+        found = self._work_out(trigram)
+        if len(self) < REMEMBERED_TRIGRAMS:
+            self[trigram] = found
+        return found
 
 
 @lru_cache(1)

@@ -121,15 +121,18 @@ class Directory:
     def _standing(self, domain: str) -> Standing:
         name = split(domain)
         line = upwards(domain, name)
-        internal = any(d in self.internal for d in line)
+        internal = not self.internal.isdisjoint(line)
         trusted = tuple(self.trusted[d] for d in line if d in self.trusted)
-        freemail = any(d in _FREEMAIL for d in line)
-        listed = internal or freemail or bool(trusted)
-        listed = listed or any(d in self.protected or d in self.lists.protected for d in line)
-        listed = listed or (self.lists.shipped_real and any(d in lists.real() for d in line))
-        real = listed or any(d in self.lists.real for d in line)
+        freemail = not _FREEMAIL.isdisjoint(line)
+        listed = internal or freemail or bool(trusted) or self._lists_name(line)
+        real = listed or self.lists.real.has_any(line)
         bad_for = next((self.known_bad[d] for d in line if d in self.known_bad), None)
         return Standing(domain, name, internal, trusted, freemail, listed, real, bad_for)
+
+    def _lists_name(self, line: list[str]) -> bool:
+        """Whether a list names it that hides no alarm by mistake: protected, or shipped."""
+        shipped = self.lists.shipped_real and not lists.real().isdisjoint(line)
+        return shipped or not self.protected.isdisjoint(line) or self.lists.protected.has_any(line)
 
     def _look_alike(self, domain: str) -> LookAlike | None:
         standing = self.standing(domain)

@@ -1,8 +1,8 @@
 """Name keys: what of a name every slip leaves intact, as stable 64-bit numbers in sorted arrays.
 
 Answers: ``key`` (a number for a text of one kind, the same on every machine and start),
-``deletions`` (a label and all its one-letter deletions: two labels one edit or one swap apart
-share one), ``KeyTable`` (key → numbers of names, in memory or mapped from a file that all
+``near_keys`` (of a label and all its one-letter deletions: two labels one edit or one swap
+apart share one), ``KeyTable`` (key → numbers of names, in memory or mapped from a file that all
 processes share) and ``NameSet`` (exact membership in a long list, 8 bytes a name).
 Trusts: nothing; two texts with one key cost a comparison more, since every hit of a
 ``KeyTable`` is compared letter by letter afterwards. ``NameSet`` has no letters to compare,
@@ -13,7 +13,6 @@ Fails: never.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
 from hashlib import blake2b
 
 import numpy as np
@@ -26,8 +25,8 @@ Numbers = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.uint32]
 
 
-class Kind(bytes, Enum):
-    """What of a name a key is made from."""
+class Kind:
+    """What of a name a key is made from: the first byte of the text that is numbered."""
 
     STEM = b"t"  # label with a government's kind: the suffix was swapped
     SQUEEZED = b"q"  # whole name without dots and hyphens
@@ -37,16 +36,17 @@ class Kind(bytes, Enum):
     SOUND = b"r"  # label with spellings folded that sound alike
 
 
-def key(kind: Kind, text: str) -> int:
+def key(kind: bytes, text: str) -> int:
     """Return the number of ``text``; texts of different kinds never share one by design."""
-    return int.from_bytes(kind.value + text.encode("utf-8", "surrogatepass")) % _PRIME
+    return int.from_bytes(kind + text.encode()) % _PRIME
 
 
-def deletions(label: str) -> list[str]:
-    """Return the label and every label that is one letter shorter, none twice."""
-    near = {label[:i] + label[i + 1 :] for i in range(len(label))}
-    near.add(label)
-    return list(near)
+def near_keys(label: str) -> list[int]:
+    """Return the ``NEAR`` keys of an ASCII label: its own, and those of its deletions."""
+    text = Kind.NEAR + label.encode("ascii")
+    texts = {text[:i] + text[i + 1 :] for i in range(1, len(text))}
+    texts.add(text)
+    return [int.from_bytes(t) % _PRIME for t in texts]
 
 
 class KeyTable:
@@ -69,11 +69,14 @@ class KeyTable:
             return
         wanted = np.array(probes, dtype=np.uint64)
         starts = self.keys.searchsorted(wanted)
-        found = np.flatnonzero(self.keys.take(starts, mode="clip") == wanted)
-        for at in found.tolist():
-            start = int(starts[at])
-            near = self.keys[start : start + HITS_A_KEY] == wanted[at]
-            yield at, self.names[start : start + HITS_A_KEY][near].tolist()
+        found = (self.keys.take(starts, mode="clip") == wanted).nonzero()[0]
+        if not len(found):
+            return
+        ends = self.keys.searchsorted(wanted[found], side="right")
+        for at, start, end in zip(
+            found.tolist(), starts[found].tolist(), ends.tolist(), strict=True
+        ):
+            yield at, self.names[start : min(end, start + HITS_A_KEY)].tolist()
 
 
 class NameSet:
@@ -90,6 +93,10 @@ class NameSet:
         number = np.uint64(_digest(name))
         at = int(self.numbers.searchsorted(number))
         return at < len(self.numbers) and bool(self.numbers[at] == number)
+
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether one of ``names`` is a member; at no cost where there are no members."""
+        return len(self.numbers) > 0 and any(name in self for name in names)
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -11,6 +11,7 @@ Fails: ``OSError`` when the file cannot be written; ``load`` answers None instea
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gateway.recipients.keys import KeyTable, Kind, Numbers, Places, deletions, key
+from gateway.recipients.keys import KeyTable, Kind, Numbers, Places, key, near_keys
 from gateway.recipients.names import Name, split
 from gateway.recipients.slips import skeleton, sounds
 
@@ -75,8 +76,7 @@ def keys_of(entry: Known) -> Iterator[int]:
     if not parts.label.startswith("xn--"):
         yield key(Kind.SKELETON, skeleton(parts.label))
         yield key(Kind.SOUND, sounds(parts.label))
-        for label in deletions(parts.label):
-            yield key(Kind.NEAR, label)
+        yield from near_keys(parts.label)
 
 
 class NameTable:
@@ -94,15 +94,14 @@ class NameTable:
     @classmethod
     def of(cls, entries: Iterable[Known]) -> NameTable:
         text, starts, tiers = bytearray(), [0], bytearray()
-        keys: list[int] = []
-        owners: list[int] = []
+        keys, owners = array("Q"), array("L")
         for number, entry in enumerate(entries):
             text += entry.name.encode("ascii")
             starts.append(len(text))
             tiers.append(entry.tier | (_PROVIDER if entry.provider else 0))
             found = list(keys_of(entry))
-            keys += found
-            owners += [number] * len(found)
+            keys.extend(found)
+            owners.extend([number] * len(found))
         return cls(
             np.frombuffer(bytes(text), np.uint8),
             np.asarray(starts, np.uint32),
@@ -120,9 +119,12 @@ class NameTable:
 
     def hits(self, probes: Sequence[int]) -> Iterator[tuple[int, Known]]:
         """Yield (place in ``probes``, name) for every known name with one of these keys."""
+        read: dict[int, Known | None] = {}  # a name shares several keys with its slip
         for at, numbers in self._table.hits(probes):
-            for entry in map(self.entry, numbers):
-                if entry is not None:
+            for number in numbers:
+                if number not in read:
+                    read[number] = self.entry(number)
+                if (entry := read[number]) is not None:
                     yield at, entry
 
     # -------------------------------------------------------------- a file of it

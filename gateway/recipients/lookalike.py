@@ -23,7 +23,7 @@ from gateway.model import Confidence
 from gateway.recipients import lists
 from gateway.recipients.channel import strength_of, weigh
 from gateway.recipients.confusables import ascii_twin
-from gateway.recipients.keys import Kind, deletions, key
+from gateway.recipients.keys import Kind, key, near_keys
 from gateway.recipients.known import FEW_LETTERS, Known, NameTable, Tier, squeeze
 from gateway.recipients.names import (
     ATTRIBUTE_SUFFIXES,
@@ -78,15 +78,17 @@ class LookAlikeIndex:
         found = self._drawn_alike(domain)
         if not found:
             found = list(self._impossible(domain) if name is None else self._real(domain, name))
-        return min(found, key=lambda m: _order(domain, m), default=None)
+        if len(found) < 2:
+            return found[0] if found else None
+        return min(found, key=lambda m: _order(domain, m))
 
     def _real(self, domain: str, name: Name) -> Iterator[LookAlike]:
         """Every look-alike of a name that can exist."""
-        probes = _probes(domain, name)
-        hits = list(self._hits([number for number, _, _ in probes]))
+        keys, ways = _probes(domain, name)
+        hits = list(self._hits(keys))
         if any(entry.parts.organisation == name.organisation for _, entry in hits):
             return  # another department of a name we know
-        cases = {(probes[at][1:], entry.name): entry for at, entry in hits}
+        cases = {(ways[at], entry.name): entry for at, entry in hits}
         for ((kind, typed), _), entry in cases.items():
             if entry.tier is not Tier.RARE_PROVIDER and _same_place(entry, domain, name):
                 yield from self._judge(kind, typed, entry, domain, name)
@@ -153,9 +155,9 @@ class LookAlikeIndex:
     def _impossible_slips(self, places: list[tuple[str, str]]) -> Iterator[LookAlike]:
         """A slip in the label and another in the suffix: ``tsuruy.co.lp``."""
         probes = [
-            (key(Kind.NEAR, near), stem.rpartition(".")[2], tail)
+            (near, stem.rpartition(".")[2], tail)
             for stem, tail in places
-            for near in deletions(stem.rpartition(".")[2])
+            for near in near_keys(stem.rpartition(".")[2])
         ]
         for at, entry in self._hits([number for number, _, _ in probes]):
             _, label, tail = probes[at]
@@ -244,25 +246,25 @@ def _same_place(entry: Known, domain: str, name: Name) -> bool:
     return domain.startswith(above) or squeeze(domain) == squeeze(entry.name)
 
 
-def _probes(domain: str, name: Name) -> list[tuple[int, str, str]]:
-    """(key, kind, what was typed) for every way in which a known name may be hidden."""
-    probes = [
-        (key(Kind.SQUEEZED, squeeze(typed)), "squeezed", typed)
-        for typed in {domain, name.organisation}
-    ]
-    if name.kind:
-        probes.append((key(Kind.STEM, name.stem), "stem", name.stem))
-    else:
-        probes += [(key(Kind.STEM, stem), "stem", stem) for stem, _ in cuts(domain, name.suffix)]
-    probes += [(key(Kind.SQUEEZED, squeeze(i)), "inside", i) for i in _insides(domain)]
+def _probes(domain: str, name: Name) -> tuple[list[int], list[tuple[str, str]]]:
+    """Keys for every way in which a known name may be hidden; beside each (way, what was typed)."""
     label = name.label
-    probes.append((key(Kind.GLUED, squeeze(label)), "glued", label))
+    stems = [name.stem] if name.kind else [stem for stem, _ in cuts(domain, name.suffix)]
+    ways = [("squeezed", typed) for typed in {domain, name.organisation}]
+    ways += [("inside", inside) for inside in _insides(domain)]
+    keys = [key(Kind.SQUEEZED, squeeze(typed)) for _, typed in ways]
+    keys += [key(Kind.STEM, stem) for stem in stems]
+    ways += [("stem", stem) for stem in stems]
+    keys.append(key(Kind.GLUED, squeeze(label)))
+    ways.append(("glued", label))
     if not label.startswith("xn--"):
-        probes.append((key(Kind.SKELETON, skeleton(label)), "slip", label))
-        probes.append((key(Kind.SOUND, sounds(label)), "slip", label))
-        probes += [(key(Kind.NEAR, near), "slip", label) for near in deletions(label)]
-        probes += [(key(Kind.STEM, rest), "word", rest) for rest in _without_word(label)]
-    return probes
+        rests = list(_without_word(label))
+        near = near_keys(label)
+        keys += [key(Kind.STEM, rest) for rest in rests]
+        ways += [("word", rest) for rest in rests]
+        keys += [key(Kind.SKELETON, skeleton(label)), key(Kind.SOUND, sounds(label)), *near]
+        ways += [("slip", label)] * (len(near) + 2)
+    return keys, ways
 
 
 def _insides(domain: str) -> Iterator[str]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz.distance import OSA, Levenshtein
@@ -26,21 +25,11 @@ _ROWS = ("1234567890-", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _CONFUSABLE = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"))
 # Sounds that Japanese writers of the Latin alphabet take for each other.
 _SOUNDS = frozenset({"lr", "bv", "ei", "ou", "ao", "ae", "ck", "sz", "mn"})
-_SPELLINGS = (  # Hepburn → Kunrei, long vowels → short; both sides of a comparison are folded
-    (re.compile("sh(?=[auo])"), "sy"),
-    (re.compile("ch(?=[auo])"), "ty"),
-    (re.compile("j(?=[auo])"), "zy"),
-    (re.compile("sh"), "s"),
-    (re.compile("[ct]h"), "t"),
-    (re.compile("ts"), "t"),
-    (re.compile("f"), "h"),
-    (re.compile("j"), "z"),
-    (re.compile("o[uo]|oh(?![aiueo])"), "o"),
-    (re.compile("uu"), "u"),
-    (re.compile("m(?=[bmp])"), "n"),
-    (re.compile("l"), "r"),
-    (re.compile("v"), "b"),
-)
+# Hepburn → Kunrei, long vowels → short; both sides of a comparison are folded.
+_SPELLING = re.compile("(?:sh|ch|j)(?=[auo])|sh|ch|th|ts|f|j|o[uo]|oh(?![aiueo])|uu|m(?=[bmp])|l|v")
+_BEFORE_AUO = {"sh": "sy", "ch": "ty", "j": "zy"}
+_SPELT_AS = {"sh": "s", "ch": "t", "th": "t", "ts": "t", "f": "h", "j": "z", "ou": "o", "oo": "o",
+             "oh": "o", "uu": "u", "m": "n", "l": "r", "v": "b"}  # fmt: skip
 # What share of all slips each kind has; the rest are slips of suffix, dot and hyphen.
 _OMISSION, _TRANSPOSITION, _NEIGHBOUR, _OTHER = 0.21, 0.11, 0.11, 0.08
 _DOUBLED, _INSERTED, _HYPHEN, _LOOKS, _SPELT, _TWICE = 0.06, 0.07, 0.03, 0.03, 0.04, 0.10
@@ -55,7 +44,7 @@ def _neighbours() -> frozenset[str]:
         for i, key in enumerate(upper):
             pairs.update(key + below for below in lower[max(i - 1, 0) : i + 1])
     pairs.add("-p")
-    return frozenset("".join(sorted(pair)) for pair in pairs)
+    return frozenset(pairs | {pair[::-1] for pair in pairs})
 
 
 _NEIGHBOURS = _neighbours()
@@ -79,12 +68,14 @@ def skeleton(label: str) -> str:
     return label
 
 
-@lru_cache(4096)
 def sounds(label: str) -> str:
     """The label with spellings folded that say the same: ``shimbashi`` → ``sinbasi``."""
-    for spelling, folded in _SPELLINGS:
-        label = spelling.sub(folded, label)
-    return label
+    return _SPELLING.sub(_spelt, label)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    palatal = found.string[found.end() : found.end() + 1] in {"a", "u", "o"}
+    return (_BEFORE_AUO if palatal else _SPELT_AS).get(found[0]) or _SPELT_AS[found[0]]
 
 
 def slip_between(known: str, typed: str) -> Slip | None:
@@ -94,9 +85,10 @@ def slip_between(known: str, typed: str) -> Slip | None:
     if known.replace("-", "") == typed.replace("-", ""):
         return Slip(reasons.HYPHEN_ONLY, _HYPHEN / len(known))
     distance = OSA.distance(known, typed, score_cutoff=2)
-    swapped = distance == 1 and sorted(known) == sorted(typed)  # gmali: i and l, but in turn
-    if not swapped and skeleton(known) == skeleton(typed):
-        return Slip(reasons.CONFUSABLE, _LOOKS / len(known))
+    if (distance > 1 or len(known) == len(typed)) and skeleton(known) == skeleton(typed):
+        swapped = distance == 1 and sorted(known) == sorted(typed)  # gmali: i and l, but in turn
+        if not swapped:
+            return Slip(reasons.CONFUSABLE, _LOOKS / len(known))
     if distance == 1:
         return _one_edit(known, typed)
     if sounds(known) == sounds(typed):
@@ -152,13 +144,13 @@ def _inserted(typed: str, at: int) -> float:
 
 
 def _substituted(known: str, typed: str) -> float:
-    if "".join(sorted(known + typed)) in _SOUNDS:
+    if known + typed in _SOUNDS or typed + known in _SOUNDS:
         return _OTHER / 3  # few letters have such a twin, and then one or two
     return _NEIGHBOUR / _TOUCHING if _touch(known, typed) else _OTHER / _KEYS
 
 
 def _touch(one: str, other: str) -> bool:
-    return "".join(sorted(one + other)) in _NEIGHBOURS
+    return one + other in _NEIGHBOURS
 
 
 def _only_trailing_digits(known: str, typed: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from gateway.recipients import Directory, judge, lists
 from gateway.recipients.characters import shipped
 from gateway.recipients.confusables import ascii_twin
-from gateway.recipients.keys import Kind, NameSet, deletions, key
+from gateway.recipients.keys import Kind, NameSet, key, near_keys
 from gateway.recipients.known import Known, NameTable, Tier
 from gateway.recipients.list_files import CACHED_FROM, NO_LISTS, load
 from gateway.recipients.lists.build import wrong
@@ -21,8 +21,7 @@ def known(name):
 
 
 def found(table, label):
-    probes = [key(Kind.NEAR, near) for near in deletions(label)]
-    return {entry.name for _, entry in table.hits(probes)}
+    return {entry.name for _, entry in table.hits(near_keys(label))}
 
 
 def judged(domain, directory, name_lists):
