@@ -271,5 +271,6 @@ _IMPLIED: Mapping[str, Callable[[Match, Match], bool]] = {
     "permitted": _same("permitted"),
     "uninspected": _uninspected_implied,
     "attachments": _same("attachments"),
+    "reason": lambda above, below: _within(below.reason, above.reason or frozenset()),
     "size": _size_implied,
 }

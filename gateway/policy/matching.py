@@ -47,6 +47,7 @@ def _matches_content(match: Match, facts: MailFacts, recipient: Recipient, today
         and (other is None or _is_detected(inspection, other))
         and (match.uninspected is None or _is_unread(inspection, match.uninspected))
         and match.attachments in (None, inspection.attachments > 0)
+        and (match.reason is None or not match.reason.isdisjoint(recipient.reasons))
         and match.sender_differs in (None, facts.sender_differs)
         and (match.size is None or facts.size_bytes >= match.size.at_least)
         and match.permitted in (None, _is_permitted(inspection, recipient, today))

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gateway.config import Words
+from gateway.i18n import catalogue_keys
 from gateway.model import Confidence, RecipientClass, UnreadReason, Verdict
 from gateway.policy.detectors import MY_NUMBER as MY_NUMBER
 from gateway.policy.detectors import Detector
@@ -121,6 +122,21 @@ Uninspected = Annotated[
 ]
 
 
+def _parse_reason(value: Any) -> Any:
+    """A reason that the judgement of a recipient gives (``docs/reasons.md``)."""
+    known = catalogue_keys("recipients")
+    if isinstance(value, str) and value not in known:
+        raise _wrong("is no reason of a recipient's judgement", did_you_mean(value, known))
+    return value
+
+
+Reasons = Annotated[
+    frozenset[Annotated[str, BeforeValidator(_parse_reason), _TEXT]],
+    _SORTED,
+    Field(strict=False, min_length=1),
+]
+
+
 class MyNumbers(TomlModel):
     """my_numbers = { at_least = 1, confidence = "likely" }"""
 
@@ -187,6 +203,11 @@ class Match(TomlModel):
         "limit, damaged, ambiguous, external. true: for any reason; false: all was read.",
     )
     attachments: bool | None = Field(None, description="true: the mail has attachments.")
+    reason: Reasons | None = Field(
+        None,
+        description="The recipient is judged for one of these reasons (docs/reasons.md), such as "
+        "address-near, address-elsewhere, trust-expired.",
+    )
     size: MailSize | None = Field(None, description="So large or larger.")
 
 
@@ -198,6 +219,7 @@ CONTENT_FACTS = (
     "uninspected",
     "attachments",
     "size",
+    "reason",  # the whole of it is known with the mail only: history is asked for then
 )
 ENVELOPE_FACTS = tuple(name for name in Match.model_fields if name not in CONTENT_FACTS)
 
@@ -222,7 +244,10 @@ RuleId = Annotated[
 class Trusted(TomlModel):
     """[[trusted]]: a domain known to be right, and what it may receive."""
 
-    domain: Domain = Field(description="The domain, exactly.")
+    domain: Domain = Field(
+        description="The domain. It covers its subdomains (mail.exp.co.jp for exp.co.jp), and no "
+        "organisation that it stands above: lg.jp covers no city."
+    )
     may_receive: Annotated[frozenset[str], _SORTED] = Field(
         frozenset(),
         description="What may be sent there: my-number, or the id of a [[detector]]. Absent: "
