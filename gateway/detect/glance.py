@@ -19,7 +19,6 @@ from gateway.detect.fold import (
     KANJI_DIGITS,
     NON_ASCII_DIGITS,
     NON_ASCII_SEPARATORS,
-    ODD_SEPARATORS,
     STRETCH_KANJI,
 )
 
@@ -33,9 +32,11 @@ _NON_ASCII = bytes(range(0x80, 0x100))
 _AS_NOUGHT = bytes(0x30 if 0x30 <= b <= 0x39 else b for b in range(256))
 _RUN = b"0" * DIGITS
 _GROUPED = re.compile(
-    rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000|[,/|~=']0000[,/|~=']0000)"
+    rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000"
+    rb"|[,/|~='\xe3\xef]0000[,/|~='\xe3\xef]0000)"
 )
-_ODD = re.compile(rb"0000[,/|~=']0000[,/|~=']0000")
+# Of an odd separator beyond ASCII (、の／) its first byte is left.
+_ODD = re.compile(rb"0000[,/|~='\xe3\xef]0000[,/|~='\xe3\xef]0000")
 FEWEST_NAMED = 7  # digits that a label can make into a number: the others were lost noughts
 
 _WIDE_DIGIT = re.compile(rb"\xef\xbc([\x90-\x99])")
@@ -68,7 +69,6 @@ def _separators(first: int, last: int) -> list[bytes]:
     return sorted(c for c in coded if first <= c[0] <= last)
 
 
-_ODD_WIDE = sorted(c.encode() for c in ODD_SEPARATORS if not c.isascii())
 _AMONG_KANA = _separators(0xE3, 0xE9)  # the ideographic space, ー and ・
 _AMONG_SIGNS = re.compile(b"|".join(map(re.escape, _separators(0xEF, 0xEF))))
 _NO_EXOTIC_HEAD, _EXOTIC_DIGIT = _exotic()
@@ -189,8 +189,6 @@ def _encoded(text: str) -> bytes | None:
         raw = _WIDE_DIGIT.sub(lambda m: bytes((m[1][0] - 0x60,)), _AMONG_SIGNS.sub(b" ", raw))
     for separator in _AMONG_KANA:
         raw = raw.replace(separator, b" ")
-    for separator in _ODD_WIDE:
-        raw = raw.replace(separator, b",")
     return raw
 
 
