@@ -44,8 +44,8 @@ def key(kind: bytes, text: str) -> int:
 def near_keys(label: str) -> list[int]:
     """Return the ``NEAR`` keys of an ASCII label: its own, and those of its deletions."""
     text = Kind.NEAR + label.encode("ascii")
-    texts = {text[:i] + text[i + 1 :] for i in range(1, len(text))}
-    texts.add(text)
+    texts = [text[:i] + text[i + 1 :] for i in range(1, len(text))]
+    texts.append(text)
     return [int.from_bytes(t) % _PRIME for t in texts]
 
 
