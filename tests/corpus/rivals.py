@@ -168,7 +168,7 @@ def main() -> None:
     asked = parser.parse_args()
     wanted = list(plan(BY_NAME, QUICK_EACH if asked.quick else EACH))
     outcomes = run(wanted, asked.seed, "tests.corpus.rivals:judge", asked.processes)
-    lines = list(table(outcomes))
+    lines = [f"{len(wanted):,} mails, seed {asked.seed}.", "", *table(outcomes)]
     print("\n".join(lines))
     if PRESIDIO not in there():
         print("Presidio is not installed: pip install -e '.[rivals]'")
