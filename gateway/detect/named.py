@@ -22,7 +22,8 @@ from gateway.detect.groups import acceptable
 
 REACH = 80  # characters
 FEWEST_LEFT = 7  # digits left of a number: five zeros lost, one number in 100,000
-FEWEST_LEFT_IN_TEXT = 10  # beside words: shorter ones are dates, codes, telephone numbers
+# Beside words shorter ones are dates and codes; a field is shown, and masking hides ten.
+FEWEST_LEFT_IN_TEXT = 10
 _MOST_CONFUSED = 4  # letters among twelve digits
 _CONFUSED = {
     **dict.fromkeys("OoQ○", "0"),
@@ -46,18 +47,22 @@ _CLOSERS = " \t\u3000)）」』】]］\"'。．.、,;；"
 def read_after(text: str, at: int) -> Match | None:
     """Return the number that stands right behind a label that ends at ``at``."""
     lead = _LEAD.match(text, at)
-    return _read(text, lead.end() if lead else at, whole=False)
+    return _read(text, lead.end() if lead else at, whole=False, fewest=FEWEST_LEFT_IN_TEXT)
 
 
-def read_whole(text: str) -> Match | None:
-    """Return the number that a cell or a field holds, and nothing else."""
-    if not FEWEST_LEFT <= len(text) <= REACH:
+def read_whole(text: str, fewest: int = FEWEST_LEFT) -> Match | None:
+    """Return the number that a cell or a field holds, and nothing else.
+
+    Args:
+        fewest: digits that may be left of one whose leading zeros were lost.
+    """
+    if not fewest <= len(text) <= REACH:
         return None
     lead = _LEAD.match(text)
-    return _read(text, lead.end() if lead else 0, whole=True)
+    return _read(text, lead.end() if lead else 0, whole=True, fewest=fewest)
 
 
-def _read(text: str, start: int, *, whole: bool) -> Match | None:
+def _read(text: str, start: int, *, whole: bool, fewest: int) -> Match | None:
     folded, offsets = _folded(text, start)
     if len(folded) < FEWEST_LEFT:
         return None
@@ -67,7 +72,7 @@ def _read(text: str, start: int, *, whole: bool) -> Match | None:
             return None
         if not whole and text[last : last + 1].isascii() and text[last : last + 1].isalnum():
             continue
-        digits, form = _digits(_TAIL.sub("", folded[:length]), whole=whole)
+        digits, form = _digits(_TAIL.sub("", folded[:length]), fewest)
         letters = sum(text[at] in _CONFUSED for at in offsets[:length])
         if digits and letters:
             if letters > _MOST_CONFUSED or form is Form.SHORTENED or not is_valid(digits):
@@ -117,7 +122,7 @@ def _mark(char: str) -> str | None:
     return None if (char.isalnum() and char not in "のー") or char in "¥￥$€£%％@＠" else "-"
 
 
-def _digits(body: str, *, whole: bool) -> tuple[str, Form]:
+def _digits(body: str, fewest: int) -> tuple[str, Form]:
     """The twelve digits that ``body`` stands for, "" for none."""
     pieces = _GROUP.findall(body)
     groups, between = pieces[::2], pieces[1::2]
@@ -127,7 +132,6 @@ def _digits(body: str, *, whole: bool) -> tuple[str, Form]:
             return together, Form.COMPACT
         fits = max(map(len, between)) <= _WIDEST_SEPARATOR and acceptable(groups, between)
         return (together if fits else ""), Form.LOOSE
-    fewest = FEWEST_LEFT if whole else FEWEST_LEFT_IN_TEXT
     if not fewest <= len(together) < DIGITS or together.startswith("0"):
         return "", Form.SHORTENED
     thousands = _THOUSANDS.match(body) is not None

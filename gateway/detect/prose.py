@@ -68,7 +68,8 @@ def in_field(unit: Field) -> list[Sighting]:
     kind = kind_of(unit.label)
     told = Standing(kind, why.FIELD_LABEL if kind is Kind.STRONG else "") if kind else UNNAMED
     found = sightings(unit.value, outer=told, name_like=True)
-    read = named.read_whole(unit.value) if kind is Kind.STRONG and not found else None
+    asked = kind is Kind.STRONG and not found
+    read = named.read_whole(unit.value, named.FEWEST_LEFT_IN_TEXT) if asked else None
     if read:
         spot = Spot(start=read.start, end=read.end)
         found.append(Sighting(read.digits, read.form, False, told, spot, ()))
