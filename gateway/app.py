@@ -14,12 +14,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
 
 from gateway import metrics
+from gateway.background import end, start_notary
 from gateway.config import Config, load
 from gateway.console import ConsoleServer, Settings, console
 from gateway.console.furnish import first_link, open_provider, open_vault, settings_of
@@ -29,6 +29,7 @@ from gateway.failpoint import armed
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
 from gateway.inspection.walls import insist
+from gateway.judging import Judging
 from gateway.notify import Notices, NotifySettings
 from gateway.outbound.client import NextHop
 from gateway.outbound.settings import next_hop_settings
@@ -38,6 +39,7 @@ from gateway.policy import load as load_policy
 from gateway.recipients import Directory, TrustedName, list_files
 from gateway.recipients.list_files import NameLists
 from gateway.renewal import ServedCertificate, restart_wanted
+from gateway.resolve import Witness
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
 from gateway.smtp.settings import SessionSettings
@@ -152,20 +154,6 @@ async def open_store(config: Config, *, writer: str) -> Store:
     )
 
 
-def start_notary(config: Config, store: Store) -> asyncio.Task[None]:
-    """Attest the store's audit chain from now on; cancel the task for the last checkpoint."""
-    notary = store.notary(config.audit.key_file, config.audit.checkpoints)
-    return asyncio.create_task(notary.run())
-
-
-async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel background tasks and wait until they are through."""
-    found = list(tasks)
-    for task in found:
-        task.cancel()
-    await asyncio.gather(*found, return_exceptions=True)
-
-
 async def prepare(config: Config) -> None:
     """Make what a first start needs: the keys that mail is sealed with, the database.
 
@@ -251,6 +239,7 @@ class GatewayApp:
         self.pipeline = Pipeline(
             self._rules,
             inspector=self._inspector,
+            judging=Judging(self.store, Witness.of(config.dns)),
             store=self.store,
             notices=build_notices(config),
             hold_expires=config.retention.hold,
@@ -380,8 +369,10 @@ class OutboundApp:
         expired = await self.desk.expire_due(now)
         destroyed = await self.store.destroy_due(now, keep.sealed)
         purged = await self.store.purge_journal(now - keep.journal)
-        if expired or destroyed or purged:
-            log.info("clock", expired=expired, destroyed=destroyed, purged=purged)
+        learnt, forgotten = await self.store.tend_history(now, keep.history)
+        if expired or destroyed or purged or forgotten:
+            done = {"expired": expired, "destroyed": destroyed, "purged": purged}
+            log.info("clock", **done, learnt=learnt, forgotten=forgotten)
 
 
 class ConsoleApp:

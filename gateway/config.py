@@ -72,9 +72,54 @@ class Dns(TomlModel):
 
     enabled: bool = _setting(
         True,
-        "Ask DNS whether a recipient's domain exists. false: judge by names and history alone, "
-        "for a network without name resolution.",
+        "Ask DNS about look-alikes and first-time names: whether they exist, who takes their "
+        "mail. false: judge by names and history alone, for a network without name resolution.",
     )
+    nameservers: tuple[str, ...] = _setting(
+        [],
+        "Resolvers to ask: IP addresses, with :port where it is not 53. Default: the system's "
+        "(/etc/resolv.conf). Use your own: a public one learns what was mistyped.",
+        strict=False,
+    )
+    ask: tuple[Literal["look-alike", "first-time"], ...] = _setting(
+        ["look-alike", "first-time"],
+        "Classes of recipients whose names are looked up. Default: those that names and history "
+        "leave in doubt; nobody else's name leaves the house.",
+        strict=False,
+    )
+    timeout: units.Duration = _setting(
+        "1s", "Wait for one server's answer, then ask the next. Default: a resolver's own try."
+    )
+    lifetime: units.Duration = _setting(
+        "2s", "All attempts at one question. Default: two servers' time."
+    )
+    deadline: units.Duration = _setting(
+        "3s",
+        "All questions about one mail, asked side by side and beside its inspection; what is not "
+        "answered then is unknown, and the judgement by names stands.",
+    )
+    names: int = _setting(
+        20,
+        "Names in doubt of one mail that are looked up; the rest is unknown. Default: an honest "
+        "mail has one or two.",
+        ge=1,
+        le=1000,
+    )
+    cache: int = _setting(
+        50_000,
+        "Answers that each gateway process remembers, for at most an hour. Default: about 50 MB.",
+        ge=100,
+        le=1_000_000,
+    )
+
+    @field_validator("nameservers", mode="after")
+    @classmethod
+    def _are_addresses(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        for server in servers:
+            if units.name_server(server) is None:
+                hint = {"hint": 'like "192.0.2.53", "192.0.2.53:5353" or "[2001:db8::53]:53"'}
+                raise PydanticCustomError("nameserver", "must be an IP address", hint)
+        return servers
 
 
 # ------------------------------------------------------------------ keeping
@@ -163,6 +208,11 @@ class Retention(TomlModel):
         "30d",
         "A sealed mail is destroyed so long after its last decision. Default: the period of the "
         "final report to the Commission.",
+    )
+    history: units.Duration = _setting(
+        "2y",
+        "Whom we wrote to, in months; by it a recipient is known or a stranger. Default: those "
+        "whom an office writes to once a year stay known, though one year was left out.",
     )
     journal: units.Duration = _setting(
         "3y",
@@ -384,8 +434,8 @@ def policy_path(path: Path) -> Path:
 
 
 def bare() -> Config:
-    """All defaults and no domain of one's own, for verbs that can do without a file."""
-    return Config.model_validate({"organisation": {"domains": [NOBODY]}})
+    """All defaults, no domain of one's own and no DNS, for verbs that can do without a file."""
+    return Config.model_validate({"organisation": {"domains": [NOBODY]}, "dns": {"enabled": False}})
 
 
 def schema() -> dict[str, Any]:

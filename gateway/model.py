@@ -212,6 +212,8 @@ class Inspection:
     parts: tuple[PartCoverage, ...] = ()
     unread: tuple[Unread, ...] = ()
     attachments: int = 0  # parts with a file name or Content-Disposition: attachment
+    domains: tuple[str, ...] = field(default=(), repr=False)  # of addresses inside the mail
+    greets_another: bool = False  # the first lines name nobody of To and Cc
     headers: HeaderFacts = HeaderFacts()
     elapsed_ms: float = 0.0
 
@@ -265,6 +267,10 @@ class Recipient:
     dns: str = "not-asked"
     may_receive: frozenset[str] = frozenset()  # detectors it is trusted with, today
     trusted_until: date | None = None  # end of that trust; None: no end or not trusted
+    resembles_own: bool = False  # the name that was meant is one of ours; look-alike only
+    new_address: bool = False  # nobody here wrote to it before; set where a rule asks for it
+    new_to_sender: bool = False  # this sender did not; set where a rule asks for it
+    near_known_address: bool = False  # one slip from one written to; set where a rule asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +283,9 @@ class MailFacts:
     client: str = ""  # IP address
     identity: str = ""
     size_bytes: int = 0
+    outside_domains: int = 0  # different ones among the envelope's recipients
+    visible_outside: int = 0  # different outside addresses that To and Cc show to everybody
+    inside: tuple[Recipient, ...] = ()  # look-alikes among the domains inside the mail
 
     @property
     def sender_differs(self) -> bool:

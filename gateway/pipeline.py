@@ -31,6 +31,7 @@ from gateway.errors import InspectionError, NextHopError, StoreError
 from gateway.failpoint import reached
 from gateway.ids import new_id
 from gateway.inspection import Inspector
+from gateway.judging import Judging, is_ours, mail_facts
 from gateway.model import (
     Decision,
     Envelope,
@@ -50,7 +51,7 @@ from gateway.notify import Notices
 from gateway.outbound.client import Connection
 from gateway.patterns import Pattern
 from gateway.policy import Policy, Rule, decide, explain
-from gateway.recipients import Directory, domain_of, judge
+from gateway.recipients import Directory, domain_of
 from gateway.store import Store
 
 log = structlog.get_logger(__name__)
@@ -78,6 +79,7 @@ class Plan:
     parks: tuple[Park, ...]
     notices: tuple[Outgoing, ...]
     incident_id: str | None  # set whenever anything but "allow" would have happened
+    from_inside: bool = False  # the sender's domain is ours; only then is a name told
 
     @property
     def staged(self) -> bool:
@@ -93,6 +95,7 @@ class Pipeline:
         rules: Rules,
         *,
         inspector: Inspector,
+        judging: Judging,
         store: Store,
         notices: Notices,
         hold_expires: timedelta,
@@ -102,6 +105,7 @@ class Pipeline:
     ) -> None:
         self.rules = rules  # replaced on reload; a mail under way keeps the one it began with
         self._inspector = inspector
+        self._judging = judging
         self._store = store
         self._notices = notices
         self._expires = {Verdict.HOLD: hold_expires, Verdict.WARN: warn_expires}
@@ -114,7 +118,7 @@ class Pipeline:
         rules = self.rules
         reached("received")
         recipients, inspection = await self.look(submission, rules)
-        facts = self.facts(submission, inspection)
+        facts = await self.facts(submission, inspection, recipients, rules)
         decision = decide(facts, recipients, rules.policy, submission.received_at)
         plan = self.plan(submission, facts, decision, rules.policy)
         reached("decided")
@@ -138,7 +142,12 @@ class Pipeline:
         """
         try:
             async with asyncio.timeout(self._inspect_s):
-                return await self.judge(submission, rules), await self.inspect(submission, rules)
+                named = await self.judge(submission, rules)
+                if not self._judging.doubts(named):
+                    return named, await self.inspect(submission, rules)
+                return await asyncio.gather(
+                    self._judging.testified(named), self.inspect(submission, rules)
+                )
         except TimeoutError as error:
             raise InspectionError("the budget for inspecting one mail is used up") from error
 
@@ -148,10 +157,11 @@ class Pipeline:
 
     async def judge(self, submission: Submission, rules: Rules) -> list[Recipient]:
         """Judge every recipient by name, trust and our own sending history."""
-        addresses = submission.envelope.rcpt_tos
-        written = await self._store.known_domains({domain_of(a) for a in addresses} - {""})
         today = submission.received_at.astimezone().date()
-        return [judge(a, rules.directory, today=today, written=written) for a in addresses]
+        envelope, wanted = submission.envelope, rules.policy.wanted
+        return await self._judging.named(
+            envelope.rcpt_tos, envelope.mail_from, rules.directory, today, wanted
+        )
 
     async def inspect(self, submission: Submission, rules: Rules) -> Inspection:
         """Read the mail whole and report what was found and what was not read."""
@@ -159,12 +169,19 @@ class Pipeline:
         metrics.inspected(inspection.elapsed_ms / 1000, tuple(u.reason for u in inspection.unread))
         return inspection
 
-    def facts(self, submission: Submission, inspection: Inspection) -> MailFacts:
+    async def facts(
+        self,
+        submission: Submission,
+        inspection: Inspection,
+        recipients: Sequence[Recipient],
+        rules: Rules,
+    ) -> MailFacts:
         """Gather what a decision may look at."""
-        return MailFacts(
-            sender=submission.envelope.mail_from,
-            inspection=inspection,
-            header_from=inspection.headers.header_from,
+        today = submission.received_at.astimezone().date()
+        inside = await self._judging.inside(inspection.domains, rules.directory, today)
+        sender = submission.envelope.mail_from
+        return replace(
+            mail_facts(sender, inspection, recipients, rules.directory, inside),
             client=submission.client.address,
             identity=submission.client.identity,
             size_bytes=len(submission.content),
@@ -186,6 +203,7 @@ class Pipeline:
             parks,
             notices=(),
             incident_id=incident_id,
+            from_inside=is_ours(submission.envelope.mail_from, self.rules.directory),
         )
         return replace(plan, notices=tuple(self._compose(plan, facts)))
 
@@ -230,6 +248,8 @@ class Pipeline:
         """
         if outcome is None:
             return answer(plan, None)
+        if outcome.fate is Fate.RELAYED and plan.relayed is not None:
+            self._note_written(plan.relayed)
         if plan.staged or outcome.fate is not Fate.RELAYED:
             await self._store.settle(plan.submission.queue_id, outcome)
         else:
@@ -237,6 +257,12 @@ class Pipeline:
             self._behind.add(task)
             task.add_done_callback(self._behind.discard)
         return answer(plan, outcome)
+
+    def _note_written(self, relayed: Envelope) -> None:
+        """Where a rule asks for new addresses, these are none any more; in memory, for now."""
+        if self.rules.policy.wanted.addresses:
+            to = [(a.rpartition("@")[0].lower(), domain_of(a)) for a in relayed.rcpt_tos]
+            self._store.note_written([pair for pair in to if pair[1]], relayed.mail_from)
 
     async def _settle_behind(self, queue_id: str, outcome: Outcome) -> None:
         try:
@@ -346,9 +372,10 @@ def answer(plan: Plan, outcome: Outcome | None) -> Reply:
 
 
 def _blocked(plan: Plan) -> Reply:
+    """The refusal. The name meant stands in it where policy lists it: never a learnt one."""
     ruling = plan.decision.of(Verdict.BLOCK)[0]
-    meant = ruling.recipient.resembles
-    hint = f"; did you mean {meant}?" if meant.isascii() and meant else ""
+    meant = ruling.recipient.resembles if ruling.recipient.suggestion else ""
+    hint = f"; did you mean {meant}?" if meant.isascii() and meant and plan.from_inside else ""
     return Reply(
         550, "5.7.1", f"Blocked by policy rule {ruling.rule}, incident {plan.incident_id}{hint}"
     )

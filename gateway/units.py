@@ -182,6 +182,29 @@ Listen = Annotated[Endpoint, BeforeValidator(parse_endpoint), _AS_TEXT, _STRING]
 NextHop = Annotated[Endpoint, BeforeValidator(_next_hop), _AS_TEXT, _STRING]
 ClientNetwork = Annotated[Network, BeforeValidator(parse_network), _AS_TEXT, _STRING]
 
+
+def name_server(text: str) -> tuple[str, int] | None:
+    """The IP address and port of a resolver; None when it is none.
+
+    >>> name_server("[2001:db8::1]:5353")
+    ('2001:db8::1', 5353)
+    """
+    host, port = text, "53"
+    if text.startswith("["):
+        host, closed, port = text[1:].partition("]")
+        port = port.removeprefix(":") if port.startswith(":") else "53" * (not port)
+        host = host * bool(closed)
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) <= 65535:
+        return None
+    return str(address), int(port)
+
+
 # ------------------------------------------------------------------ names
 
 

@@ -27,13 +27,35 @@ from gateway.cli.main import cli
 from gateway.config import Config
 from gateway.i18n import catalogue_keys, text
 from gateway.policy.detectors import Detector
-from gateway.policy.schema import Found, MailSize, Match, MyNumbers, PolicyFile, Rule, Trusted
+from gateway.policy.schema import (
+    Count,
+    Found,
+    MailSize,
+    Match,
+    MyNumbers,
+    Organ,
+    PolicyFile,
+    Rule,
+    Trusted,
+)
 from gateway.store import Right, Role, may
 from gateway.toml_model import TomlModel
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _POLICY: dict[str, type[TomlModel]] = {
-    m.__name__: m for m in (PolicyFile, Trusted, Detector, Rule, Match, MyNumbers, Found, MailSize)
+    m.__name__: m
+    for m in (
+        PolicyFile,
+        Trusted,
+        Organ,
+        Detector,
+        Rule,
+        Match,
+        MyNumbers,
+        Found,
+        Count,
+        MailSize,
+    )
 }
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

@@ -132,6 +132,8 @@ listen = "127.0.0.1:{free_port()}"
 count = 1
 [policy]
 path = "policies"
+[dns]
+enabled = false
 [organisation]
 domains = ["{OWN}"]
 [notify]

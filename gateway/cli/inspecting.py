@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
-from gateway.app import build_inspector, build_rules
+from gateway.app import build_inspector, build_rules, open_store
+from gateway.cli.desk import WRITER
 from gateway.cli.explaining import explain_all
 from gateway.cli.options import (
     config_option,
@@ -23,16 +26,21 @@ from gateway.cli.options import (
     load_config,
     print_json,
 )
-from gateway.config import Config, bare
-from gateway.errors import EX_OK, DataError, NotFoundError
+from gateway.config import NOBODY, Config, bare
+from gateway.errors import EX_OK, DataError, NotFoundError, SekishoError
 from gateway.i18n import text
 from gateway.inspection import Inspector, is_mail, wrap
+from gateway.judging import Judging, mail_facts
 from gateway.masking import mask
 from gateway.model import Decision, Inspection, MailFacts, Recipient, Verdict
 from gateway.pipeline import Rules
 from gateway.policy import decide, explain
-from gateway.recipients import judge
+from gateway.resolve import Witness
+from gateway.store import Store
 
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 20  # addresses that are judged side by side: as many as one mail may ask DNS about
 NOT_ALLOWED = 1  # exit status: something was not allowed
 
 
@@ -73,15 +81,14 @@ async def _inspect_all(
 ) -> int:
     rules = build_rules(config)
     status = EX_OK
-    async with _inspector(config) as inspector:
+    async with _inspector(config) as inspector, judging_for(config) as judging:
         for path in paths:
             started = time.perf_counter()
             content = _read(path)
             inspection = await inspector.inspect(content, rules.patterns)
-            facts = MailFacts(
-                sender or _first(inspection), inspection, inspection.headers.header_from
+            facts, decision = await _decide(
+                rules, judging, inspection, sender, tos or inspection.headers.recipients
             )
-            decision = _decide(rules, facts, tos or inspection.headers.recipients)
             elapsed_ms = (time.perf_counter() - started) * 1000
             if as_json:
                 print_json(_row(path, decision, inspection, elapsed_ms))
@@ -102,18 +109,53 @@ def address(
 ) -> int:
     """Say how recipients are judged, and why."""
     config = load_config(config_path) if config_path else bare()
-    directory = build_rules(config).directory
+    return asyncio.run(_judge_all(config, given(addresses), as_json, language(lang)))
+
+
+async def _judge_all(config: Config, addresses: Iterable[str], as_json: bool, lang: str) -> int:
+    """Judge them in blocks, so that DNS is asked about several at a time."""
+    rules = build_rules(config)
     today = datetime.now(UTC).astimezone().date()
-    for given_address in given(addresses):
-        recipient = judge(given_address, directory, today=today)
-        if as_json:
-            print_json(_recipient(recipient) | {"address": given_address})
-        else:
-            _tell_recipient(recipient, language(lang))
+    waiting = iter(addresses)
+    async with judging_for(config) as judging:
+        while block := list(islice(waiting, AT_ONCE)):
+            named = await judging.named(block, "", rules.directory, today, rules.policy.wanted)
+            for asked, recipient in zip(block, await judging.testified(named), strict=True):
+                if as_json:
+                    print_json(_recipient(recipient) | {"address": asked})
+                else:
+                    _tell_recipient(recipient, lang)
     return EX_OK
 
 
 # ------------------------------------------------------------------ inspect, step by step
+
+
+@asynccontextmanager
+async def judging_for(config: Config) -> AsyncIterator[Judging]:
+    """Judge as ``serve`` would: by DNS, and by history where its database is there to read."""
+    store = await _history(config)
+    try:
+        yield Judging(store, Witness.of(config.dns))
+    finally:
+        if store is not None:
+            await store.close()
+
+
+def _made(url: str) -> bool:
+    """Whether there is a database: looking makes none."""
+    kind, _, path = url.partition(":")
+    return kind != "sqlite" or Path(path).exists()
+
+
+async def _history(config: Config) -> Store | None:
+    if config.organisation.domains == (NOBODY,) or not _made(config.store.url):
+        return None
+    try:
+        return await open_store(config, writer=WRITER)
+    except SekishoError as error:
+        log.warning("history not looked at", cause=str(error))
+        return None
 
 
 @asynccontextmanager
@@ -141,10 +183,17 @@ def _first(inspection: Inspection) -> str:
     return inspection.headers.header_from[0] if inspection.headers.header_from else ""
 
 
-def _decide(rules: Rules, facts: MailFacts, recipients: Sequence[str]) -> Decision:
+async def _decide(
+    rules: Rules, judging: Judging, inspection: Inspection, sender: str, to: Sequence[str]
+) -> tuple[MailFacts, Decision]:
     now = datetime.now(UTC)
-    judged = [judge(a, rules.directory, today=now.astimezone().date()) for a in recipients]
-    return decide(facts, judged, rules.policy, now)
+    today, directory = now.astimezone().date(), rules.directory
+    sender = sender or _first(inspection)
+    named = await judging.named(to, sender, directory, today, rules.policy.wanted)
+    judged = await judging.testified(named)
+    inside = await judging.inside(inspection.domains, directory, today)
+    facts = mail_facts(sender, inspection, judged, directory, inside)
+    return facts, decide(facts, judged, rules.policy, now)
 
 
 def _strictest(decision: Decision, inspection: Inspection) -> Verdict:

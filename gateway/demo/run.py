@@ -131,6 +131,8 @@ def _write_config(directory: Path, sink_port: int) -> Path:
             listen = "127.0.0.1:{console}"
             [policy]
             path = "policies"
+            [dns]
+            enabled = false
             [organisation]
             domains = ["{OWN}"]
             [notify]

@@ -26,6 +26,7 @@ from gateway.policy.schema import (
     LOOK_ALIKE,
     MY_NUMBER,
     Match,
+    Organ,
     Rule,
     Trusted,
 )
@@ -142,6 +143,29 @@ def detector_references(
             yield entry.problem(("may_receive",), f'no detector "{name}"', hint)
 
 
+def organ_errors(
+    organs: Sequence[Written[Organ]], groups: Mapping[str, Sequence[str]] | None
+) -> Iterator[Problem]:
+    """Members that nobody defines, or that belong to two organs: which one would count?
+
+    ``groups`` as in ``rule_errors``, with their members.
+    """
+    seen: dict[str, str] = {}
+    for organ in organs:
+        for entry in sorted(organ.table.members):
+            name = entry.removeprefix(GROUP)
+            known = not entry.startswith(GROUP) or groups is None or name in groups
+            if not known:
+                hint = did_you_mean(name, groups or ())
+                yield organ.problem(("members",), f'no group "{name}"', hint)
+            members = (groups or {}).get(name, ()) if entry.startswith(GROUP) else (entry,)
+            for member in members:
+                first = seen.setdefault(member, organ.table.name)
+                if first != organ.table.name:
+                    message = f'"{member}" belongs to "{first}", too'
+                    yield organ.problem(("members",), message, "name each member in one organ")
+
+
 def trust_errors(trusted: Sequence[Written[Trusted]]) -> Iterator[Problem]:
     """Domains that are trusted twice: which entry would count?"""
     seen: dict[str, Written[Trusted]] = {}
@@ -251,9 +275,19 @@ def _uninspected_implied(above: Match, below: Match) -> bool:
     return b is not None and (a == b or (bool(b) and b <= (a or frozenset())))
 
 
-def _size_implied(above: Match, below: Match) -> bool:
-    a, b = above.size, below.size
-    return a is not None and b is not None and b.at_least >= a.at_least
+def _inside_implied(above: Match, below: Match) -> bool:
+    a, b = above.address_inside, below.address_inside
+    return a is not None and b is not None and b.reaches(a)
+
+
+def _at_least(name: str) -> Callable[[Match, Match], bool]:
+    """For conditions that ask for so many or more."""
+
+    def implied(above: Match, below: Match) -> bool:
+        a, b = getattr(above, name), getattr(below, name)
+        return a is not None and b is not None and bool(b.at_least >= a.at_least)
+
+    return implied
 
 
 def _same(name: str) -> Callable[[Match, Match], bool]:
@@ -263,6 +297,15 @@ def _same(name: str) -> Callable[[Match, Match], bool]:
 _IMPLIED: Mapping[str, Callable[[Match, Match], bool]] = {
     "recipient": _recipient_implied,
     "look_alike": _look_alike_implied,
+    "resembles_own": _same("resembles_own"),
+    "new_address": _same("new_address"),
+    "new_to_sender": _same("new_to_sender"),
+    "near_known_address": _same("near_known_address"),
+    "crosses_organ": _same("crosses_organ"),
+    "outside_domains": _at_least("outside_domains"),
+    "visible_recipients": _at_least("visible_recipients"),
+    "address_inside": _inside_implied,
+    "greets_another": _same("greets_another"),
     "sender": _sender_implied,
     "sender_null": _same("sender_null"),
     "sender_differs": _same("sender_differs"),
@@ -272,5 +315,5 @@ _IMPLIED: Mapping[str, Callable[[Match, Match], bool]] = {
     "uninspected": _uninspected_implied,
     "attachments": _same("attachments"),
     "reason": lambda above, below: _within(below.reason, above.reason or frozenset()),
-    "size": _size_implied,
+    "size": _at_least("size"),
 }

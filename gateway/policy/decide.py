@@ -47,14 +47,14 @@ def decide_at_rcpt(
     fact of the envelope depends on ``now`` so far.
     """
     for rule in policy.rules:
-        if matches_envelope(rule.match, sender, recipient):
+        if matches_envelope(rule.match, sender, recipient, policy.organs):
             return _by_rule(rule, recipient, policy) if rule.at == "rcpt" else None
     return None
 
 
 def _rule_on(recipient: Recipient, facts: MailFacts, policy: Policy, today: date) -> Ruling:
     for rule in policy.rules:
-        if matches(rule.match, facts, recipient, today):
+        if matches(rule.match, facts, recipient, today, policy.organs):
             return _by_rule(rule, recipient, policy)
     return _by_default(recipient, facts.inspection, policy)
 

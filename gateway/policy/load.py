@@ -24,13 +24,16 @@ from gateway.patterns import Pattern
 from gateway.policy.checks import (
     Written,
     detector_references,
+    organ_errors,
     rule_errors,
     rule_warnings,
     trust_errors,
     trust_warnings,
 )
 from gateway.policy.detectors import Detector, detector_errors
-from gateway.policy.schema import GROUP, PolicyFile, Rule, Trusted
+from gateway.policy.lists import expanded
+from gateway.policy.schema import GROUP, Organ, PolicyFile, Rule, Trusted
+from gateway.policy.wanted import Wanted
 from gateway.toml_model import in_file_order, validate
 from gateway.toml_source import Source, parse, read
 
@@ -48,6 +51,11 @@ class Policy:
     monitor: bool = False  # record what would be done, and relay everything
     version: str = ""  # twelve letters; equal for policies that say the same
     warnings: tuple[Problem, ...] = field(default=(), repr=False)  # for `check` and the log
+    organs: Mapping[str, str] = field(default_factory=dict, repr=False)  # member → its organ
+    wanted: Wanted = field(init=False)  # facts of history that the rules ask for
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wanted", Wanted.by(self.rules))
 
     @property
     def rcpt_rules(self) -> tuple[Rule, ...]:
@@ -106,11 +114,13 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
     rules: list[Written[Rule]] = []
     trusted: list[Written[Trusted]] = []
     detectors: list[Written[Detector]] = []
+    organs: list[Written[Organ]] = []
     for source in sources:
         rules += [Written(f.rule[0], source, path) for f, path in _tables(source, "rule")]
         trusted += [Written(f.trusted[0], source, path) for f, path in _tables(source, "trusted")]
         tables = _tables(source, "detector")
         detectors += [Written(f.detector[0], source, path) for f, path in tables]
+        organs += [Written(f.organ[0], source, path) for f, path in _tables(source, "organ")]
     groups, twice = _groups(sources)
     monitor, contradiction = _monitor(sources)
     known = None if unreadable else set(groups)
@@ -118,6 +128,7 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
     problems += detector_errors(detectors)
     if not unreadable:
         problems += detector_references(rules, trusted, {d.table.id for d in detectors})
+    problems += organ_errors(organs, None if unreadable else groups)
     if problems:
         raise ConfigError(in_file_order(problems))
     resolved = [Written(_resolve(r.table, groups), r.source, r.path) for r in rules]
@@ -128,8 +139,10 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
     in_force = tuple(r.table for r in resolved)
     trust = tuple(t.table for t in trusted)
     looked_for = tuple(d.table for d in detectors if d.table.enabled)
-    version = _digest(monitor, trust, in_force, looked_for)
-    return Policy(in_force, trust, looked_for, monitor, version, tuple(in_file_order(warnings)))
+    body = _organs(organs, groups)
+    version = _digest(monitor, trust, in_force, looked_for, body)
+    told = tuple(in_file_order(warnings))
+    return Policy(in_force, trust, looked_for, monitor, version, told, body)
 
 
 def _shape_problems(source: Source) -> list[Problem]:
@@ -160,7 +173,9 @@ def _groups(sources: Iterable[Source]) -> tuple[Groups, list[Problem]]:
             if name in groups:
                 path = ("groups", name)
                 problems.append(source.problem(path, "the group stands twice", of_key=True))
-            groups[name] = _members(name, members)
+            listed = _members(name, members)
+            groups[name], unread = expanded(source, name, listed)
+            problems += unread
     return groups, problems
 
 
@@ -205,11 +220,21 @@ def _expand(entries: Iterable[str], groups: Groups) -> Iterable[str]:
 _LETTERS = bytes.maketrans(b"0123456789abcdef", b"bcdfghjkmnpqrstv")
 
 
+def _organs(organs: Iterable[Written[Organ]], groups: Groups) -> Mapping[str, str]:
+    """Each member with the name of its organ, groups resolved."""
+    return {
+        member: organ.table.name
+        for organ in organs
+        for member in _expand(sorted(organ.table.members), groups)
+    }
+
+
 def _digest(
     monitor: bool,
     trusted: Iterable[Trusted],
     rules: Iterable[Rule],
     detectors: Iterable[Detector],
+    organs: Mapping[str, str],
 ) -> str:
     """Letters only, like every name of ours: masking must never eat a policy's version."""
     says = {
@@ -217,6 +242,7 @@ def _digest(
         "trusted": [t.model_dump(mode="json") for t in trusted],
         "rule": [r.model_dump(mode="json") for r in rules],
         "detector": [d.model_dump(mode="json") for d in detectors],
+        "organ": dict(organs),
     }
     text = json.dumps(says, sort_keys=True, ensure_ascii=False).encode()
     digest = hashlib.sha256(text).hexdigest()[:12].encode()

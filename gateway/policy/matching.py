@@ -8,7 +8,7 @@ Fails: never.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import date
 
 from gateway.model import (
@@ -21,15 +21,29 @@ from gateway.model import (
 from gateway.policy.schema import INTERNAL, LOOK_ALIKE, MY_NUMBER, Found, Match
 from gateway.units import parse_address
 
+Organs = Mapping[str, str]  # address or @domain → name of its organ
+NO_ORGANS: Organs = {}
 
-def matches(match: Match, facts: MailFacts, recipient: Recipient, today: date) -> bool:
+
+def matches(
+    match: Match,
+    facts: MailFacts,
+    recipient: Recipient,
+    today: date,
+    organs: Organs = NO_ORGANS,
+) -> bool:
     """Whether everything that ``match`` asks is so."""
-    return matches_envelope(match, facts.sender, recipient) and _matches_content(
-        match, facts, recipient, today
+    return (
+        matches_envelope(match, facts.sender, recipient, organs)
+        and _matches_address(match, recipient)
+        and _matches_mail(match, facts)
+        and _matches_content(match, facts, recipient, today)
     )
 
 
-def matches_envelope(match: Match, sender: str, recipient: Recipient) -> bool:
+def matches_envelope(
+    match: Match, sender: str, recipient: Recipient, organs: Organs = NO_ORGANS
+) -> bool:
     """Whether the envelope is as ``match`` asks; content is not looked at."""
     return (
         _is_asked_about(match, recipient)
@@ -37,6 +51,28 @@ def matches_envelope(match: Match, sender: str, recipient: Recipient) -> bool:
         and (match.look_alike is None or _looks_alike(recipient, match.look_alike))
         and (match.sender is None or _names(match.sender, _normal(sender)))
         and match.sender_null in (None, sender == "")
+        and match.resembles_own in (None, recipient.resembles_own)
+        and match.crosses_organ in (None, _crosses(organs, sender, recipient))
+    )
+
+
+def _matches_address(match: Match, recipient: Recipient) -> bool:
+    """Whether our own history of this address is as ``match`` asks."""
+    return (
+        match.new_address in (None, recipient.new_address)
+        and match.new_to_sender in (None, recipient.new_to_sender)
+        and match.near_known_address in (None, recipient.near_known_address)
+    )
+
+
+def _matches_mail(match: Match, facts: MailFacts) -> bool:
+    """Whether what the mail shows of its recipients, and names inside, is as asked."""
+    wide, visible, floor = match.outside_domains, match.visible_recipients, match.address_inside
+    return (
+        (wide is None or facts.outside_domains >= wide.at_least)
+        and (visible is None or facts.visible_outside >= visible.at_least)
+        and (floor is None or any(_looks_alike(r, floor) for r in facts.inside))
+        and match.greets_another in (None, facts.inspection.greets_another)
     )
 
 
@@ -83,6 +119,21 @@ def _is_unread(inspection: Inspection, reasons: Set[str]) -> bool:
 
 
 # ------------------------------------------------------------------ who
+
+
+def _crosses(organs: Organs, sender: str, recipient: Recipient) -> bool:
+    """Whether both belong to an organ, and not to the same."""
+    if not organs:
+        return False
+    local = recipient.address.rpartition("@")[0].lower()
+    ours = _organ(organs, _normal(sender))
+    theirs = _organ(organs, f"{local}@{recipient.domain}")
+    return ours is not None and theirs is not None and ours != theirs
+
+
+def _organ(organs: Organs, address: str) -> str | None:
+    """The organ that names the address itself, else the one that names its domain."""
+    return organs.get(address) or organs.get(f"@{address.rpartition('@')[2]}")
 
 
 def _is_asked_about(match: Match, recipient: Recipient) -> bool:

@@ -25,6 +25,7 @@ from gateway.toml_model import TomlModel, did_you_mean
 from gateway.units import Domain, Duration, Size, parse_address, parse_domain
 
 GROUP = "group:"
+FILE = "file:"  # among the members of a group
 INTERNAL = RecipientClass.INTERNAL.value
 LOOK_ALIKE = RecipientClass.LOOK_ALIKE.value
 _CLASSES = {c.value for c in RecipientClass}
@@ -35,6 +36,13 @@ def _wrong(message: str, hint: str) -> PydanticCustomError:
 
 
 # ------------------------------------------------------------------ whom an entry names
+
+
+def _parse_listed(value: Any) -> str:
+    """A member, or ``file:PATH``."""
+    if isinstance(value, str) and value.startswith(FILE) and value != FILE:
+        return value
+    return _parse_member(value)
 
 
 def _parse_member(value: Any) -> str:
@@ -70,7 +78,7 @@ def _parse_recipient(value: Any) -> str:
 _TEXT = WithJsonSchema({"type": "string"})
 _SORTED = PlainSerializer(sorted)
 Members = Annotated[
-    tuple[Annotated[str, BeforeValidator(_parse_member), _TEXT], ...], Field(strict=False)
+    tuple[Annotated[str, BeforeValidator(_parse_listed), _TEXT], ...], Field(strict=False)
 ]
 Senders = Annotated[
     frozenset[Annotated[str, BeforeValidator(_parse_sender), _TEXT]],
@@ -162,6 +170,12 @@ class MailSize(TomlModel):
     at_least: Size = Field(description="Size of the mail as received.")
 
 
+class Count(TomlModel):
+    """visible_recipients = { at_least = 10 }"""
+
+    at_least: int = Field(ge=1, description="So many, or more.")
+
+
 class Match(TomlModel):
     """What must be so for a rule to apply: everything that is written here.
 
@@ -178,6 +192,42 @@ class Match(TomlModel):
         None,
         description="The domain resembles a known one, so strongly or more: possible, likely "
         "(also written true), certain.",
+    )
+    resembles_own: bool | None = Field(
+        None, description="true: the domain resembles one of your own (organisation.domains)."
+    )
+    new_address: bool | None = Field(
+        None, description="true: nobody in the organisation has written to this address before."
+    )
+    new_to_sender: bool | None = Field(
+        None, description="true: this sender has not written to this address before."
+    )
+    near_known_address: bool | None = Field(
+        None,
+        description="true: never written to, and one letter away from an address of the same "
+        "domain that was.",
+    )
+    crosses_organ: bool | None = Field(
+        None,
+        description="true: sender and recipient belong to different [[organ]] groups. For "
+        "internal recipients too, where recipient names internal.",
+    )
+    outside_domains: Count | None = Field(
+        None, description="So many different outside domains among the recipients, or more."
+    )
+    visible_recipients: Count | None = Field(
+        None,
+        description="So many outside addresses in To and Cc, where each recipient sees them, or "
+        "more.",
+    )
+    address_inside: LookAlike | None = Field(
+        None,
+        description="An address in the text, an attachment or Reply-To has a look-alike domain, "
+        "so strongly or more: possible, likely (also written true), certain.",
+    )
+    greets_another: bool | None = Field(
+        None,
+        description="true: the first lines greet (○○様) nobody whom To and Cc name.",
     )
     sender: Senders | None = Field(
         None, description="Any of these envelope senders: addresses, @domain, group:name."
@@ -212,9 +262,16 @@ class Match(TomlModel):
 
 
 CONTENT_FACTS = (
+    "detected",
+    "new_address",
+    "new_to_sender",
+    "near_known_address",
+    "outside_domains",
+    "visible_recipients",
+    "address_inside",
+    "greets_another",
     "sender_differs",
     "my_numbers",
-    "detected",
     "permitted",
     "uninspected",
     "attachments",
@@ -292,6 +349,13 @@ class Rule(TomlModel):
         return any(getattr(self.match, name) is not None for name in CONTENT_FACTS)
 
 
+class Organ(TomlModel):
+    """[[organ]]: one organ of the body, between which numbers are not simply moved."""
+
+    name: str = Field(description="Its name, as people say it.", min_length=1)
+    members: Senders = Field(description="Its addresses, @domains and group:name.")
+
+
 class PolicyFile(TomlModel):
     """One file of policies/. All files together are the policy."""
 
@@ -299,9 +363,16 @@ class PolicyFile(TomlModel):
         None, description="true: the whole policy only records what would be done, and relays."
     )
     trusted: tuple[Trusted, ...] = Field((), description="Domains known to be right.", strict=False)
-    groups: dict[str, Members] = Field({}, description="Names for lists of addresses and @domains.")
     detector: tuple[Detector, ...] = Field(
         (), description="What to look for besides My Numbers.", strict=False
+    )
+    groups: dict[str, Members] = Field(
+        {},
+        description="Names for lists of addresses and @domains; file:PATH takes those that stand "
+        "in a text or CSV file.",
+    )
+    organ: tuple[Organ, ...] = Field(
+        (), description="Organs of your own body, for crosses_organ.", strict=False
     )
     rule: tuple[Rule, ...] = Field((), description="Read from top to bottom.", strict=False)
 

@@ -26,6 +26,7 @@ import dns.resolver
 import structlog
 
 from gateway.resolve.answers import Mail, Owner, Route
+from gateway.units import name_server
 
 log = structlog.get_logger(__name__)
 
@@ -202,7 +203,9 @@ def _resolver(settings: LookupSettings) -> dns.asyncresolver.Resolver:
     resolver = dns.asyncresolver.Resolver(configure=False)
     if settings.nameservers:
         resolver.nameservers = [
-            dns.nameserver.Do53Nameserver(*_endpoint(server)) for server in settings.nameservers
+            dns.nameserver.Do53Nameserver(*found)
+            for server in settings.nameservers
+            if (found := name_server(server))
         ]
     else:
         _use_the_system_s(resolver)
@@ -219,15 +222,6 @@ def _use_the_system_s(resolver: dns.asyncresolver.Resolver) -> None:
     except (dns.exception.DNSException, OSError):
         log.warning("dns-no-resolver", hint="dns.nameservers, or dns.enabled = false")
         resolver.nameservers = []
-
-
-def _endpoint(server: str) -> tuple[str, int]:
-    """``192.0.2.1``, ``192.0.2.1:5353``, ``2001:db8::1`` or ``[2001:db8::1]:5353``."""
-    if server.startswith("["):
-        host, _, port = server[1:].partition("]")
-        return host, int(port.removeprefix(":") or 53)
-    host, colon, port = server.rpartition(":")
-    return (host, int(port)) if colon and ":" not in host else (server, 53)
 
 
 def _text(name: dns.name.Name) -> str:

@@ -13,9 +13,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gateway.config import Dns
 from gateway.model import Recipient, RecipientClass
 from gateway.resolve.answers import Mail, Route, Sworn
-from gateway.resolve.lookup import Lookup
+from gateway.resolve.lookup import Lookup, LookupSettings
 from gateway.resolve.weigh import weigh
 
 _Asked = tuple[str, str]  # the domain in doubt, and the name that was meant or ""
@@ -31,6 +32,20 @@ class Witness:
     )
     most_names: int = 20  # names in doubt of one mail that are asked about
     deadline_s: float = 3.0  # for all of a mail
+
+    @classmethod
+    def of(cls, settings: Dns) -> Witness | None:
+        """The witness that ``[dns]`` describes; None where DNS is not to be asked."""
+        if not settings.enabled or not settings.ask:
+            return None
+        lookup = LookupSettings(
+            settings.nameservers,
+            settings.timeout.total_seconds(),
+            settings.lifetime.total_seconds(),
+            settings.cache,
+        )
+        classes = frozenset(map(RecipientClass, settings.ask))
+        return cls(Lookup(lookup), classes, settings.names, settings.deadline.total_seconds())
 
     def wanted(self, recipients: Sequence[Recipient]) -> bool:
         """Whether there is anything to ask about these recipients."""

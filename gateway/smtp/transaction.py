@@ -23,11 +23,11 @@ from structlog.contextvars import bound_contextvars
 from gateway import metrics
 from gateway.errors import LOCAL_FAULT, SekishoError
 from gateway.ids import new_id
+from gateway.judging import by_name
 from gateway.model import Client, Envelope, Reply, Submission, Verdict
 from gateway.outbound.client import Connection, NextHop
 from gateway.pipeline import Pipeline, utcnow
 from gateway.policy import decide_at_rcpt
-from gateway.recipients import judge
 from gateway.smtp.replies import LOOP, RECIPIENT_OK, TOO_MANY
 
 log = structlog.get_logger(__name__)
@@ -126,7 +126,7 @@ class Transaction:
         if not rules.policy.rcpt_rules:
             return None
         now = utcnow()
-        recipient = judge(address, rules.directory, today=now.astimezone().date())
+        recipient = by_name(address, rules.directory, now.astimezone().date())
         ruling = decide_at_rcpt(self._envelope.mail_from, recipient, rules.policy, now)
         if ruling is None or ruling.verdict is not Verdict.BLOCK:
             return None

@@ -36,6 +36,8 @@ hostname = "gateway.city.example.lg.jp"
 listen = "127.0.0.1:{health}"
 [console]
 listen = "127.0.0.1:{console}"
+[dns]
+enabled = false
 [organisation]
 domains = ["city.example.lg.jp"]
 [policy]

@@ -39,7 +39,9 @@ def config(tmp_path: Path) -> str:
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "rules.toml").write_text(POLICY)
     path = tmp_path / "config.toml"
-    path.write_text(f'[policy]\npath = "policies"\n[organisation]\ndomains = ["{OWN}"]\n')
+    path.write_text(
+        f'[dns]\nenabled = false\n[policy]\npath = "policies"\n[organisation]\ndomains = ["{OWN}"]\n'
+    )
     return str(path)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.resolve import Lookup, LookupSettings, Mail, Route
 from gateway.resolve.answers import Owner
-from gateway.resolve.lookup import FAILURES_KEPT_S, LONGEST_KEPT_S, Breaker, _endpoint
+from gateway.resolve.lookup import FAILURES_KEPT_S, LONGEST_KEPT_S, Breaker
+from gateway.units import name_server
 from tests.resolve import server as dns_server
 from tests.resolve.server import (
     NOTHING,
@@ -221,7 +222,12 @@ async def test_without_any_resolver_nothing_is_known() -> None:
         ("2001:db8::1", ("2001:db8::1", 53)),
         ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
         ("[2001:db8::1]", ("2001:db8::1", 53)),
+        ("ns.example", None),
+        ("192.0.2.1:0", None),
+        ("192.0.2.1:x", None),
+        ("[2001:db8::1", None),
+        ("[2001:db8::1]5353", None),
     ],
 )
 def test_a_name_server_is_named_with_or_without_a_port(written: str, read: tuple[str, int]) -> None:
-    assert _endpoint(written) == read
+    assert name_server(written) == read

@@ -1,0 +1,239 @@
+"""Who is it really going to: a recipient's name, our own history and DNS, weighed together.
+
+Answers: ``Judging.named`` (by names and history), ``Judging.testified`` (what DNS adds; may
+run beside the inspection), ``corroborate`` (what history does to a judgement by name).
+Trusts: the directory; history, which the organisation wrote itself; DNS as little as
+``gateway.resolve`` says. Addresses are looked up for look-alikes, or where a rule asks.
+Fails: as the store does; without a store or without DNS the names decide alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from rapidfuzz.distance import OSA
+
+from gateway import reasons
+from gateway.model import Confidence, Inspection, MailFacts, Recipient, RecipientClass
+from gateway.policy.wanted import NOTHING_WANTED, Wanted
+from gateway.recipients import Directory, domain_of, judge
+from gateway.recipients.evidence import Evidence
+from gateway.resolve import Witness
+
+ESTABLISHED_SENDERS = 3  # different people here do not make one and the same slip …
+ESTABLISHED_DAYS = 30  # … for a month
+ESTABLISHED_MAILS = 10
+NEAR_LOCAL = 5  # letters of a local part, below which one slip tells nothing (abe, ota)
+_NO_ADDRESS = (RecipientClass.INVALID, RecipientClass.INTERNAL)
+
+Pair = tuple[str, str]  # local part and domain, both normalised
+
+
+class History(Protocol):
+    """What the store knows of earlier mail."""
+
+    async def known_domains(self, domains: Iterable[str]) -> frozenset[str]: ...
+    async def written_to(
+        self, pairs: Iterable[Pair], sender: str | None = None
+    ) -> frozenset[Pair]: ...
+    async def around(self, local: str, domain: str) -> Evidence: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Judges the recipients of one mail by everything that is known."""
+
+    history: History | None = None  # None: nothing was ever written, as far as is known
+    witness: Witness | None = None  # None: DNS is not asked
+
+    async def named(
+        self,
+        addresses: Sequence[str],
+        sender: str,
+        directory: Directory,
+        today: date,
+        wanted: Wanted = NOTHING_WANTED,
+    ) -> list[Recipient]:
+        """Judge by names and by our own sending history."""
+        written: frozenset[str] = frozenset()
+        if self.history is not None:
+            written = await self.history.known_domains({domain_of(a) for a in addresses} - {""})
+        judged = [judge(a, directory, today=today, written=written) for a in addresses]
+        judged = [_marked(r, directory) for r in judged]
+        if self.history is not None:
+            judged = [await self._corroborated(r, self.history, wanted) for r in judged]
+            judged = await _news(judged, sender, self.history, wanted)
+        return judged
+
+    async def inside(
+        self, domains: Iterable[str], directory: Directory, today: date
+    ) -> tuple[Recipient, ...]:
+        """Judge the domains of addresses inside a mail; return the look-alikes among them.
+
+        Their local parts never left the reader, so none stands in what is returned.
+        """
+        alike = [by_name(f"*@{d}", directory, today) for d in domains]
+        alike = [r for r in alike if r.recipient_class is RecipientClass.LOOK_ALIKE]
+        if not alike or self.history is None:
+            return tuple(alike)
+        written = await self.history.known_domains({r.domain for r in alike} - {""})
+        return tuple(r for r in alike if r.domain not in written)
+
+    def doubts(self, recipients: Sequence[Recipient]) -> bool:
+        """Whether DNS has anything to say about these."""
+        return self.witness is not None and self.witness.wanted(recipients)
+
+    async def testified(self, recipients: Sequence[Recipient]) -> list[Recipient]:
+        """Add what DNS says of look-alikes and strangers."""
+        if self.witness is None:
+            return list(recipients)
+        return await self.witness.testify(recipients)
+
+    async def _corroborated(
+        self, recipient: Recipient, history: History, wanted: Wanted
+    ) -> Recipient:
+        alike = recipient.recipient_class is RecipientClass.LOOK_ALIKE
+        if not _outside(recipient) or not (alike or wanted.near_known_address):
+            return recipient
+        local = _local(recipient.address)
+        evidence = await history.around(local, recipient.domain)
+        found = corroborate(recipient, evidence)
+        near = wanted.near_known_address and near_known_address(local, evidence.here)
+        return replace(found, near_known_address=True) if near else found
+
+
+def mail_facts(
+    sender: str,
+    inspection: Inspection,
+    recipients: Sequence[Recipient],
+    directory: Directory,
+    inside: tuple[Recipient, ...] = (),
+) -> MailFacts:
+    """Gather what a decision may look at, but for what only the wire knows."""
+    outside = {r.domain for r in recipients if _outside(r)}
+    shown = {a.lower() for a in inspection.headers.recipients}
+    return MailFacts(
+        sender=sender,
+        inspection=inspection,
+        header_from=inspection.headers.header_from,
+        outside_domains=len(outside),
+        visible_outside=sum(not is_ours(a, directory) for a in shown),
+        inside=inside,
+    )
+
+
+def is_ours(address: str, directory: Directory) -> bool:
+    """Whether an address is in one of our own domains."""
+    domain = domain_of(address)
+    return bool(domain) and directory.standing(domain).internal
+
+
+def corroborate(recipient: Recipient, evidence: Evidence) -> Recipient:
+    """Return the recipient as earlier mail around it makes it look.
+
+    The very same local part at the name that was meant makes a resemblance surer by a step;
+    a ``possible`` one that several people here have written to for a month is a correspondent.
+    A surer one stays what it is however much was sent: a standing forward sends a lot.
+    """
+    if recipient.recipient_class is not RecipientClass.LOOK_ALIKE or recipient.strength is None:
+        return recipient
+    if recipient.resembles and recipient.resembles in evidence.elsewhere:
+        return replace(
+            recipient,
+            strength=_surer(recipient.strength),
+            reasons=(*recipient.reasons, reasons.SAME_PERSON_THERE),
+        )
+    if recipient.strength is Confidence.POSSIBLE and established(evidence):
+        return replace(
+            recipient,
+            recipient_class=RecipientClass.KNOWN,
+            strength=None,
+            resembles="",
+            suggestion="",
+            resembles_own=False,
+            reasons=(reasons.WRITTEN_BEFORE,),
+            score=0.0,
+        )
+    return recipient
+
+
+def established(evidence: Evidence) -> bool:
+    """Whether several people here have written there for long, and nothing came back."""
+    return (
+        evidence.senders >= ESTABLISHED_SENDERS
+        and evidence.days >= ESTABLISHED_DAYS
+        and evidence.sent >= ESTABLISHED_MAILS
+        and evidence.bounced == 0
+    )
+
+
+def near_known_address(local: str, known: frozenset[str]) -> bool:
+    """Whether an unknown local part is one slip from a known one of the same domain.
+
+    Those that differ in digits alone are a series (tanaka1, tanaka2), not a slip.
+    """
+    if local in known or len(local) < NEAR_LOCAL:
+        return False
+    bare = _without_digits(local)
+    return any(
+        OSA.distance(local, other, score_cutoff=1) == 1 and _without_digits(other) != bare
+        for other in known
+    )
+
+
+def _surer(strength: Confidence) -> Confidence:
+    return Confidence.CERTAIN if strength is not Confidence.POSSIBLE else Confidence.LIKELY
+
+
+def _without_digits(text: str) -> str:
+    return "".join(c for c in text if not c.isdigit())
+
+
+def _local(address: str) -> str:
+    return address.rpartition("@")[0].lower()
+
+
+def by_name(address: str, directory: Directory, today: date) -> Recipient:
+    """Judge by the name alone, before the mail is there."""
+    return _marked(judge(address, directory, today=today), directory)
+
+
+def _marked(recipient: Recipient, directory: Directory) -> Recipient:
+    """Say whether our own name was mistyped, and suggest nothing that policy does not list."""
+    if not recipient.resembles:
+        return recipient
+    meant = directory.standing(recipient.resembles)
+    if not meant.listed:
+        return replace(recipient, suggestion="")
+    return replace(recipient, resembles_own=True) if meant.internal else recipient
+
+
+async def _news(
+    recipients: list[Recipient], sender: str, history: History, wanted: Wanted
+) -> list[Recipient]:
+    """Mark the addresses that are new to everybody here, or to this sender."""
+    if not (wanted.new_address or wanted.new_to_sender):
+        return recipients
+    outside = {r.address: (_local(r.address), r.domain) for r in recipients if _outside(r)}
+    ours, his = frozenset[Pair](), frozenset[Pair]()
+    if wanted.new_address:
+        ours = await history.written_to(outside.values())
+    if wanted.new_to_sender:
+        his = await history.written_to(outside.values(), sender)
+    return [
+        replace(
+            r,
+            new_address=wanted.new_address and outside[r.address] not in ours,
+            new_to_sender=wanted.new_to_sender and outside[r.address] not in his,
+        )
+        if r.address in outside
+        else r
+        for r in recipients
+    ]
+
+
+def _outside(recipient: Recipient) -> bool:
+    return bool(recipient.domain) and recipient.recipient_class not in _NO_ADDRESS
