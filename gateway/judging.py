@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from rapidfuzz.distance import OSA
-
 from gateway import reasons
 from gateway.model import Confidence, Inspection, MailFacts, Recipient, RecipientClass
 from gateway.policy.wanted import NOTHING_WANTED, Wanted
@@ -26,7 +24,6 @@ from gateway.resolve import Witness
 ESTABLISHED_SENDERS = 3  # different people here do not make one and the same slip …
 ESTABLISHED_DAYS = 30  # … for a month
 ESTABLISHED_MAILS = 10
-NEAR_LOCAL = 5  # letters of a local part, below which one slip tells nothing (abe, ota)
 _NO_ADDRESS = (RecipientClass.INVALID, RecipientClass.INTERNAL)
 
 Pair = tuple[str, str]  # local part and domain, both normalised
@@ -58,15 +55,20 @@ class Judging:
         wanted: Wanted = NOTHING_WANTED,
     ) -> list[Recipient]:
         """Judge by names and by our own sending history."""
-        written: frozenset[str] = frozenset()
-        if self.history is not None:
-            written = await self.history.known_domains({domain_of(a) for a in addresses} - {""})
+        if self.history is None:
+            return [by_name(a, directory, today) for a in addresses]
+        written = await self.history.known_domains({domain_of(a) for a in addresses} - {""})
         judged = [judge(a, directory, today=today, written=written) for a in addresses]
-        judged = [_marked(r, directory) for r in judged]
-        if self.history is not None:
-            judged = [await self._corroborated(r, self.history, wanted) for r in judged]
-            judged = await _news(judged, sender, self.history, wanted)
-        return judged
+        asked = await _in_question(judged, self.history, wanted)
+        for n, recipient in enumerate(judged):
+            if recipient.address in asked:
+                evidence = await self.history.around(*_pair(recipient))
+                again = judge(
+                    recipient.address, directory, today=today, written=written, evidence=evidence
+                )
+                judged[n] = corroborate(again, evidence)
+        news = await _news(judged, sender, self.history, wanted)
+        return [_marked(r, directory) for r in news]
 
     async def inside(
         self, domains: Iterable[str], directory: Directory, today: date
@@ -91,18 +93,6 @@ class Judging:
         if self.witness is None:
             return list(recipients)
         return await self.witness.testify(recipients)
-
-    async def _corroborated(
-        self, recipient: Recipient, history: History, wanted: Wanted
-    ) -> Recipient:
-        alike = recipient.recipient_class is RecipientClass.LOOK_ALIKE
-        if not _outside(recipient) or not (alike or wanted.near_known_address):
-            return recipient
-        local = _local(recipient.address)
-        evidence = await history.around(local, recipient.domain)
-        found = corroborate(recipient, evidence)
-        near = wanted.near_known_address and near_known_address(local, evidence.here)
-        return replace(found, near_known_address=True) if near else found
 
 
 def mail_facts(
@@ -132,32 +122,26 @@ def is_ours(address: str, directory: Directory) -> bool:
 
 
 def corroborate(recipient: Recipient, evidence: Evidence) -> Recipient:
-    """Return the recipient as earlier mail around it makes it look.
+    """Return a ``possible`` look-alike as known where several people here write to it.
 
-    The very same local part at the name that was meant makes a resemblance surer by a step;
-    a ``possible`` one that several people here have written to for a month is a correspondent.
-    A surer one stays what it is however much was sent: a standing forward sends a lot.
+    A surer one stays what it is however much was sent: a standing forward sends a lot. So
+    does one at whose likeness the very same person is known.
     """
-    if recipient.recipient_class is not RecipientClass.LOOK_ALIKE or recipient.strength is None:
+    weak = recipient.strength is Confidence.POSSIBLE and not (
+        recipient.resembles and recipient.resembles in evidence.elsewhere
+    )
+    alike = recipient.recipient_class is RecipientClass.LOOK_ALIKE
+    if not (alike and weak and established(evidence)):
         return recipient
-    if recipient.resembles and recipient.resembles in evidence.elsewhere:
-        return replace(
-            recipient,
-            strength=_surer(recipient.strength),
-            reasons=(*recipient.reasons, reasons.SAME_PERSON_THERE),
-        )
-    if recipient.strength is Confidence.POSSIBLE and established(evidence):
-        return replace(
-            recipient,
-            recipient_class=RecipientClass.KNOWN,
-            strength=None,
-            resembles="",
-            suggestion="",
-            resembles_own=False,
-            reasons=(reasons.WRITTEN_BEFORE,),
-            score=0.0,
-        )
-    return recipient
+    return replace(
+        recipient,
+        recipient_class=RecipientClass.KNOWN,
+        strength=None,
+        resembles="",
+        suggestion="",
+        reasons=(reasons.WRITTEN_BEFORE,),
+        score=0.0,
+    )
 
 
 def established(evidence: Evidence) -> bool:
@@ -170,30 +154,8 @@ def established(evidence: Evidence) -> bool:
     )
 
 
-def near_known_address(local: str, known: frozenset[str]) -> bool:
-    """Whether an unknown local part is one slip from a known one of the same domain.
-
-    Those that differ in digits alone are a series (tanaka1, tanaka2), not a slip.
-    """
-    if local in known or len(local) < NEAR_LOCAL:
-        return False
-    bare = _without_digits(local)
-    return any(
-        OSA.distance(local, other, score_cutoff=1) == 1 and _without_digits(other) != bare
-        for other in known
-    )
-
-
-def _surer(strength: Confidence) -> Confidence:
-    return Confidence.CERTAIN if strength is not Confidence.POSSIBLE else Confidence.LIKELY
-
-
-def _without_digits(text: str) -> str:
-    return "".join(c for c in text if not c.isdigit())
-
-
-def _local(address: str) -> str:
-    return address.rpartition("@")[0].lower()
+def _pair(recipient: Recipient) -> Pair:
+    return recipient.address.rpartition("@")[0].lower(), recipient.domain
 
 
 def by_name(address: str, directory: Directory, today: date) -> Recipient:
@@ -203,12 +165,25 @@ def by_name(address: str, directory: Directory, today: date) -> Recipient:
 
 def _marked(recipient: Recipient, directory: Directory) -> Recipient:
     """Say whether our own name was mistyped, and suggest nothing that policy does not list."""
-    if not recipient.resembles:
+    if not (recipient.resembles or recipient.suggestion):
         return recipient
-    meant = directory.standing(recipient.resembles)
-    if not meant.listed:
-        return replace(recipient, suggestion="")
-    return replace(recipient, resembles_own=True) if meant.internal else recipient
+    suggested = domain_of(recipient.suggestion) if recipient.suggestion else ""
+    listed = bool(suggested) and directory.standing(suggested).listed
+    own = bool(recipient.resembles) and directory.standing(recipient.resembles).internal
+    return replace(recipient, suggestion=recipient.suggestion if listed else "", resembles_own=own)
+
+
+async def _in_question(
+    recipients: Sequence[Recipient], history: History, wanted: Wanted
+) -> frozenset[str]:
+    """The addresses around which earlier mail is looked at: look-alikes; and those that nobody
+    wrote to, where a rule asks about persons."""
+    asked = {r.address for r in recipients if r.recipient_class is RecipientClass.LOOK_ALIKE}
+    if wanted.persons:
+        outside = {r.address: _pair(r) for r in recipients if _outside(r)}
+        known = await history.written_to(outside.values())
+        asked |= {address for address, pair in outside.items() if pair not in known}
+    return frozenset(asked)
 
 
 async def _news(
@@ -217,7 +192,7 @@ async def _news(
     """Mark the addresses that are new to everybody here, or to this sender."""
     if not (wanted.new_address or wanted.new_to_sender):
         return recipients
-    outside = {r.address: (_local(r.address), r.domain) for r in recipients if _outside(r)}
+    outside = {r.address: _pair(r) for r in recipients if _outside(r)}
     ours, his = frozenset[Pair](), frozenset[Pair]()
     if wanted.new_address:
         ours = await history.written_to(outside.values())

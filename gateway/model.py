@@ -270,7 +270,6 @@ class Recipient:
     resembles_own: bool = False  # the name that was meant is one of ours; look-alike only
     new_address: bool = False  # nobody here wrote to it before; set where a rule asks for it
     new_to_sender: bool = False  # this sender did not; set where a rule asks for it
-    near_known_address: bool = False  # one slip from one written to; set where a rule asks
 
 
 @dataclass(frozen=True, slots=True)

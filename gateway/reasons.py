@@ -70,9 +70,6 @@ KNOWN_BAD = "known-bad"  # on the administrator's list of names that were meant 
 ADDRESS_MALFORMED = "address-malformed"
 DOMAIN_MALFORMED = "domain-malformed"
 
-# --- what our own sending history adds to that (gateway/judging.py)
-SAME_PERSON_THERE = "same-person-there"  # this local part was written to at the name meant
-
 # --- what DNS adds to that (gateway/resolve)
 DNS_NONEXISTENT = "dns-nonexistent"
 DNS_NO_MAIL = "dns-no-mail"  # null MX (RFC 7505), or neither MX nor address

@@ -300,7 +300,6 @@ _IMPLIED: Mapping[str, Callable[[Match, Match], bool]] = {
     "resembles_own": _same("resembles_own"),
     "new_address": _same("new_address"),
     "new_to_sender": _same("new_to_sender"),
-    "near_known_address": _same("near_known_address"),
     "crosses_organ": _same("crosses_organ"),
     "outside_domains": _at_least("outside_domains"),
     "visible_recipients": _at_least("visible_recipients"),

@@ -58,10 +58,9 @@ def matches_envelope(
 
 def _matches_address(match: Match, recipient: Recipient) -> bool:
     """Whether our own history of this address is as ``match`` asks."""
-    return (
-        match.new_address in (None, recipient.new_address)
-        and match.new_to_sender in (None, recipient.new_to_sender)
-        and match.near_known_address in (None, recipient.near_known_address)
+    return match.new_address in (None, recipient.new_address) and match.new_to_sender in (
+        None,
+        recipient.new_to_sender,
     )
 
 

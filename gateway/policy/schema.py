@@ -202,11 +202,6 @@ class Match(TomlModel):
     new_to_sender: bool | None = Field(
         None, description="true: this sender has not written to this address before."
     )
-    near_known_address: bool | None = Field(
-        None,
-        description="true: never written to, and one letter away from an address of the same "
-        "domain that was.",
-    )
     crosses_organ: bool | None = Field(
         None,
         description="true: sender and recipient belong to different [[organ]] groups. For "
@@ -265,7 +260,6 @@ CONTENT_FACTS = (
     "detected",
     "new_address",
     "new_to_sender",
-    "near_known_address",
     "outside_domains",
     "visible_recipients",
     "address_inside",

@@ -46,6 +46,7 @@ def _recipients(draw: st.DrawFn) -> Recipient:
         strength=draw(st.sampled_from(Confidence)) if look_alike else None,
         may_receive=draw(st.sampled_from([frozenset(), frozenset({"my-number"})])),
         trusted_until=draw(st.sampled_from([None, TODAY, date(2020, 1, 1)])),
+        new_address=draw(st.booleans()),
     )
 
 
@@ -60,10 +61,18 @@ def _facts(draw: st.DrawFn) -> MailFacts:
         persons=Persons(**{c.value: count if sure.reaches(c) else 0 for c in Confidence}),
         unread=tuple(Unread(Place(("2",)), reason) for reason in unread),
         attachments=draw(st.integers(0, 1)),
+        greets_another=draw(st.booleans()),
     )
     sender = draw(st.sampled_from(ADDRESSES))
     differs = draw(st.sampled_from([(), ("other@exp.com",)]))
-    return MailFacts(sender, inspection, header_from=differs, size_bytes=draw(st.integers(0, 3000)))
+    return MailFacts(
+        sender,
+        inspection,
+        header_from=differs,
+        size_bytes=draw(st.integers(0, 3000)),
+        outside_domains=draw(st.integers(0, 4)),
+        inside=tuple(draw(st.lists(_recipients(), max_size=2))),
+    )
 
 
 def _maybe(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
@@ -84,6 +93,10 @@ _MATCHES = st.fixed_dictionaries(
                 st.sampled_from(Confidence),
             )
         ),
+        "new_address": _maybe(st.booleans()),
+        "outside_domains": _maybe(st.sampled_from([{"at_least": 1}, {"at_least": 3}])),
+        "address_inside": _maybe(st.sampled_from(Confidence)),
+        "greets_another": _maybe(st.booleans()),
         "permitted": _maybe(st.booleans()),
         "uninspected": _maybe(
             st.one_of(
