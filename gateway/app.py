@@ -21,8 +21,8 @@ import structlog
 from gateway import metrics
 from gateway.background import end, start_notary
 from gateway.config import Config, load
-from gateway.console import ConsoleServer, Settings, console
-from gateway.console.furnish import first_link, open_provider, open_vault, settings_of
+from gateway.console import Settings
+from gateway.console.furnish import settings_of
 from gateway.desk import Desk
 from gateway.errors import EX_IOERR, EX_OK, ConfigError, DataError, NextHopError
 from gateway.failpoint import armed
@@ -100,11 +100,11 @@ def build_next_hop(config: Config) -> NextHop:
     return NextHop(next_hop_settings(config.smtp))
 
 
-def build_pool(config: Config, target: str = TARGET) -> WorkerPool:
+def build_pool(config: Config, target: str = TARGET, count: int | None = None) -> WorkerPool:
     workers = config.limits.workers
     return WorkerPool(
         target,
-        workers.count,
+        count or workers.count,
         WorkerLimits(
             memory_bytes=workers.memory,
             cpu_s=int(workers.cpu.total_seconds()),
@@ -133,9 +133,9 @@ def build_console_settings(config: Config, path: Path | None) -> Settings:
     return settings_of(config, str(path.absolute()) if path else "")
 
 
-def build_inspector(config: Config) -> tuple[WorkerPool, Inspector]:
+def build_inspector(config: Config, count: int | None = None) -> tuple[WorkerPool, Inspector]:
     """The engine and its workers, which are not started yet."""
-    pool = build_pool(config)
+    pool = build_pool(config, count=count)
     return pool, Inspector(config.inspection_limits, pool, config.limits.workers.losses)
 
 
@@ -375,36 +375,6 @@ class OutboundApp:
             log.info("clock", **done, learnt=learnt, forgotten=forgotten)
 
 
-class ConsoleApp:
-    """The process with the pages; it can read the records and open no mail."""
-
-    def __init__(self, store: Store, server: ConsoleServer) -> None:
-        self.store = store
-        self.server = server
-        self._tasks: list[asyncio.Task[None]] = []
-
-    @classmethod
-    async def start(cls, config: Config, path: Path | None = None) -> ConsoleApp:
-        """Open the store and listen; ``path`` is where commands find the configuration."""
-        store = await open_store(config, writer="console")
-        settings, vault = build_console_settings(config, path), open_vault(config)
-        pages = console(settings, store, vault, open_provider(config, utcnow))
-        app = cls(store, ConsoleServer(pages))
-        try:
-            await first_link(config, store)
-            await app.server.listen(config.console.listen.host, config.console.listen.port)
-            app._tasks.append(start_notary(config, store))
-        except BaseException:
-            await app.stop()
-            raise
-        return app
-
-    async def stop(self) -> None:
-        await self.server.close()
-        await end(self._tasks)
-        await self.store.close()
-
-
 # ------------------------------------------------------------------ running one role
 
 
@@ -434,6 +404,8 @@ async def run_role(role: str, path: Path) -> int:
     if armed():
         log.critical("failpoint-armed", place=armed())
     teller = Teller(os.environ.get(METRICS, ""), role)
+    from gateway.console_app import ConsoleApp  # it is built with what stands above
+
     app: GatewayApp | OutboundApp | ConsoleApp
     if role.startswith("gateway"):
         prepared = bool(os.environ.get(PREPARED))

@@ -22,23 +22,27 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from gateway.console import (
+    acts,
+    auditlog,
+    content,
     holds,
     incidents,
+    knowledge,
     login,
+    overview,
     own_account,
     people,
+    queue,
     single_sign_on,
     welcome,
 )
 from gateway.console.access import permitted
 from gateway.console.guard import Guard
-from gateway.console.oidc.provider import Provider
 from gateway.console.sessions import ConfirmNeeded, client, onward, to_confirm
 from gateway.console.settings import Room, Settings, room
-from gateway.console.vault import Vault
 from gateway.console.views import trouble
 from gateway.errors import NotFoundError, RightsError, StoreError
-from gateway.store import Right, Store
+from gateway.store import Right
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +68,23 @@ PUBLIC = (
 )
 SIGNED_IN = (
     ("/", _start, "GET", Right.OWN_ACCOUNT),
-    ("/holds", holds.listed, "GET", Right.VIEW_HOLDS),
+    ("/holds", queue.listed, "GET", Right.VIEW_HOLDS),
+    ("/holds", acts.bulk, "POST", Right.VIEW_HOLDS),
     ("/holds/{hold_id}", holds.one, "GET", Right.VIEW_HOLDS),
+    ("/holds/{hold_id}", acts.act, "POST", Right.VIEW_HOLDS),
+    ("/holds/{hold_id}/unmask", content.unmask, "POST", Right.UNMASK),
+    ("/holds/{hold_id}/original", content.original, "POST", Right.DOWNLOAD),
+    ("/holds/{hold_id}/part", content.part, "POST", Right.DOWNLOAD),
+    ("/frame/{hold_id}/{number}", content.frame, "GET", Right.VIEW_CONTENT),
+    ("/overview", overview.overview, "GET", Right.OVERVIEW),
+    ("/audit", auditlog.listed, "GET", Right.VIEW_AUDIT),
+    ("/audit", auditlog.verified, "POST", Right.VIEW_AUDIT),
+    ("/audit/export", auditlog.export, "GET", Right.EXPORT_RECORDS),
+    ("/addresses", knowledge.addresses, "GET", Right.VIEW_POLICY),
+    ("/policy", knowledge.policy, "GET", Right.VIEW_POLICY),
+    ("/policy", knowledge.try_out, "POST", Right.TRY_OUT),
+    ("/settings", knowledge.settings, "GET", Right.MANAGE_ACCOUNTS),
+    ("/help", knowledge.help_page, "GET", Right.OWN_ACCOUNT),
     ("/incidents", incidents.listed, "GET", Right.VIEW_INCIDENTS),
     ("/incidents/{incident_id}", incidents.one, "GET", Right.VIEW_INCIDENTS),
     ("/confirm", login.confirm_form, "GET", Right.OWN_ACCOUNT),
@@ -85,11 +104,9 @@ SIGNED_IN = (
 )
 
 
-def console(
-    settings: Settings, store: Store, vault: Vault, provider: Provider | None = None
-) -> ASGIApp:
+def console(here: Room) -> ASGIApp:
     """Return the application that serves the console's pages."""
-    return serve(settings, Room(settings, store, vault, provider))
+    return serve(here.settings, here)
 
 
 def serve(settings: Settings, here: Room) -> ASGIApp:

@@ -1,158 +1,124 @@
-"""Parked mail: the list in the order to work through it, and one hold with its evidence.
+"""One parked mail on one screen: who, to whom, why, what it says, and what to do.
 
-Answers: two pages. They show counts, places and judgements, never content; what a handler
-can do is given as commands, ready to copy.
-Trusts: the store; the hold's and the incident's strings are masked.
-Fails: 404 for a hold that is not there. A hold whose view cannot be recorded is not shown.
+Answers: the page of a hold. It shows the record and, to whoever may read mail, its text with
+every number masked, the place of each, what was not read and why, and its headers.
+Trusts: the store's strings, which are masked; the mailroom's, which are masked twice.
+Fails: 404 for a hold that is not there. A hold whose view cannot be recorded is not shown; a
+mail that no worker can read is shown by its record, and the page says so.
 """
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
-from datetime import datetime
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.console import words
-from gateway.console.risk import Risk, rank, risk
+from gateway.console.access import require_scope
+from gateway.console.queue import next_one, row
 from gateway.console.settings import room
 from gateway.console.views import page
+from gateway.errors import ConflictError, InspectionError, KeyMissingError
 from gateway.incident import classify, summary
+from gateway.inspection.reviewer import Look, Text
 from gateway.masking import MASK
 from gateway.model import Hold, HoldState, Verdict
-from gateway.store import Destination, IncidentRecord, Role
+from gateway.store import Destination, Right, User
 
-OPEN = (HoldState.PARKED,)
-MOST_ROWS = 500  # of the list; the gravest are in front, the rest is counted
-SOON_S = 24 * 3600  # what expires within a day is marked
+log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One hold as the list and its own page show it."""
-
-    hold: Hold
-    record: IncidentRecord  # of its mail, with every recipient
-    to: tuple[Destination, ...]  # this hold's own recipients
-    risk: Risk
-    left: str  # how long until it expires, in words; "" when it waits no more
-    soon: bool  # whether that is within a day
+RELATED = 5  # other mails of the sender
+ENTRIES = 30  # of what people did with it
+REASONS = {  # what a person chooses from, for each act; each has its words
+    "release": ("false-positive", "permitted", "accepted-risk"),
+    "reject": ("confirmed", "wrong-recipient", "other-channel", "training"),
+    "correct": ("wrong-recipient",),
+    "look": ("check-person", "check-recipient", "report"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """Something a handler can do, as a line for a terminal."""
+class Content:
+    """What a mail says, in the order to read it."""
 
-    verb: str  # word of the catalogue
-    about: str  # the recipient it is for; "" for the whole hold
-    line: str
-
-
-async def listed(request: Request) -> Response:
-    """Show what waits for somebody."""
-    store = room(request).store
-    records = {r.incident_id: r for r in await store.incidents_of_holds(OPEN)}
-    rows = [
-        _row(request, hold, records[hold.incident_id])
-        for hold in await store.holds(OPEN)
-        if hold.incident_id in records  # parked between the two looks: the next look has it
-    ]
-    rows.sort(key=lambda row: rank(row.risk, row.hold))
-    return page(
-        request,
-        "holds.html",
-        here="holds",
-        rows=rows[:MOST_ROWS],
-        total=len(rows),
-        grave=sum(row.risk is Risk.HIGH for row in rows),
-        soon=sum(row.soon for row in rows),
-        now=room(request).now(),
-    )
+    look: Look
+    said: tuple[Text, ...]  # texts and tables, and every field with a number
+    aside: tuple[Text, ...]  # fields without one: properties, file names, hidden values
 
 
 async def one(request: Request) -> Response:
     """Show one hold, and record who looked."""
-    store = room(request).store
-    hold = await store.hold(request.path_params["hold_id"])
-    record = await store.incident(hold.incident_id)
-    user = request.state.user
-    await store.viewed(user.recorded, hold.hold_id, "hold")
-    row = _row(request, hold, record)
-    lang = words.language(request)
-    may_act = user.role is Role.HANDLER and hold.state is HoldState.PARKED
+    return await show(request, request.path_params["hold_id"])
+
+
+async def show(request: Request, hold_id: str, *, status: int = 200, problem: str = "") -> Response:
+    """Show one hold, with what went wrong with an act on it."""
+    here, user = room(request), request.state.user
+    hold = await here.store.hold(hold_id)
+    require_scope(request, hold.sender)
+    record = await here.store.incident(hold.incident_id)
+    await here.store.viewed(user.recorded, hold.hold_id, "hold")
+    seen, lang = row(request, hold, record), words.language(request)
+    content, untold = await _content(request, hold)
+    waits = hold.state is HoldState.PARKED
     return page(
         request,
         "hold.html",
+        status=status,
         here="holds",
-        row=row,
+        problem=problem,
+        done=request.query_params.get("done", ""),
+        row=seen,
         hold=hold,
         record=record,
-        to=row.to,
-        earlier=await store.resembles(hold.hold_id),
+        to=seen.to,
+        earlier=await here.store.resembles(hold.hold_id),
         in_doubt=record.in_doubt(hold.hold_id),
         lines=summary(record, classify(record), lang),
-        commands=_commands(row, room(request).settings.config_path, lang) if may_act else [],
+        content=content,
+        untold=untold,
+        related=await here.store.of_sender(record.sender, record.queue_id, RELATED),
+        entries=await here.store.about(hold.hold_id, ENTRIES),
+        following=await next_one(request, hold, int(seen.risk.grade)),
+        acts=_acts(hold, user) if waits and here.desk else (),
+        corrections=[(n, d, _meant(d)) for n, d in enumerate(seen.to)],
+        may_unmask=bool(content) and user.may(Right.UNMASK),
+        may_download=bool(content) and user.may(Right.DOWNLOAD),
+        reasons=REASONS,
     )
 
 
-def _row(request: Request, hold: Hold, record: IncidentRecord) -> Row:
-    to = tuple(d for d in record.destinations if d.hold_id == hold.hold_id)
-    now, waits = room(request).now(), hold.state is HoldState.PARKED
-    return Row(
-        hold=hold,
-        record=record,
-        to=to,
-        risk=risk(record, to),
-        left=words.left(hold.expires_at, now, words.language(request)) if waits else "",
-        soon=waits and _is_soon(hold.expires_at, now),
-    )
+def _acts(hold: Hold, user: User) -> tuple[str, ...]:
+    """What this account can do with it; a warn's address is its sender's to correct."""
+    acts = [("release", Right.RELEASE), ("correct", Right.CORRECT), ("reject", Right.REJECT)]
+    skipped = {"correct"} if hold.verdict is Verdict.WARN else set[str]()
+    return tuple(act for act, right in acts if user.may(right) and act not in skipped)
 
 
-def _is_soon(until: datetime, now: datetime) -> bool:
-    return (until - now).total_seconds() < SOON_S
+async def _content(request: Request, hold: Hold) -> tuple[Content | None, str]:
+    """Return what the mail says, or the key of the sentence why nothing is shown."""
+    mailroom = room(request).mailroom
+    if mailroom is None or not request.state.user.may(Right.VIEW_CONTENT):
+        return None, "content-not-yours"
+    try:
+        look = await mailroom.look(hold.hold_id, request.state.user.recorded)
+    except ConflictError:
+        return None, "content-destroyed"
+    except (InspectionError, KeyMissingError) as error:
+        log.warning("content-not-shown", hold_id=hold.hold_id, cause=type(error).__name__)
+        return None, "content-unreadable"
+    said = [t for t in look.texts if not t.label or _marked(t)]
+    rest = [t for t in look.texts if t.label and not _marked(t)]
+    return Content(look, tuple(sorted(said, key=lambda t: not _marked(t))), tuple(rest)), ""
 
 
-# ------------------------------------------------------------------ what to type
+def _marked(text: Text) -> bool:
+    return any(mark for _, pieces in text.rows for _, mark in pieces)
 
 
-def _commands(row: Row, config_path: str, lang: str) -> list[Command]:
-    """Return what a handler can do, mildest last."""
-    reason = f"--reason {_blank('blank-reason', lang)}"
-    hold_id = row.hold.hold_id
-    return [
-        Command("release", "", _line(["release", hold_id], config_path, reason)),
-        *(
-            Command(
-                "correct",
-                d.corrected or d.address,
-                _line(
-                    ["correct", hold_id, f"--from={d.corrected or d.address}"],
-                    config_path,
-                    f"{_to(d, lang)} {reason}",
-                ),
-            )
-            for d in row.to
-            if d.resembles and row.hold.verdict is Verdict.HOLD  # a warn's sender corrects it
-        ),
-        Command("reject", "", _line(["reject", hold_id], config_path, reason)),
-    ]
-
-
-def _line(given: list[str], config_path: str, rest: str) -> str:
-    """Return one line for a shell, in which nothing from a mail is more than a word."""
-    configured = ["-c", config_path] if config_path else []
-    return f"{shlex.join(['sekisho', 'holds', *given, *configured])} {rest}"
-
-
-def _to(to: Destination, lang: str) -> str:
+def _meant(to: Destination) -> str:
+    """The address that was perhaps meant, to begin a correction with."""
     local, at, _ = to.address.rpartition("@")
-    if not at or MASK in local:
-        return f"--to {_blank('blank-address', lang)}"
-    return shlex.quote(f"--to={local}@{to.resembles}")
-
-
-def _blank(key: str, lang: str) -> str:
-    """Return what a person must fill in; left as it is, a shell refuses the whole line."""
-    return f"<{words.say(key, lang)}>"
+    return f"{local}@{to.resembles}" if at and to.resembles and MASK not in local else ""

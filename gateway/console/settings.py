@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -17,10 +17,14 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from gateway.console.departments import Departments
+from gateway.console.mailroom import Mailroom
 from gateway.console.oidc.provider import Provider
 from gateway.console.throttle import PER_ACCOUNT, PER_ADDRESS, WINDOW, Throttle
 from gateway.console.vault import Vault
-from gateway.store import Role, Store
+from gateway.desk import Desk
+from gateway.model import Inspection
+from gateway.pipeline import Rules
+from gateway.store import Checkpoint, Role, Store
 
 IDLE = timedelta(minutes=30)  # a session that nobody uses ends
 LASTS = timedelta(hours=10)  # and every session ends after a working day
@@ -84,6 +88,18 @@ def _spellings(listen: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """What the pages know of the gateway that they belong to, each asked for when it is shown."""
+
+    rules: Callable[[], Rules] | None = None  # policy and known names in force
+    inspect: Callable[[bytes, Rules], Awaitable[Inspection]] | None = None  # for trying out
+    problems: Callable[[], list[str]] | None = None  # of configuration and policy, as `check`
+    settings: Callable[[], list[tuple[str, str]]] | None = None  # name and value, no secret
+    checkpoints: Callable[[], list[Checkpoint]] | None = None  # attested heads of the log
+    try_bytes: int = 900 * 1024  # of a mail that is tried out; for a larger one: `inspect`
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """What a page works with."""
 
@@ -94,6 +110,9 @@ class Room:
     # Passwords are checked two at once: each check takes 64 MB.
     checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     now: Callable[[], datetime] = _utcnow
+    desk: Desk | None = None  # None: the pages show, and decide nothing
+    mailroom: Mailroom | None = None  # None: no mail can be looked into
+    office: Office = field(default_factory=Office)
 
     @property
     def throttle(self) -> Throttle:

@@ -8,6 +8,7 @@ Fails: ``jinja2.UndefinedError`` for a value that is not there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse
 from gateway.console import words
 from gateway.console.settings import room
 from gateway.i18n import languages, text
+from gateway.store import Right
 
 _templates = Environment(
     loader=PackageLoader("gateway.console"),
@@ -25,14 +27,14 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TROUBLES = (400, 403, 404, 405, 413, 429, 503)  # those with words of their own
+_TROUBLES = (400, 403, 404, 405, 409, 413, 429, 503)  # those with words of their own
 _YEAR_S = 365 * 86_400
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Render a template for whoever asks, and remember the language they chose."""
     lang = words.language(request)
-    settings = room(request).settings
+    settings, user = room(request).settings, getattr(request.state, "user", None)
     body = _templates.get_template(template).render(
         lang=lang,
         languages=languages(),
@@ -46,7 +48,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         detector=partial(words.detector, lang=lang),
         organisation=settings.organisation.get(lang, ""),
         prefix=settings.prefix,
-        user=getattr(request.state, "user", None),
+        may=lambda right: user is not None and user.may(Right(right)),
+        user=user,
+        action=partial(words.action, lang=lang),
+        detail_reason=words.detail_reason,
+        first_time=_once(),
         **values,
     )
     answer = HTMLResponse(body, status_code=status)
@@ -60,6 +66,18 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             samesite="lax",
         )
     return answer
+
+
+def _once() -> Callable[[int], bool]:
+    """Return what says of each number of a page whether it is met there for the first time."""
+    met: set[int] = set()
+
+    def first_time(number: int) -> bool:
+        fresh = number not in met
+        met.add(number)
+        return fresh
+
+    return first_time
 
 
 def trouble(request: Request, status: int) -> HTMLResponse:

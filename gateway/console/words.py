@@ -9,6 +9,7 @@ Standards: RFC 9110 12.5.4 (Accept-Language); times are Japan's, with their offs
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
@@ -16,7 +17,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from gateway.i18n import languages, reason, text
+from gateway.i18n import catalogue_keys, languages, reason, text
 from gateway.store import Destination
 
 CATALOGUE = "console"
@@ -109,9 +110,22 @@ def recipient_reasons(to: Destination, lang: str) -> list[str]:
     return [_reason(code, lang, values) for code in to.reasons]
 
 
-def finding_reasons(finding: Mapping[str, Any], lang: str) -> list[str]:
+def finding_reasons(finding: Any, lang: str) -> list[str]:
     """Return why something is thought to be a number, strongest first."""
-    return [_reason(code, lang, {}) for code in finding["reasons"]]
+    found = finding["reasons"] if isinstance(finding, Mapping) else finding.reasons
+    return [_reason(code, lang, {}) for code in found]
+
+
+def action(name: str, lang: str) -> str:
+    """Return what an entry of the audit log says was done; as it stands where it has no word."""
+    key = f"action-{name}"
+    return say(key, lang) if key in catalogue_keys(CATALOGUE) else name
+
+
+def detail_reason(entry: Mapping[str, Any]) -> str:
+    """Return the reason in an entry of the audit log; "" where it has none."""
+    told = json.loads(entry["detail"])
+    return str(told.get("reason", "")) if isinstance(told, dict) else ""
 
 
 def _reason(code: str, lang: str, values: Mapping[str, object]) -> str:

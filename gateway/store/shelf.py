@@ -87,6 +87,11 @@ class Shelf(Past):
         key = None if last is None else (last.grade, last.expires_at, last.hold_id)
         return Leaf(listed, {r.incident_id: r for r in told}, key)
 
+    async def holds_of(self, hold_ids: Sequence[str]) -> list[Hold]:
+        """Return the holds of these ids that there are, the one that expires first in front."""
+        async with self._database.read() as connection:
+            return await parked.among(connection, hold_ids)
+
     async def count(self, wanted: Wanted) -> int:
         """Return how many holds are asked for."""
         async with self._database.read() as connection:

@@ -13,10 +13,12 @@ from urllib.parse import urlencode
 
 from gateway.console import ConsoleServer, Settings
 from gateway.console.app import serve
+from gateway.console.mailroom import Mailroom
 from gateway.console.oidc.provider import Provider
 from gateway.console.passwords import hash_password
-from gateway.console.settings import Room
+from gateway.console.settings import Office, Room
 from gateway.console.vault import Vault
+from gateway.desk import Desk
 from gateway.model import Hold, Inspection, RecipientClass, Ruling, Verdict
 from gateway.store import Role, Store, User
 from tests.store.mails import Clock, decision, inspection, parks_for, ruling, submission
@@ -96,6 +98,9 @@ class Console:
     told: dict[str, Any] = field(default_factory=dict)  # more of the settings
     provider: Provider | None = None
     vault: Vault = field(default_factory=Vault.of_the_moment)
+    desk: Desk | None = None
+    mailroom: Mailroom | None = None
+    office: Office = field(default_factory=Office)
     server: ConsoleServer | None = None
     settings: Settings | None = None
 
@@ -108,7 +113,16 @@ class Console:
             config_path=self.config_path,
         )
         self.settings = replace(self.settings, **self.told)
-        room = Room(self.settings, self.store, self.vault, self.provider, now=self.clock)
+        room = Room(
+            self.settings,
+            self.store,
+            self.vault,
+            self.provider,
+            now=self.clock,
+            desk=self.desk,
+            mailroom=self.mailroom,
+            office=self.office,
+        )
         self.server = ConsoleServer(serve(self.settings, room))
         await self.server.listen("127.0.0.1", port)
         return self

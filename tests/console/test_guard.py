@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.console import holds
+from gateway.console import queue
 from gateway.console.app import PUBLIC, SIGNED_IN
 from gateway.console.headers import page_policy
 from gateway.errors import StoreError
@@ -53,7 +53,9 @@ async def test_every_answer_has_the_security_headers(
 
 @pytest.mark.parametrize("path", [path for path, _, method, _ in SIGNED_IN if method == "GET"])
 async def test_no_page_opens_without_signing_in(console: Console, path: str) -> None:
-    path = path.format(hold_id="kxdp-wmzr-tqhb", incident_id="kxdp-wmzr-tqhb", name="taro")
+    path = path.format(
+        hold_id="kxdp-wmzr-tqhb", incident_id="kxdp-wmzr-tqhb", name="taro", number=1
+    )
     answer = await console.browser().get(path)
     assert answer.status == 303
     assert answer.headers["Location"].startswith("/login")
@@ -146,7 +148,7 @@ async def test_a_fault_is_a_page_without_a_word_of_it(
 
     browser = await console.signed_in()
     await console.park(held("a@x.example"))
-    monkeypatch.setattr(holds, "risk", break_down)
+    monkeypatch.setattr(queue, "risk", break_down)
     answer = await browser.get("/holds")
     assert answer.status == 500
     assert "The page could not be shown" in answer.words

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shlex
-import subprocess
 import tomllib
 from datetime import timedelta
-from html import unescape
 from importlib.resources import files
 
 import pytest
@@ -145,63 +141,6 @@ async def test_approvals_so_far_are_named(console: Console, store: Store, clock:
     assert "1 of 2 approvals ✓ user:ichiro" in words
 
 
-def command_lines(html: str) -> list[str]:
-    return [unescape(line) for line in re.findall(r"<pre[^>]*><code>(.*?)</code>", html, re.S)]
-
-
-async def test_a_handler_gets_the_commands_and_others_do_not(console: Console) -> None:
-    hold = await console.park(held("aaabb@exp.com", LOOK_ALIKE, resembles="exp.co.jp"))
-    page = f"/holds/{hold.hold_id}"
-    lines = command_lines((await (await console.signed_in()).get(page)).text)
-    end = "-c /etc/sekisho/config.toml"
-    assert lines == [
-        f"sekisho holds release {hold.hold_id} {end} --reason <reason>",
-        f"sekisho holds correct {hold.hold_id} --from=aaabb@exp.com {end} "
-        "--to=aaabb@exp.co.jp --reason <reason>",
-        f"sekisho holds reject {hold.hold_id} {end} --reason <reason>",
-    ]
-    for role in (Role.AUDITOR,):
-        browser = await console.signed_in(role.value, role)
-        answer = await browser.get(page)
-        assert command_lines(answer.text) == []
-        assert "A handler decides on this mail." in answer.words
-
-
-async def test_correcting_a_mail_that_waits_for_its_sender_is_not_offered(
-    console: Console,
-) -> None:
-    warned = ruling("a@exp.com", Verdict.WARN, cls=LOOK_ALIKE, resembles="exp.co.jp")
-    hold = await console.park(warned)
-    browser = await console.signed_in()
-    lines = command_lines((await browser.get(f"/holds/{hold.hold_id}")).text)
-    assert [line.split()[2] for line in lines] == ["release", "reject"]
-
-
-async def test_a_command_left_as_it_is_does_nothing(console: Console) -> None:
-    """What a person must fill in is a syntax error to a shell, so nothing runs."""
-    hold = await console.park(held("aaabb@exp.com", LOOK_ALIKE, resembles="exp.co.jp"))
-    browser = await console.signed_in(language="ja")
-    for line in command_lines((await browser.get(f"/holds/{hold.hold_id}")).text):
-        done = await asyncio.to_thread(
-            subprocess.run, ["bash", "-n", "-c", line], capture_output=True, timeout=10
-        )
-        assert done.returncode != 0
-
-
-@pytest.mark.parametrize("address", [*HOSTILE, "--config=/tmp/x@x.example"])
-async def test_an_address_in_a_command_stays_one_word(console: Console, address: str) -> None:
-    hold = await console.park(held(address, LOOK_ALIKE, resembles="exp.co.jp"))
-    browser = await console.signed_in()
-    correct = command_lines((await browser.get(f"/holds/{hold.hold_id}")).text)[1]
-    assert correct.endswith(" --reason <reason>")
-    given = shlex.split(correct.removesuffix(" --reason <reason>"))
-    local = address.rpartition("@")[0]
-    assert given == [
-        *("sekisho", "holds", "correct", hold.hold_id, f"--from={address}"),
-        *("-c", "/etc/sekisho/config.toml", f"--to={local}@exp.co.jp"),
-    ]
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_strings_are_text_on_every_page(console: Console, text: str) -> None:
     hold = await console.park(
@@ -217,7 +156,7 @@ async def test_hostile_strings_are_text_on_every_page(console: Console, text: st
         answer = await browser.get(path)
         assert answer.status == 200
         assert str(escape(text)) in answer.text
-        assert not re.search(r"<(script|img)|onmouseover='", answer.text)
+        assert not re.search(r"<(script(?! src=\"/static/)|img)|onmouseover='", answer.text)
         assert "1237" not in answer.text, "no template ran it"
 
 
@@ -311,7 +250,7 @@ async def test_every_page_can_be_read_and_reached_without_eyes_or_mouse(console:
         assert '<a class="skip" href="#main">' in text
         assert '<main id="main"' in text
         assert text.count("<h1") == 1
-        assert "<script" not in text
+        assert re.findall(r"<script[^>]*>", text) == ['<script src="/static/console.js" defer>']
         assert " style=" not in text
         assert not re.search(r"\son\w+=", text)
         ids = re.findall(r'\bid="([^"]+)"', text)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import ROLES, ConsoleApp, prepare
+from gateway.app import ROLES, prepare
 from gateway.config import load
+from gateway.console_app import ConsoleApp
 from gateway.errors import SekishoError
 from gateway.store import Role, User
 from tests.console.browser import HASH, Browser, free_port

@@ -1,0 +1,195 @@
+"""The queue: what waits, the gravest first, by filter and by search, page by page.
+
+Answers: the page, what its address says it shows (``Asked``), and which hold comes after one.
+Trusts: nothing in the address: a filter that is none of ours filters nothing.
+Fails: as the store. A view that is saved is a link: the filters stand in the address alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.console import words
+from gateway.console.access import in_scope
+from gateway.console.risk import Risk, risk
+from gateway.console.settings import room
+from gateway.console.views import page
+from gateway.model import Hold, HoldState, Verdict
+from gateway.store import Destination, IncidentRecord, Key, Leaf, Right, User, Wanted
+
+ROWS = 50  # of one page
+SOON = timedelta(days=1)  # what expires within it is marked
+LOOKS = 20  # pages that are read to fill one for an account that sees its department alone
+TEXT_CHARS = 100  # of a search
+VIEWS: tuple[tuple[str, dict[str, str]], ...] = (  # that are always offered; each is a link
+    ("all", {}),
+    ("grave", {"risk": "high"}),
+    ("soon", {"soon": "1"}),
+    ("ask-sender", {"verdict": "warn"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One hold as the queue and its own page show it."""
+
+    hold: Hold
+    record: IncidentRecord  # of its mail, with every recipient
+    to: tuple[Destination, ...]  # this hold's own recipients
+    risk: Risk
+    left: str  # how long until it expires, in words; "" when it waits no more
+    soon: bool  # whether that is within a day
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks the queue for."""
+
+    state: HoldState
+    verdict: Verdict | None
+    risk: Risk | None
+    rule: str
+    text: str
+    soon: bool
+    after: Key | None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The filters as fields of an address; those that say nothing are left out."""
+        found = {
+            "state": "" if self.state is HoldState.PARKED else self.state.value,
+            "verdict": self.verdict.value if self.verdict else "",
+            "risk": self.risk.value if self.risk else "",
+            "rule": self.rule,
+            "q": self.text,
+            "soon": "1" if self.soon else "",
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def wanted(self, now: datetime) -> Wanted:
+        """The same for the store."""
+        return Wanted(
+            self.state,
+            self.verdict,
+            self.rule,
+            self.risk.grade if self.risk else None,
+            self.text,
+            now + SOON if self.soon else None,
+        )
+
+
+def asked(request: Request) -> Asked:
+    """Return what the address asks for."""
+    given = request.query_params
+    state, verdict, grave = given.get("state"), given.get("verdict"), given.get("risk")
+    return Asked(
+        HoldState(state) if state in tuple(HoldState) else HoldState.PARKED,
+        Verdict(verdict) if verdict in (Verdict.WARN, Verdict.HOLD) else None,
+        Risk(grave) if grave in tuple(Risk) else None,
+        given.get("rule", "")[:TEXT_CHARS],
+        given.get("q", "").strip()[:TEXT_CHARS],
+        given.get("soon") == "1",
+        read_key(given.get("after", "")),
+    )
+
+
+async def listed(request: Request) -> Response:
+    """Show what waits for somebody."""
+    here, wish = room(request), asked(request)
+    now = here.now()
+    leaf = await _leaf(request, wish.wanted(now), wish.after)
+    everything = not request.state.user.departments
+    waiting = await here.store.waiting(now + SOON)
+    rows = [row(request, h, leaf.records[h.incident_id]) for h in leaf.holds]
+    query = urlencode(wish.fields)
+    return page(
+        request,
+        "queue.html",
+        here="holds",
+        rows=rows,
+        wish=wish,
+        filtered=bool(wish.fields),
+        query=query,
+        total=await here.store.count(wish.wanted(now)) if wish.fields else waiting.total,
+        waiting=waiting,
+        views=[(key, urlencode(fields), wish.fields == fields) for key, fields in VIEWS],
+        states=[s for s in HoldState if s is not HoldState.STAGED],
+        following=urlencode(wish.fields | {"after": write_key(leaf.following)})
+        if leaf.following
+        else "",
+        first=wish.after is None,
+        everything=everything,
+        decides=here.desk is not None and decides(request.state.user),
+        now=now,
+    )
+
+
+async def _leaf(request: Request, wanted: Wanted, after: Key | None, most: int = ROWS) -> Leaf:
+    """Return a page of what this account may see: its own department's mail alone."""
+    store = room(request).store
+    if not request.state.user.departments:
+        return await store.queue(wanted, most, after)
+    mine: list[Hold] = []
+    records: dict[str, IncidentRecord] = {}
+    for _ in range(LOOKS):
+        leaf = await store.queue(wanted, ROWS, after)
+        records |= leaf.records
+        mine += [h for h in leaf.holds if in_scope(request, h.sender)]
+        after = leaf.following
+        if after is None or len(mine) >= most:
+            break
+    return Leaf(tuple(mine), records, after)
+
+
+def decides(user: User) -> bool:
+    """Whether an account's role decides on parked mail."""
+    return user.may(Right.RELEASE)
+
+
+async def next_one(request: Request, hold: Hold, grade: int) -> str:
+    """Return the id of the hold that stands after this one, or in front; "" if none waits."""
+    for after in ((grade, hold.expires_at, hold.hold_id), None):
+        leaf = await _leaf(request, Wanted(), after, most=2)
+        if found := [h.hold_id for h in leaf.holds if h.hold_id != hold.hold_id]:
+            return found[0]
+    return ""
+
+
+def row(request: Request, hold: Hold, record: IncidentRecord) -> Row:
+    """Return a hold with what a page says of it."""
+    to = tuple(d for d in record.destinations if d.hold_id == hold.hold_id)
+    now, waits = room(request).now(), hold.state is HoldState.PARKED
+    return Row(
+        hold=hold,
+        record=record,
+        to=to,
+        risk=risk(record, to),
+        left=words.left(hold.expires_at, now, words.language(request)) if waits else "",
+        soon=waits and hold.expires_at - now < SOON,
+    )
+
+
+# ------------------------------------------------------------------ where a page begins
+
+
+def write_key(key: Key) -> str:
+    """Return a place in the queue as a word of an address."""
+    grade, ends, hold_id = key
+    told = json.dumps([grade, ends.astimezone(UTC).isoformat(), hold_id])
+    return base64.urlsafe_b64encode(told.encode()).decode()
+
+
+def read_key(word: str) -> Key | None:
+    """Return the place that a word means; None where it means none."""
+    try:
+        grade, ends, hold_id = json.loads(base64.urlsafe_b64decode(word))
+        return int(grade), datetime.fromisoformat(ends).astimezone(UTC), str(hold_id)
+    except (ValueError, TypeError):
+        return None
