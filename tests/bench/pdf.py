@@ -36,7 +36,7 @@ def letters(pages: int, *, latin: bool = False) -> bytes:
     for _ in range(pages):
         page.setFont("Helvetica" if latin else "HeiseiKakuGo-W5", 10)
         for line in range(45):
-            words = rng.choices("lorem ipsum dolor sit amet sed do ".split(), k=12)
+            words = rng.choices(["lorem", "ipsum", "dolor", "sit", "amet", "sed", "do"], k=12)
             text = " ".join(words) if latin else "".join(rng.choices(_WORDS, k=40))
             if line % 9 == 0:
                 text += f" {rng.randrange(1, 13)}月{rng.randrange(1, 29)}日" if not latin else ""
