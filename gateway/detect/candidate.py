@@ -44,6 +44,7 @@ class Spot:
     last_column: int = 0  # differs from ``column`` where a number spreads over cells
     start: int = 0  # offset in the prose, the cell or the field's value
     end: int = 0  # exclusive; 0 where a number spreads over cells
+    last_row: int = 0  # of a number that spreads down a column; 0 elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gateway import reasons as why
 from gateway.detect import named, personal
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import DIGITS, is_valid
+from gateway.detect.contested import Window, uncontested
 from gateway.detect.fold import may_hold_number
 from gateway.detect.glance import rows_worth_reading
 from gateway.detect.grammar import Form, matches, plausible_alone
@@ -58,11 +59,11 @@ def in_table(unit: Table) -> list[Sighting]:
     told = [(r, _named(r, s, unit, headings, known, mine=mine)) for r, s in found]
     first_down = len(found) - len(down)
     kept = [
-        (r, s)
+        (r, s, n >= first_down)
         for n, (r, s) in enumerate(told)
         if s and (n < first_down or s.standing.kind is Kind.STRONG)
     ]
-    return _with_company(kept, unit)
+    return _with_company(_one_a_cell(kept, unit, headings), unit)
 
 
 def title_labels(unit: Table) -> tuple[str, ...]:
@@ -138,6 +139,26 @@ def _placed(spread: Spread, unit: Table, r: int, first: int, last: int) -> Sight
     return Sighting(spread.digits, spread.form, spread.alone, Standing(), spot, (left, right))
 
 
+def _one_a_cell(
+    found: list[tuple[int, Sighting, bool]], unit: Table, headings: Headings
+) -> list[tuple[int, Sighting]]:
+    """The sightings without those that take cells from a better one; the flag says: downwards."""
+    spread = [n for n, (_, s, _) in enumerate(found) if not s.spot.end]
+    windows = [_window(*found[n], unit) for n in spread]
+
+    def begins(window: Window) -> bool:
+        first = range(window.columns[0], window.columns[0] + 1)
+        return headings.standing(window.rows[0], first, whole_row=True).kind is Kind.STRONG
+
+    stays = dict(zip(spread, uncontested(windows, begins), strict=True))
+    return [(r, s) for n, (r, s, _) in enumerate(found) if stays.get(n, True)]
+
+
+def _window(r: int, sighting: Sighting, down: bool, unit: Table) -> Window:
+    last = sighting.spot.last_row - unit.first_row if down else r
+    return Window(range(r, last + 1), _columns(sighting, unit))
+
+
 def _downwards(unit: Table) -> Iterator[tuple[int, Sighting]]:
     """Boxes one below the other, on a form that names My Number; a label must name them."""
     width = max(map(len, unit.rows), default=0)
@@ -146,7 +167,9 @@ def _downwards(unit: Table) -> Iterator[tuple[int, Sighting]]:
     for c in range(width):
         column = [row[c] if c < len(row) else "" for row in unit.rows]
         for spread in across(column):
-            yield spread.first, _placed(spread, unit, spread.first, c, c)
+            placed = _placed(spread, unit, spread.first, c, c)
+            spot = replace(placed.spot, last_row=unit.first_row + spread.last)
+            yield spread.first, replace(placed, spot=spot)
 
 
 # ------------------------------------------------------------------ what is said of them

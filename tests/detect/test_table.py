@@ -141,6 +141,29 @@ def test_three_cells_of_four_digits_are_one_number_under_a_label():
     assert level(table([("個人番号", *cells, "1234")])) == "certain"
 
 
+def fours(number):
+    return number[:4], number[4:8], number[8:]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_windows_across_two_numbers_are_no_persons(seed):
+    numbers = my_numbers(9000 + seed, 12)
+    side_by_side = [c for m in numbers[:4] for c in fours(m)]
+    headings = [f"list[{n}].mynmbr{part}" for n in range(4) for part in (1, 2, 3)]
+    in_columns = [("氏名", "個人番号1", "個人番号2", "個人番号3")]
+    in_columns += [("山田", *fours(m)) for m in numbers]
+    beside_codes = [("社員番号", "個人番号", "", ""), *((m[3:7], *fours(m)) for m in numbers)]
+    turned = [("個人番号", *(m[:4] for m in numbers)), ("", *(m[4:8] for m in numbers))]
+    turned += [("", *(m[8:] for m in numbers))]
+    for rows, expected in (
+        ([headings, side_by_side], numbers[:4]),
+        (in_columns, numbers),
+        (beside_codes, numbers),
+        (turned, numbers),
+    ):
+        assert {c.digits for c in found(table(rows))} == set(expected)
+
+
 def test_lost_zeros_are_restored_under_a_heading_only():
     zeros = [str(int(m)) for m in my_numbers(33, 3, first="0") + my_numbers(34, 1, first="00")]
     (finding,) = findings(column("個人番号", zeros))
