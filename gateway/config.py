@@ -6,7 +6,7 @@ editors use; the descriptions here are the documentation of the settings.
 Trusts: the administrator, and only after checking what was written.
 Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
 ``config_smtp`` holds the settings of the wire, ``config_limits`` what mails may cost,
-``config_accounts`` who may sign in.
+``config_accounts`` who may sign in, ``config_pages`` where pages answer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from gateway import units
 from gateway.config_accounts import Accounts
 from gateway.config_limits import Limits, Sandbox
+from gateway.config_pages import Console, Sender
 from gateway.config_smtp import Smtp
 from gateway.errors import ConfigError, Problem
 from gateway.model import InspectionLimits
@@ -224,29 +225,6 @@ class Retention(TomlModel):
 # ------------------------------------------------------------------ people
 
 
-class Console(TomlModel):
-    """[console]: the pages of handlers, senders and auditors."""
-
-    listen: units.Listen = _setting(
-        "127.0.0.1:8025",
-        "Where the console answers. Default: this machine only; put a reverse proxy with TLS "
-        "in front.",
-    )
-    url: str = _worked_out(
-        lambda data: f"http://{data['listen']}",
-        "Address of the console as people see it; what notices link to. Default: http:// and "
-        "console.listen.",
-    )
-
-    @field_validator("url", mode="after")
-    @classmethod
-    def _is_link(cls, url: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
-            hint = {"hint": 'like "https://sekisho.city.example.lg.jp"'}
-            raise PydanticCustomError("url", "must be an http or https address", hint)
-        return url.rstrip("/")
-
-
 class Organisation(TomlModel):
     """[organisation]: whose mail this is."""
 
@@ -340,7 +318,8 @@ class Config(TomlModel):
     smtp: Smtp = _setting({}, "Where mail comes in and where it goes.")
     store: Store = _setting({}, "Journal, parked mail, incidents and records.")
     audit: Audit = _setting({}, "Proof that the audit log was not rewritten.")
-    console: Console = _setting({}, "The pages of handlers, senders and auditors.")
+    console: Console = _setting({}, "The pages of handlers and auditors.")
+    sender: Sender = _setting({}, "The page where a sender answers for a mail that waits.")
     accounts: Accounts = _setting({}, "Who may sign in to the console, and how.")
     health: Health = _setting({}, "For monitoring.")
     limits: Limits = _setting({}, "What a client, a mail and a worker may use.")

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -53,6 +53,7 @@ from gateway.patterns import Pattern
 from gateway.policy import Policy, Rule, decide, explain
 from gateway.recipients import Directory, domain_of
 from gateway.store import Store
+from gateway.store.opaque import fresh
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +80,8 @@ class Plan:
     parks: tuple[Park, ...]
     notices: tuple[Outgoing, ...]
     incident_id: str | None  # set whenever anything but "allow" would have happened
+    # Hold → what opens it on the sender's page; for warns whose notice has a link alone.
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     from_inside: bool = False  # the sender's domain is ours; only then is a name told
 
     @property
@@ -204,11 +207,19 @@ class Pipeline:
             notices=(),
             incident_id=incident_id,
             from_inside=is_ours(submission.envelope.mail_from, self.rules.directory),
+            tokens=self._tokens(submission, parks),
         )
         return replace(plan, notices=tuple(self._compose(plan, facts)))
 
     async def intend(self, plan: Plan) -> None:
-        """Commit what is about to happen: journal, sealed mail, holds, incident, audit."""
+        """Commit what is about to happen: journal, sealed mail, holds, incident, audit.
+
+        A sender's link is kept before the notice that carries it can leave.
+        """
+        for park in plan.parks:
+            if token := plan.tokens.get(park.hold_id):
+                ends = park.expires_at or plan.submission.received_at + self._expires[park.verdict]
+                await self._store.keep_link(token, park.hold_id, ends)
         await self._store.intend(
             plan.submission,
             plan.inspection,
@@ -319,6 +330,12 @@ class Pipeline:
             for (verdict, rule), rulings in groups.items()
         )
 
+    def _tokens(self, submission: Submission, parks: Sequence[Park]) -> dict[str, str]:
+        """Make what opens the sender's page, for each mail that waits for its sender."""
+        if not self._notices.offers_page(submission.envelope):
+            return {}
+        return {p.hold_id: fresh() for p in parks if p.verdict is Verdict.WARN}
+
     def _wait(self, verdict: Verdict, rule: Rule | None) -> timedelta:
         """How long a park waits: the rule's own time, else the configured one."""
         return (rule.expires if rule else None) or self._expires[verdict]
@@ -339,7 +356,14 @@ class Pipeline:
             ruled = [r for r in rulings if r.recipient.address in park.rcpt_tos]
             lines = _lines(ruled, facts)
             wanted.append(
-                self._notices.to_sender_parked(plan.submission, plan.inspection, ruled, park, lines)
+                self._notices.to_sender_parked(
+                    plan.submission,
+                    plan.inspection,
+                    ruled,
+                    park,
+                    lines,
+                    plan.tokens.get(park.hold_id, ""),
+                )
             )
             if park.verdict is Verdict.HOLD:
                 wanted.append(

@@ -41,6 +41,7 @@ from gateway.notify.mail import compose
 
 # Language → why: what was found and where, what was not read, what is odd about whom.
 Lines = Mapping[str, Sequence[str]]
+_TO_HANDLERS = ("handlers", "asked")
 _Facts = tuple[tuple[str, str], ...]
 
 
@@ -52,6 +53,7 @@ class NotifySettings:
     handlers: tuple[str, ...] = ()  # who is told of a hold; empty: nobody
     languages: tuple[str, ...] = ("ja", "en")  # in the order they are read
     console_url: str = ""  # without a slash at its end; "": notices carry no link
+    sender_url: str = ""  # of the sender's page, likewise; "": senders tell a handler
     internal_domains: Collection[str] = ()  # lower case; subdomains count as inside
     organisation: Mapping[str, str] = field(default_factory=dict)  # language → name
     enabled: bool = True  # False: nobody is told anything; the console alone shows it
@@ -66,6 +68,11 @@ class Notices:
         self._settings = settings
         self._clock = clock
 
+    def offers_page(self, envelope: Envelope) -> bool:
+        """Whether the sender of a warned mail is told, and can answer on the sender's page."""
+        told = self._settings
+        return bool(told.sender_url) and told.enabled and self._is_inside(envelope.mail_from)
+
     # -------------------------------------------------- on arrival
 
     def to_sender_parked(
@@ -75,16 +82,17 @@ class Notices:
         rulings: Sequence[Ruling],
         park: Park,
         lines: Lines,
+        token: str = "",
     ) -> Outgoing | None:
         """Tell the sender that a mail waits, for a handler (hold) or for them (warn).
 
         Args:
             rulings: those of the park's recipients.
             lines: why, by language; from ``gateway.policy.explain``.
+            token: opens the sender's page of this mail; "" where there is none.
         """
-        warn = park.verdict is Verdict.WARN
-        kind = "warn" if warn else "hold"
-        steps = _warn_steps if warn else _hold_steps
+        kind = "warn" if park.verdict is Verdict.WARN else "hold"
+        page = self._sender_page(token)
 
         def letter(lang: str) -> Letter:
             return self._letter(
@@ -94,8 +102,11 @@ class Notices:
                 + _park_facts(park, lang),
                 sections=(
                     *_explanation(kind, inspection, rulings, lines, lang),
-                    steps(inspection, rulings, park, lang),
+                    _warn_steps(inspection, park, lang, bool(page))
+                    if kind == "warn"
+                    else _hold_steps(inspection, rulings, park, lang),
                 ),
+                link=page,
             )
 
         return self._to_sender(submission.envelope, park.hold_id, letter)
@@ -181,6 +192,25 @@ class Notices:
 
         return self._send(self._settings.handlers, park.hold_id, letter)
 
+    def asked(self, hold: Hold) -> Outgoing | None:
+        """Tell the handlers that a sender asks for release: a link, nothing of the mail."""
+
+        def letter(lang: str) -> Letter:
+            return self._letter(
+                "asked",
+                lang,
+                facts=(
+                    (say("fact-received", lang), moment(hold.received_at, lang)),
+                    (say("fact-rule", lang), hold.rule),
+                    (say("fact-hold", lang), hold.hold_id),
+                    (say("fact-expires", lang), moment(hold.expires_at, lang)),
+                ),
+                sections=(_next(lang, "handlers-expires"),),
+                link=self._hold_page(hold.hold_id),
+            )
+
+        return self._send(self._settings.handlers, hold.hold_id, letter)
+
     # -------------------------------------------------- after the fact
 
     def released(self, hold: Hold, envelope: Envelope) -> Outgoing | None:
@@ -232,12 +262,16 @@ class Notices:
             sections=sections,
             link_label=say("link", lang),
             link=link,
-            closing=say("closing-handlers" if kind == "handlers" else "closing", lang),
+            closing=say("closing-handlers" if kind in _TO_HANDLERS else "closing", lang),
         )
 
     def _hold_page(self, hold_id: str) -> str:
         url = self._settings.console_url.rstrip("/")
         return f"{url}/holds/{quote(hold_id, safe='')}" if url else ""
+
+    def _sender_page(self, token: str) -> str:
+        url = self._settings.sender_url.rstrip("/")
+        return f"{url}/m/{quote(token, safe='')}" if url and token else ""
 
     def _to_sender(
         self, envelope: Envelope, reference: str, letter: Callable[[str], Letter]
@@ -315,19 +349,31 @@ def _hold_steps(
     steps = [say("hold-wait", lang)]
     if look_alikes(rulings):
         steps.append(say("hold-address", lang))
+    if inspection.persons.possible:
+        steps.append(say("hold-number", lang))
     steps.append(say("hold-not-needed", lang))
     if park.expires_at:
         steps.append(say("hold-expires", lang, expires=moment(park.expires_at, lang)))
     return Section(say("next-heading", lang), items(steps))
 
 
-def _warn_steps(
-    inspection: Inspection, rulings: Sequence[Ruling], park: Park, lang: str
-) -> Section:
-    choices = tuple(say(f"warn-choice-{c}", lang) for c in ("send", "correct", "cancel"))
-    steps = [Item(say("warn-open", lang), choices)]
-    if inspection.findings:
+def _warn_steps(inspection: Inspection, park: Park, lang: str, page: bool) -> Section:
+    """What the sender can choose; on a page of their own, or by telling a handler.
+
+    Where something was found or not read, a link proves too little to send: they may ask.
+    """
+    found = bool(inspection.findings or inspection.unread)
+    choices = ("send", "correct", "cancel")
+    if page:
+        choices = ("ask", "cancel", "anew") if found else ("send", "cancel", "anew")
+    opening = say("warn-page" if page else "warn-open", lang)
+    steps = [Item(opening, tuple(say(f"warn-choice-{c}", lang) for c in choices))]
+    if found:
         steps.append(Item(say("warn-sign-in", lang)))
+    if inspection.persons.possible:
+        steps.append(Item(say("hold-number", lang)))
+    if page:
+        steps.append(Item(say("warn-page-once", lang)))
     if park.expires_at:
         due = moment(park.expires_at, lang)
         steps.append(Item(say("warn-expires", lang, expires=due)))

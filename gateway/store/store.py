@@ -38,6 +38,7 @@ from gateway.store.keyring import KeyRing
 from gateway.store.records import Act, Delivery, Held, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealer
+from gateway.store.sender_links import SenderLinks
 from gateway.store.shelf import Shelf
 from gateway.store.space import RESERVE_BYTES, DiskSpace
 
@@ -48,7 +49,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(AccountVerbs, Shelf):
+class Store(AccountVerbs, SenderLinks, Shelf):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     SECOND_FACTOR = "second-factor"  # the second half of signing in
     ENROLMENT = "enrolment"  # a second factor that waits for its first code
     PROVIDER = "provider"  # coming back from the identity provider
+    SENDER = "sender"  # one parked mail, to whoever sent it
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,14 @@ EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "block": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_sender_blocked(s or submission(), i, r or [ruling()], "bcdf-ghjk-mnpq", LINES),
     "warned": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_sender_warned(s or submission(), i, r or [ruling()], LINES),
     "handlers": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_handlers(s or submission(), i, r or [ruling()], PARK),
+    "asked": lambda n=NOTICES, **_: n.asked(replace(HOLD, verdict=Verdict.WARN)),
     "released": lambda n=NOTICES, s=None, **_: n.released(HOLD, (s or submission()).envelope),
     "confirmed": lambda n=NOTICES, s=None, **_: n.released(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope),
     "rejected": lambda n=NOTICES, s=None, **_: n.rejected(HOLD, (s or submission()).envelope, "送付先が違いました。"),
     "expired": lambda n=NOTICES, s=None, **_: n.expired(HOLD, (s or submission()).envelope),
     "cancelled": lambda n=NOTICES, s=None, **_: n.expired(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope),
 }  # fmt: skip
-TO_SENDER = sorted(set(EVERY) - {"handlers"})
+TO_SENDER = sorted(set(EVERY) - {"handlers", "asked"})
 
 
 def parsed(outgoing: Outgoing | None) -> EmailMessage:
@@ -295,6 +296,7 @@ def test_a_number_anywhere_in_a_mail_reaches_no_part_of_a_notice(kind, number):
         "block": lambda: NOTICES.to_sender_blocked(sub, inspection, rulings, "bcdf-ghjk-mnpq", lines),
         "warned": lambda: NOTICES.to_sender_warned(sub, inspection, rulings, lines),
         "handlers": lambda: NOTICES.to_handlers(sub, inspection, rulings, park),
+        "asked": lambda: NOTICES.asked(hold),
         "released": lambda: NOTICES.released(hold, envelope),
         "confirmed": lambda: NOTICES.released(replace(hold, verdict=Verdict.WARN), envelope),
         "rejected": lambda: NOTICES.rejected(hold, envelope, f"because {number}"),
@@ -330,7 +332,9 @@ def test_markup_in_a_mail_stays_words(kind):
 def test_a_notice_points_nowhere_but_to_the_page_of_its_hold(kind):
     page = Page(html_of(EVERY[kind]()))
     expected = (
-        {"https://sekisho.city.example.lg.jp/holds/qhzt-bwkd-mnrs"} if kind == "handlers" else set()
+        {"https://sekisho.city.example.lg.jp/holds/qhzt-bwkd-mnrs"}
+        if kind in ("handlers", "asked")
+        else set()
     )
     assert set(page.targets) == expected
     assert set(re.findall(r"https?://\S+", text_of(EVERY[kind]()))) == expected
@@ -453,6 +457,50 @@ def test_a_rejection_hands_on_the_handlers_words_and_leaves_no_gap_without_them(
     assert "対応担当者からの説明" not in silent
 
 
+TOKEN = "Zr0-uYb3_x" * 4 + "abc"
+WITH_PAGE = Notices(replace(SETTINGS, sender_url="https://mail.city.example.lg.jp/check"))
+
+
+def with_page(lang: str, inspection: Inspection, token: str = TOKEN) -> Outgoing:
+    notices = Notices(replace(WITH_PAGE._settings, languages=(lang,)), clock=lambda: ARRIVED)
+    told = notices.to_sender_parked(
+        submission(), inspection, [ruling(Verdict.WARN)], WARN, LINES, token
+    )
+    assert told is not None
+    return told
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_warning_links_to_the_senders_page_in_text_and_html(lang):
+    told = with_page(lang, Inspection())
+    link = f"https://mail.city.example.lg.jp/check/m/{TOKEN}"
+    assert link in text_of(told)
+    assert Page(html_of(told)).targets == [link]
+
+
+def test_a_link_that_was_not_made_is_not_shown():
+    assert Page(html_of(with_page("ja", Inspection(), token=""))).targets == []
+
+
+@pytest.mark.parametrize(
+    "inspection",
+    [FOUND, Inspection(unread=(Unread(Place(("2 a.zip",)), UnreadReason.ENCRYPTED),))],
+)
+def test_a_finding_or_an_unread_part_offers_to_ask_and_not_to_send(inspection):
+    text = text_of(with_page("en", inspection))
+    assert "Ask for release" in text
+    assert "Send: if" not in text
+
+
+def test_the_page_is_offered_to_senders_inside_alone():
+    assert WITH_PAGE.offers_page(Envelope(SENDER, ("a@exp.com",)))
+    assert not WITH_PAGE.offers_page(Envelope("who@elsewhere.example", ("a@exp.com",)))
+    assert not WITH_PAGE.offers_page(Envelope("", ("a@exp.com",)))
+    assert not NOTICES.offers_page(Envelope(SENDER, ("a@exp.com",)))
+    silent = Notices(replace(WITH_PAGE._settings, enabled=False))
+    assert not silent.offers_page(Envelope(SENDER, ("a@exp.com",)))
+
+
 def test_a_warning_that_ran_out_and_a_hold_that_ran_out_are_told_apart():
     assert "承認されなかったため" in said("expired", "ja")
     assert "送信の確認が行われなかったため" in said("cancelled", "ja")
@@ -478,5 +526,7 @@ def test_every_sentence_of_the_catalogue_is_used(monkeypatch):
         make(i=unread)
         make(Notices(replace(SETTINGS, organisation={})))
     EVERY["block"](s=submission(SENDER, *["a@exp.com"] * 30))
+    for inspection in (FOUND, Inspection()):
+        with_page("ja", inspection)
     unused = i18n.catalogue_keys("notify") - asked
     assert {k for k in unused if not k.startswith("dsn-")} == set()
