@@ -117,7 +117,7 @@ async def listed(request: Request) -> Response:
         wish=wish,
         filtered=bool(wish.fields),
         query=query,
-        total=await here.store.count(wish.wanted(now)) if wish.fields else waiting.total,
+        total=await _total(request, wish, leaf, waiting.total),
         waiting=waiting,
         views=[(key, urlencode(fields), wish.fields == fields) for key, fields in VIEWS],
         states=[s for s in HoldState if s is not HoldState.STAGED],
@@ -129,6 +129,15 @@ async def listed(request: Request) -> Response:
         decides=here.desk is not None and decides(request.state.user),
         now=now,
     )
+
+
+async def _total(request: Request, wish: Asked, leaf: Leaf, waiting: int) -> int:
+    """Return how many match; what one page holds whole is not counted again."""
+    if not wish.fields:
+        return waiting
+    if wish.after is None and leaf.following is None:
+        return len(leaf.holds)
+    return await room(request).store.count(wish.wanted(room(request).now()))
 
 
 async def _leaf(request: Request, wanted: Wanted, after: Key | None, most: int = ROWS) -> Leaf:

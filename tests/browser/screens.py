@@ -22,7 +22,6 @@ PAGES = {
 
 async def take(directory: Path, *, dark: bool = False, width: int = 1200) -> None:
     """Take every picture."""
-    directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         async with opened(Path(place)) as world, chromium() as browser:
             assert world.settings is not None
@@ -48,4 +47,6 @@ async def take(directory: Path, *, dark: bool = False, width: int = 1200) -> Non
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1] if sys.argv[1:] else "docs/screens")))
+    target = Path(sys.argv[1] if sys.argv[1:] else "docs/screens")
+    target.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(target))

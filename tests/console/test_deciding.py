@@ -1,0 +1,61 @@
+"""What the pages do: bulk acts in two steps, filters, files with safe names."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.console.content import file, safe_name
+from gateway.model import HoldState
+from gateway.store import Store
+from tests.console.browser import Console, held
+from tests.store.mails import inspection
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("名簿.xlsx", "名簿.xlsx"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("a\r\nSet-Cookie: x=1.html", "a__Set-Cookie_ x=1.html"),
+        ("inv\u202egnp.exe", "invgnp.exe"),
+        ('"><svg onload=1>.svg', "svg onload=1_.svg"),
+        ("", "file"),
+        ("...", "file"),
+        ("x" * 300 + ".pdf", "x" * 96 + ".pdf"),
+    ],
+)
+def test_a_file_gets_a_name_that_no_system_minds(given: str, kept: str) -> None:
+    assert safe_name(given) == kept
+    answer = file(given, b"<script>")
+    named = answer.headers["Content-Disposition"]
+    assert named.startswith('attachment; filename="')
+    assert not {"\r", "\n"} & set(named)
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+
+
+async def test_the_queue_is_filtered_by_what_its_address_says(console: Console) -> None:
+    first = await console.park(held("a@x.example"), sender="jiro@city.example.lg.jp")
+    second = await console.park(held("b_c@gmail.com"), found=inspection(0))
+    browser = await console.signed_in()
+    for query, wanted in (
+        ("q=JIRO", {first.hold_id}),
+        ("q=b_c", {second.hold_id}),
+        ("q=bxc", set()),
+        ("rule=my-number&risk=low", {second.hold_id}),
+        ("state=rejected", set()),
+        ("after=bm9uc2Vuc2U=&risk=odd", {first.hold_id, second.hold_id}),
+    ):
+        text = (await browser.get(f"/holds?{query}")).text
+        assert {i for i in (first.hold_id, second.hold_id) if f"/holds/{i}" in text} == wanted, (
+            query
+        )
+
+
+async def test_a_bulk_act_shows_first_what_it_would_do(console: Console, store: Store) -> None:
+    hold = await console.park(held("a@x.example"))
+    browser = await console.signed_in()
+    page = await browser.post("/holds", {"act": "reject", "id": [hold.hold_id, "nosuch"]})
+    assert "what would happen to 1 mails" in page.words
+    unreasoned = {"act": "reject", "id": [hold.hold_id], "confirmed": "1"}
+    assert (await browser.post("/holds", unreasoned)).status == 422
+    assert (await store.hold(hold.hold_id)).state is HoldState.PARKED

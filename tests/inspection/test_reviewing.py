@@ -1,0 +1,85 @@
+"""What a reviewer is shown of a mail: everything but the numbers."""
+
+from __future__ import annotations
+
+import json
+from email.message import EmailMessage
+
+import pytest
+
+from gateway.inspection.masked import Marked, shown
+from gateway.inspection.payload import ask
+from gateway.inspection.reviewing import review
+from gateway.model import Field, InspectionLimits, Place, Prose, Table
+from tests.numbers import grouped, my_number
+
+NUMBER = my_number(11)
+HERE = Place(("1 text/plain",))
+
+
+class Silent:
+    def at(self, part: int, note: str) -> None: ...
+
+    def native(self) -> None: ...
+
+
+def asked(want: str, mail: EmailMessage, number: int = 0) -> bytes:
+    head = json.dumps({"want": want, "number": number}).encode() + b"\n" + ask(InspectionLimits())
+    return review(head, mail.as_bytes(), Silent())  # type: ignore[arg-type]
+
+
+def letter(text: str, html: str = "") -> EmailMessage:
+    mail = EmailMessage()
+    mail["Subject"] = f"個人番号 {NUMBER}"
+    mail.set_content(text)
+    if html:
+        mail.add_alternative(html, subtype="html")
+    return mail
+
+
+@pytest.mark.parametrize("shape", [NUMBER, grouped(NUMBER), " ".join(NUMBER)])
+def test_a_mail_is_shown_with_its_numbers_masked_and_marked(shape: str) -> None:
+    told = json.loads(asked("review", letter(f"個人番号は {shape} です。\n")))
+    text = json.dumps(told, ensure_ascii=False)
+    assert NUMBER not in "".join(c for c in text if c.isdigit())
+    assert "個人番号は " in text
+    assert [place for place, _, _ in told["numbers"]] == [
+        "headers / Subject",
+        "1 text/plain / line 1",
+    ]
+
+
+def test_a_number_across_tags_is_masked_and_nothing_active_is_left() -> None:
+    html = f"<p onclick=x style=y>個人番号 {NUMBER[:5]}<b>{NUMBER[5:]}</b><img src=//x><script>1</script></p>"
+    assert asked("html", letter("x", html), 2).decode().strip() == (
+        "<p>個人番号 *****<b>*******</b></p>"
+    )
+
+
+def test_one_number_is_revealed_by_its_place_alone() -> None:
+    mail = letter(f"個人番号は {NUMBER} です。\n")
+    assert json.loads(asked("reveal", mail, 2)) == {"text": NUMBER}
+    assert json.loads(asked("reveal", mail, 9)) == {"text": ""}
+
+
+def test_digits_in_short_cells_side_by_side_are_blinded() -> None:
+    pieces = (NUMBER[:4], NUMBER[4:8], NUMBER[8:])
+    across = shown(Table(HERE, (("氏名", *pieces),)), [])
+    down = shown(Table(HERE, tuple((p,) for p in pieces)), [])
+    assert [p for _, row in across.rows for p, _ in row] == ["氏名", "****", "****", "****"]
+    assert [p for _, row in down.rows for p, _ in row] == ["****"] * 3
+
+
+def test_a_box_of_a_form_hides_its_digits_since_its_neighbours_have_the_rest() -> None:
+    assert shown(Field(HERE, "番号1", NUMBER[:4]), []).rows == ((1, (("****", 0),)),)
+
+
+def test_of_a_long_text_its_top_and_what_is_marked_is_shown() -> None:
+    from gateway.detect.candidate import Spot
+
+    text = "\n".join(f"行 {n}" for n in range(1000)) + f"\n{NUMBER}\n"
+    start = text.index(NUMBER)
+    seen = shown(Prose(HERE, text), [Marked(1, Spot(row=1001, start=start, end=start + 12))])
+    assert seen.cut
+    assert (1001, (("*" * 12, 1),)) in seen.rows
+    assert len(seen.rows) < 200
