@@ -33,6 +33,7 @@ class Standing:
     kind: Kind | None = None  # of the nearest label; None when there is none
     reason: str = ""  # how it was met, a constant of gateway.reasons; "" without a label
     strong_too: bool = False  # another label, farther away, says My Number
+    direct: bool = False  # another number's name stands right before it or above its column
 
 
 @dataclass(frozen=True, slots=True)

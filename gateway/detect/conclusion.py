@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from gateway import reasons as why
 from gateway.detect.candidate import MY_NUMBER, Candidate, Spot, Weighed
+from gateway.detect.evidence import OWN_LABELS
 from gateway.detect.grammar import Form
+from gateway.detect.labels import Kind
 from gateway.detect.population import population
 from gateway.model import Confidence, Finding, Persons, Place
 
@@ -44,14 +46,47 @@ class Tally:
     """Counts a document's unlabelled numbers that no list of their own has judged. Secret."""
 
     _met: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    _named: dict[tuple[str, str], Confidence | None] = field(default_factory=dict, repr=False)
 
     def note(self, place: Place, weighed: Iterable[Weighed]) -> None:
         """Take in what was considered at a place; a document is a place's first step."""
         for one in weighed:
+            if one.sighting.standing.direct and one.sighting.standing.kind is not Kind.STRONG:
+                self._note_name(place.steps[0], one)
             if one.sighting.standing.kind is None and one.sighting.form in _PLAIN_FORMS:
                 met = self._met.setdefault(place.steps[0], set())
                 if len(met) < MOST_TALLIED and one.sighting.alone:
                     met.add(one.sighting.digits)
+
+    def _note_name(self, document: str, one: Weighed) -> None:
+        """Keep the best confidence that a number has beside its own, other name."""
+        key = document, one.sighting.digits
+        known = self._named.get(key)
+        if key not in self._named and len(self._named) >= MOST_TALLIED:
+            return
+        better = (
+            one.confidence
+            if known is None or not one.confidence
+            else max(known, one.confidence, key=lambda c: c.rank)
+        )
+        self._named[key] = better or known
+
+    def outspoken(self, candidate: Candidate) -> Candidate | None:
+        """The candidate, no surer than the reading of it that has its other name beside it.
+
+        One document is read in several ways (lines joined, another charset, a page and its
+        table), and the label may be lost in one of them. A list of its own stands.
+        """
+        key = candidate.place.steps[0], candidate.digits
+        reasons = frozenset(candidate.reasons)
+        own_list = why.COLUMN_ALL_PASS in reasons and why.COMPETING_LABEL not in reasons
+        if key not in self._named or own_list or OWN_LABELS & reasons:
+            return candidate
+        most = self._named[key]
+        if most is None:
+            return None
+        least = min(most, candidate.confidence, key=lambda c: c.rank)
+        return replace(candidate, confidence=least)
 
     def proven(self) -> frozenset[str]:
         """The documents in which chance does not explain how many pass."""
@@ -72,7 +107,8 @@ def conclude(
     come surest first, otherwise in the order in which they were met.
     """
     proven = tally.proven() if tally else frozenset()
-    met = [_lifted(c) if c.place.steps[0] in proven else c for c in candidates]
+    told = (tally.outspoken(c) if tally else c for c in candidates)
+    met = [_lifted(c) if c.place.steps[0] in proven else c for c in told if c]
     best: dict[str, Confidence] = {}
     for candidate in met:
         known = best.get(candidate.digits)

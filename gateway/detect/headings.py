@@ -40,15 +40,18 @@ class Headings:
         """
         head, head_row = self._heading(r, columns)
         if not whole_row:
-            return Standing(head, _reason(head, why.COLUMN_HEADER))
+            return Standing(head, _reason(head, why.COLUMN_HEADER), direct=bool(head))
         left, at = self._left_of(r, columns[0])
         if left and head is not Kind.STRONG and (self._next_to(r, at, columns[0]) or not head):
-            return Standing(left, _reason(left, why.LABEL_NEAR))
+            direct = left is not Kind.STRONG and self._next_to(r, at, columns[0])
+            return Standing(left, _reason(left, why.LABEL_NEAR), direct=direct)
         if left and head is Kind.STRONG and self._names_itself(r, at, columns[0], head_row):
             return Standing(left, _reason(left, why.LABEL_NEAR), strong_too=True)
         if head:
             named_too = left is Kind.STRONG
-            return Standing(head, _reason(head, why.COLUMN_HEADER), strong_too=named_too)
+            other = head is not Kind.STRONG
+            reason = _reason(head, why.COLUMN_HEADER)
+            return Standing(head, reason, strong_too=named_too, direct=other)
         return self._up_and_left(r, columns[0])
 
     def _heading(self, r: int, columns: range) -> tuple[Kind | None, int]:

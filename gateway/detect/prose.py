@@ -225,7 +225,8 @@ class _Surroundings:
             return self._said(right, match, strong_left)
         beside = self._ends_beside(left, match)
         if not beside and (name := other_before(self._text, match.start, floor)):
-            return Standing(Kind.OTHER, strong_too=strong_left), self._named_alike(name)
+            told = Standing(Kind.OTHER, strong_too=strong_left, direct=True)
+            return told, self._named_alike(name)
         if left:
             return self._said(left, match, strong_left)
         # A label farther right names the next number, unless this is the line's only one.
@@ -241,7 +242,8 @@ class _Surroundings:
         self, label: Label, match: Match, strong_too: bool
     ) -> tuple[Standing, tuple[int, ...]]:
         if label.kind is not Kind.STRONG:
-            return Standing(label.kind, strong_too=strong_too), (label.start,)
+            direct = label.end <= match.start and self._ends_beside(label, match)
+            return Standing(label.kind, strong_too=strong_too, direct=direct), (label.start,)
         between = self._text[min(label.end, match.end) : max(label.start, match.start)]
         reason = why.LABEL_AROUND if _SENTENCE_END.search(between) else why.LABEL_NEAR
         return Standing(Kind.STRONG, reason), (label.start,)

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from gateway import reasons
-from gateway.detect import Context, candidates, conclude
+from gateway.detect import Context, Tally, candidates, conclude
 from gateway.detect.conclusion import _STRENGTH
 from gateway.detect.population import binomial_tail, likelihood_ratio
 from gateway.i18n import text
@@ -86,3 +86,24 @@ def test_the_tail_of_a_huge_population_is_quick_and_bounded():
 def test_every_reason_has_a_sentence(reason, language):
     assert reason in vars(reasons).values()
     assert text("detect", reason, language).endswith(("。", "."))
+
+
+def test_a_name_seen_in_one_reading_of_a_part_holds_in_the_others():
+    """A charset guessed wrongly loses the label, but not its digits."""
+    subject = Context(("マイナンバーの取扱いについて",), mentioned=True)
+    number = grouped(A)
+    lost = Prose(Place(("1",)), f"My Number の件です。\n\xa5\xc8\xa5\xe9：{number}")
+    tally = Tally()
+    alone = conclude(candidates(lost, subject, tally), tally)[1]
+    named = Prose(Place(("1",)), f"返送用レターパックの追跡番号：{number}")
+    tally = Tally()
+    both = [c for unit in (named, lost) for c in candidates(unit, subject, tally)]
+    assert alone.likely == 1
+    assert conclude(both, tally)[1].likely == 0
+
+
+def test_a_name_seen_in_one_reading_hides_no_number_with_a_label_of_its_own():
+    tally = Tally()
+    units = [Prose(Place(("1",)), f"{label} {A}") for label in ("追跡番号", "個人番号")]
+    both = [c for unit in units for c in candidates(unit, Context(), tally)]
+    assert conclude(both, tally)[1].certain == 1
