@@ -24,7 +24,7 @@ from gateway.config import Config, load
 from gateway.console import Settings
 from gateway.console.furnish import settings_of
 from gateway.desk import Desk
-from gateway.errors import EX_IOERR, EX_OK, ConfigError, DataError, NextHopError
+from gateway.errors import EX_IOERR, EX_OK, ConfigError, NextHopError
 from gateway.failpoint import armed
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
@@ -34,12 +34,10 @@ from gateway.notify import Notices, NotifySettings
 from gateway.outbound.client import NextHop
 from gateway.outbound.settings import next_hop_settings
 from gateway.outbound.worker import OutboundWorker
-from gateway.pipeline import Pipeline, Rules, utcnow
-from gateway.policy import load as load_policy
-from gateway.recipients import Directory, TrustedName, list_files
-from gateway.recipients.list_files import NameLists
+from gateway.pipeline import Pipeline, utcnow
 from gateway.renewal import ServedCertificate, restart_wanted
 from gateway.resolve import Witness
+from gateway.rules import Rules, build_rules
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
 from gateway.smtp.settings import SessionSettings
@@ -62,38 +60,6 @@ CLOCK_S = 60.0  # how often parked mail is looked through for what is due
 
 
 # ------------------------------------------------------------------ builders
-
-
-def build_rules(config: Config) -> Rules:
-    """Load the policy and index the names it makes known.
-
-    Raises: ConfigError: with every problem of every policy file.
-    """
-    policy = load_policy(config.policy.path)
-    for warning in policy.warnings:
-        log.warning("policy", problem=str(warning))
-    directory = Directory.build(
-        internal=config.organisation.domains,
-        trusted=[TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted],
-        name_lists=load_lists(config),
-    )
-    return Rules(policy, directory, policy.patterns)
-
-
-def load_lists(config: Config) -> NameLists:
-    """Read the administrator's own lists of names; what is made of long ones is kept.
-
-    Raises: DataError: a list cannot be read.
-    """
-    beside_the_store = config.store.key_file.parent
-    cache = beside_the_store if beside_the_store.is_dir() else None
-    try:
-        lists = list_files.load(config.policy.lists, cache)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read the lists of names in {config.policy.lists}") from error
-    if lists.rejected:
-        log.warning("lists", names_left_out=len(lists.rejected))
-    return lists
 
 
 def build_next_hop(config: Config) -> NextHop:

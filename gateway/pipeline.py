@@ -49,24 +49,15 @@ from gateway.model import (
 )
 from gateway.notify import Notices
 from gateway.outbound.client import Connection
-from gateway.patterns import Pattern
 from gateway.policy import Policy, Rule, decide, explain
-from gateway.recipients import Directory, domain_of
+from gateway.recipients import domain_of
+from gateway.rules import Rules
 from gateway.store import Store
 from gateway.store.opaque import fresh
 
 log = structlog.get_logger(__name__)
 
 LANGUAGES = ("ja", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a mail is judged by: one policy and the names it makes known. Swapped whole."""
-
-    policy: Policy
-    directory: Directory
-    patterns: tuple[Pattern, ...] = ()  # what to look for besides My Numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from gateway.app import build_rules, open_desk, open_store
+from gateway.app import open_desk, open_store
 from gateway.cli.options import (
     config_option,
     json_option,
@@ -34,6 +34,7 @@ from gateway.i18n import text
 from gateway.incident import classify, draft, summary
 from gateway.model import Hold, HoldState, RecipientClass
 from gateway.recipients import judge
+from gateway.rules import build_rules
 from gateway.store import Store, accept_store, marker_path, upgrade
 
 WRITER = "desk"  # audit chain of acts at a terminal

@@ -14,9 +14,10 @@ from typing import Any
 import click
 import structlog
 
-from gateway.app import build_inspector, build_rules, open_store
+from gateway.app import build_inspector, open_store
 from gateway.cli.desk import WRITER
 from gateway.cli.explaining import explain_all
+from gateway.cli.history import tell_history
 from gateway.cli.options import (
     config_option,
     given,
@@ -33,9 +34,9 @@ from gateway.inspection import Inspector, is_mail, wrap
 from gateway.judging import Judging, mail_facts
 from gateway.masking import mask
 from gateway.model import Decision, Inspection, MailFacts, Recipient, Verdict
-from gateway.pipeline import Rules
 from gateway.policy import decide, explain
 from gateway.resolve import Witness
+from gateway.rules import Rules, build_rules
 from gateway.store import Store
 
 log = structlog.get_logger(__name__)
@@ -102,12 +103,15 @@ async def _inspect_all(
 @click.command()
 @config_option
 @json_option
+@click.option("--history", "past", is_flag=True, help="all earlier mail to these domains instead")
 @lang_option
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 def address(
-    config_path: Path | None, as_json: bool, lang: str | None, addresses: Sequence[str]
+    config_path: Path | None, as_json: bool, past: bool, lang: str | None, addresses: Sequence[str]
 ) -> int:
     """Say how recipients are judged, and why."""
+    if past:
+        return tell_history(config_path, list(given(addresses)), as_json, language(lang))
     config = load_config(config_path) if config_path else bare()
     return asyncio.run(_judge_all(config, given(addresses), as_json, language(lang)))
 
@@ -118,7 +122,8 @@ async def _judge_all(config: Config, addresses: Iterable[str], as_json: bool, la
     today = datetime.now(UTC).astimezone().date()
     waiting = iter(addresses)
     async with judging_for(config) as judging:
-        while block := list(islice(waiting, AT_ONCE)):
+        at_once = AT_ONCE if judging.witness is not None else 1
+        while block := list(islice(waiting, at_once)):
             named = await judging.named(block, "", rules.directory, today, rules.policy.wanted)
             for asked, recipient in zip(block, await judging.testified(named), strict=True):
                 if as_json:

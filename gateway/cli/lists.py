@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from gateway.app import load_lists
 from gateway.cli.options import (
     config_option,
     json_option,
@@ -25,6 +24,7 @@ from gateway.errors import EX_OK, DataError, NotFoundError
 from gateway.i18n import text
 from gateway.recipients.list_files import ListKind, path_of, sound
 from gateway.recipients.lists import parse, parse_pairs
+from gateway.rules import load_lists
 
 
 @click.group()
