@@ -19,7 +19,8 @@ from pathlib import Path
 import structlog
 
 from gateway import metrics
-from gateway.background import end, start_notary
+from gateway.background import end as end
+from gateway.background import start_notary as start_notary
 from gateway.config import Config, load
 from gateway.console import Settings
 from gateway.console.furnish import settings_of
@@ -37,7 +38,8 @@ from gateway.outbound.worker import OutboundWorker
 from gateway.pipeline import Pipeline, utcnow
 from gateway.renewal import ServedCertificate, restart_wanted
 from gateway.resolve import Witness
-from gateway.rules import Rules, build_rules
+from gateway.rules import Rules
+from gateway.rules import build_rules as build_rules
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.smtp.server import Gateway
 from gateway.smtp.settings import SessionSettings

@@ -51,7 +51,7 @@ from gateway.notify import Notices
 from gateway.outbound.client import Connection
 from gateway.policy import Policy, Rule, decide, explain
 from gateway.recipients import domain_of
-from gateway.rules import Rules
+from gateway.rules import Rules as Rules
 from gateway.store import Store
 from gateway.store.opaque import fresh
 
