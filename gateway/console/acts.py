@@ -51,6 +51,8 @@ async def act(request: Request) -> Response:
     require(request, _RIGHTS.get(verb, Right.RELEASE))
     before = await here.store.hold(hold_id)
     require_scope(request, before.sender)
+    if verb == "release" and _countersigns(before):
+        require(request, Right.COUNTERSIGN)
     if verb in ("release", "correct"):
         require_fresh(request, before.my_numbers, back=f"/holds/{hold_id}")
     try:
@@ -63,6 +65,11 @@ async def act(request: Request) -> Response:
             raise
         return await show(request, hold_id, status=status, problem=problem)
     return await _onward(request, verb, before, after)
+
+
+def _countersigns(hold: Hold) -> bool:
+    """Whether one more approval is the last of several: an approver's, not a handler's."""
+    return hold.approvers > 1 and len(hold.approved_by) + 1 >= hold.approvers
 
 
 async def _onward(request: Request, verb: str, before: Hold, after: Hold) -> Response:
@@ -187,8 +194,11 @@ async def _done(request: Request, verb: str, ids: list[str], reason: str) -> Res
     desk, actor = _desk(room(request)), actor_of(request.state.user)
     do = desk.release if verb == "release" else desk.reject
     results = []
-    for hold_id in [h.hold_id for h in holds]:
+    for hold in holds:
+        hold_id = hold.hold_id
         try:
+            if verb == "release" and _countersigns(hold):
+                require(request, Right.COUNTERSIGN)
             after = await do(hold_id, actor, reason)
         except SekishoError as error:
             results.append(Result(hold_id, trouble_of(error)[1]))

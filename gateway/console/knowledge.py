@@ -105,7 +105,11 @@ def _policy(
 def _match(rule: object) -> str:
     """Return what a rule asks for, as its file says it; groups are addresses, so masked."""
     told = getattr(rule, "match", None)
-    given = told.model_dump(mode="json", exclude_unset=True, exclude_none=True) if told is not None else {}
+    given = (
+        told.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        if told is not None
+        else {}
+    )
     return mask("\n".join(f"{key} = {value}" for key, value in given.items()))
 
 

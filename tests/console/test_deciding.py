@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gateway.console.content import file, safe_name
-from gateway.model import HoldState
-from gateway.store import Store
+from gateway.desk import Desk
+from gateway.model import HoldState, Verdict
+from gateway.store import Role, Store
 from tests.console.browser import Console, held
-from tests.store.mails import inspection
+from tests.store.mails import Clock, Keys, inspection, ruling
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,37 @@ async def test_the_queue_is_filtered_by_what_its_address_says(console: Console) 
         assert {i for i in (first.hold_id, second.hold_id) if f"/holds/{i}" in text} == wanted, (
             query
         )
+
+
+async def test_the_last_of_several_approvals_is_an_approvers(tmp_path: Path, clock: Clock) -> None:
+    keys = Keys()
+    url = f"sqlite:{tmp_path / 'own.db'}"
+    store = await Store.open(url, keys.sealer, writer="console", clock=clock)
+    desk = Desk(store, keys.opener, Silent(), clock=clock)
+    console = await Console(store, clock, desk=desk).start()
+    hold = await console.park(ruling("a@x.example", Verdict.HOLD, approvers=2))
+    given = {"act": "release", "why": "permitted"}
+    answers = []
+    for name, role in (
+        ("hanako", Role.HANDLER),
+        ("ichiro", Role.HANDLER),
+        ("buchou", Role.APPROVER),
+    ):
+        browser = await console.signed_in(name, role)
+        answers.append((await browser.post(f"/holds/{hold.hold_id}", given)).status)
+    found = await store.hold(hold.hold_id)
+    await console.stop()
+    await store.close()
+    assert answers == [303, 403, 303]
+    assert found.state is HoldState.RELEASED
+    assert found.approved_by == ("user:hanako", "user:buchou")
+
+
+class Silent:
+    """Nobody is written to."""
+
+    def __getattr__(self, name: str) -> object:
+        return lambda *given: None
 
 
 async def test_a_bulk_act_shows_first_what_it_would_do(console: Console, store: Store) -> None:
