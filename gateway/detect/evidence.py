@@ -14,6 +14,7 @@ twelve digits is a My Number. What the words mean, as odds and expected false al
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -81,6 +82,7 @@ _FORM_REASONS = {
     Form.SPLIT: why.ODD_GROUPING,
 }
 _MOST_TIMES = 20  # 0.035 % of real numbers read so; more are what they read as
+_STRANGE_ONE_IN = 4  # where chance is not excluded: most of a list that may read so
 _PURE_LIST = 5  # a list this long and this pure shows a failing number to be a slip
 
 _switched_off: frozenset[str] = frozenset()
@@ -128,19 +130,16 @@ def judge(
 def _taken_back(
     refused: list[Sighting], groups: dict[tuple[int, ...], list[Sighting]]
 ) -> list[Sighting]:
-    """Numbers that read as a time or a telephone, in a pure list that excludes chance."""
-    times = [
-        s
-        for s in refused
-        if s.form is Form.COMPACT and reads_otherwise(s.digits) and is_valid(s.digits)
-    ]
-    lists = {
-        group: population(s.digits for s in groups[group])
-        for group in {s.group for s in times}
-        if group in groups
-    }
-    pure = {group for group, test in lists.items() if test.excludes_chance and test.weight > 0}
-    return [s for s in times if s.group in pure][:_MOST_TIMES]
+    """Numbers that read as a time or a telephone, in a pure list with few of them."""
+    times = [s for s in refused if s.form is Form.COMPACT and reads_otherwise(s.digits)]
+    strange = Counter(s.group for s in times)
+    pure = set()
+    for group in strange.keys() & groups.keys():
+        test = population(s.digits for s in groups[group])
+        few = strange[group] <= max(1, test.n // _STRANGE_ONE_IN)
+        if test.n >= _PURE_LIST and test.speaks_for and test.weight > 0 and not test.rule:
+            pure |= {group} if few or test.excludes_chance else set()
+    return [s for s in times if s.group in pure and is_valid(s.digits)][:_MOST_TIMES]
 
 
 def reasons_of(one: Weighed) -> tuple[str, ...]:
@@ -179,7 +178,9 @@ def _admissible(sighting: Sighting) -> bool:
     if _own_label(sighting):
         return plausible_labelled(sighting.digits)
     if sighting.form is Form.LOOSE:  # a label in the sentence before is enough
-        return sighting.standing.kind is Kind.STRONG and plausible_alone(sighting.digits)
+        # No telephone number is grouped so: 817012-345678.
+        named = sighting.standing.kind is Kind.STRONG
+        return named and plausible_alone(sighting.digits, grouped=not is_time(sighting.digits))
     grouped = sighting.form in (Form.GROUPED, Form.ODD)
     return sighting.alone and plausible_alone(sighting.digits, grouped=grouped)
 

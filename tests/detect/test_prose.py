@@ -257,3 +257,9 @@ def test_a_candidate_knows_where_it_stands():
     (candidate,) = found(prose(text))
     assert text[candidate.spot.start : candidate.spot.end] == grouped(M)
     assert candidate.spot.row == 2
+
+
+def test_a_number_grouped_as_no_telephone_may_begin_like_one():
+    number = my_numbers(63, 1, first="8170")[0]
+    text = f"小林の個人番号をお知らせします。\n\n{number[:6]}-{number[6:]}\n"
+    assert level(prose(text)) == "likely"

@@ -181,3 +181,14 @@ def test_a_number_written_out_as_a_float_is_read():
 def test_ragged_and_empty_tables_are_fine():
     assert level(table([])) == "none"
     assert level(table([(), ("",), ("個人番号", "", NUMBERS[0]), ()])) == "certain"
+
+
+@pytest.mark.parametrize("first", ["8170", "8180", "8190", "2025112310"])
+def test_a_number_that_reads_otherwise_stays_in_a_short_list_that_passes(first):
+    strange = my_numbers(61, 1, first=first)
+    assert persons(column("値", [*NUMBERS[:7], *strange])).likely == 8
+
+
+def test_telephone_numbers_stay_out_of_a_short_list_that_passes():
+    telephones = my_numbers(62, 6, first="8190")
+    assert persons(column("値", [*NUMBERS[:6], *telephones])).likely == 6
