@@ -44,6 +44,7 @@ def permitted(show: Page, right: Right) -> Page:
         if _lacks_second_factor(request, session):
             return RedirectResponse(room(request).settings.prefix + ENROL, status_code=303)
         require(request, right)
+        await _require_own_department(request, session.user)
         return await show(request)
 
     return shown
@@ -71,6 +72,17 @@ def require_scope(request: Request, sender: str) -> None:
     """
     if not in_scope(request, sender):
         raise NotFoundError("there is no such mail for this account")
+
+
+async def _require_own_department(request: Request, user: User) -> None:
+    """Hold every page about one mail to the account's departments, whoever wrote the page."""
+    if not user.departments:
+        return
+    store, asked = room(request).store, request.path_params
+    if "hold_id" in asked:
+        require_scope(request, (await store.hold(asked["hold_id"])).sender)
+    if "incident_id" in asked:
+        require_scope(request, (await store.incident(asked["incident_id"])).sender)
 
 
 async def authenticate_token(here: Room, header: str) -> Account | None:
