@@ -24,7 +24,7 @@ from gateway.console.oidc.provider import Journey, Person, Provider
 from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.errors import SekishoError, StoreError
-from gateway.store import Session, Ticket, TicketKind, User, is_name
+from gateway.store import Ticket, TicketKind, User, is_name
 from gateway.store.sessions import PROVIDERS_FACTORS, SINGLE_SIGN_ON
 
 log = structlog.get_logger(__name__)
@@ -115,24 +115,15 @@ async def _first_time(request: Request, provider: Provider, person: Person) -> U
 
 async def _again(request: Request, user: User, by: tuple[str, ...], wanted: str) -> Response:
     """Make the session fresh, if it is this very person's."""
-    here, token = room(request), _former(request)
+    here, token = room(request), sessions.token(request)
     session = await here.store.session(token, here.settings.idle) if token else None
     if session is None or session.user.name != user.name:
         raise OidcError("somebody-else-came-back")
     answer = sessions.onward(here.settings, wanted, user.role)
-    kept = tuple(p for p in session.proved_by if p not in by)
-    proved = (SINGLE_SIGN_ON, *dict.fromkeys((*by[1:], *_second(session, kept))))
+    proved = tuple(dict.fromkeys((*by, *session.proved_by)))
     if not await sessions.renew(request, proved, answer):
         raise OidcError("session-over")
     return answer
-
-
-def _second(session: Session, kept: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(p for p in kept if session.two_factors and p != SINGLE_SIGN_ON)
-
-
-def _former(request: Request) -> str | None:
-    return sessions.token(request)
 
 
 def _settled(request: Request, answer: Response) -> Response:

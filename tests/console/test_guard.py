@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from gateway.console import queue
 from gateway.console.app import PUBLIC, SIGNED_IN
-from gateway.console.headers import page_policy
+from gateway.console.headers import headers_for, page_policy
+from gateway.console.settings import Settings
 from gateway.errors import StoreError
 from gateway.store import Store
 from tests.console.browser import PASSWORD, Console, held
@@ -184,3 +187,109 @@ async def test_a_form_that_is_none_is_refused(console: Console) -> None:
 async def test_a_name_that_no_database_can_hold_is_just_wrong(console: Console) -> None:
     for name in ("\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "é" * 50):
         assert (await console.browser().sign_in(name)).status == 403
+
+
+# ------------------------------------------------------------------ the request itself
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:{port}", 200),
+        ("localhost:{port}", 200),
+        ("evil.example", 400),
+        ("127.0.0.1:{port}.evil.example", 400),
+        ("127.0.0.1", 400),
+        ("", 400),
+        ("localhost:{port}@evil.example", 400),
+    ],
+)
+async def test_only_our_own_hosts_are_answered(console: Console, host: str, status: int) -> None:
+    browser = console.browser()
+    answer = await browser.get("/login", Host=host.format(port=browser.port))
+    assert answer.status == status
+    assert "evil" not in answer.text + str(answer.headers)
+
+
+async def _raw(port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    await writer.drain()
+    answer = await asyncio.wait_for(reader.read(100_000), 10)
+    writer.close()
+    return answer
+
+
+async def test_two_hosts_in_one_request_are_refused(console: Console) -> None:
+    port = console.browser().port
+    own = f"Host: 127.0.0.1:{port}\r\n".encode()
+    request = b"GET /login HTTP/1.1\r\n" + own + b"Host: evil.example\r\nConnection: close\r\n\r\n"
+    assert b" 400 " in (await _raw(port, request)).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("length", ["2000000", "-1", "1e3", "0x10", "9" * 30])
+async def test_a_body_that_says_it_is_too_long_is_refused_unread(
+    console: Console, length: str
+) -> None:
+    port = console.browser().port
+    head = f"POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\n"
+    request = f"{head}Connection: close\r\nContent-Length: {length}\r\n\r\n".encode()
+    status = (await _raw(port, request)).split(b"\r\n")[0]
+    assert b" 413 " in status or b" 400 " in status
+
+
+async def test_a_body_that_does_not_say_how_long_it_is_is_counted(console: Console) -> None:
+    port = console.browser().port
+    head = f"POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n"
+    chunk = b"4000\r\n" + b"a" * 0x4000 + b"\r\n"
+    answer = await _raw(port, f"{head}Connection: close\r\n\r\n".encode() + chunk * 2)
+    assert b" 413 " in answer.split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login?next=/holds%0d%0aSet-Cookie:%20a=b",
+        "/login?lang=ja%0d%0aX-Injected:%20yes",
+        "/holds/%0d%0aX-Injected:%20yes",
+        "/confirm?next=%0d%0aLocation:%20//evil.example",
+    ],
+)
+async def test_line_ends_in_a_request_make_no_header(console: Console, path: str) -> None:
+    for browser in (console.browser(), await console.signed_in()):
+        answer = await browser.get(path)
+        assert answer.headers["X-Injected"] is None
+        assert "a=b" not in str(answer.headers.get_all("Set-Cookie", []))
+        assert "evil" not in (answer.headers["Location"] or "")
+
+
+def test_what_comes_from_a_mail_is_framed_cut_off_from_everything() -> None:
+    settings = Settings(url="https://sekisho.city.example.lg.jp/x")
+    page = headers_for(settings, "https://sekisho.city.example.lg.jp", "/x/holds")
+    frame = headers_for(settings, "https://sekisho.city.example.lg.jp", "/x/frame/abc")
+    policy = frame["Content-Security-Policy"].split("; ")
+    assert "sandbox" in policy
+    assert "default-src 'none'" in policy
+    assert not [p for p in policy if "script-src" in p or "http" in p or "unsafe" in p]
+    assert frame["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    for headers in (page, frame):
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "includeSubDomains" in headers["Strict-Transport-Security"]
+
+
+def test_no_policy_allows_anything_inline() -> None:
+    for origin in ("https://a.example", "http://127.0.0.1:1"):
+        policy = headers_for(Settings(url=origin), origin, "/")["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert f"script-src {origin}/static/" in policy
+        assert "object-src 'none'" in policy
+
+
+async def test_a_program_is_not_asked_where_its_request_comes_from(console: Console) -> None:
+    """Under /api/ no cookie counts, so that no other site's form can do anything there."""
+    browser = await console.signed_in()
+    assert (await browser.post("/api/nosuch", {}, Sec_Fetch_Site="cross-site")).status == 404
+    assert (await browser.post("/holds", {}, Sec_Fetch_Site="cross-site")).status == 403

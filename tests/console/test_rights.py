@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from gateway.config_accounts import is_pattern
@@ -157,5 +156,3 @@ def test_an_account_without_departments_sees_everybodys() -> None:
     }.items():
         assert departments.in_scope(User("b", Role.HANDLER), sender) is anybody
         assert departments.in_scope(scoped, sender) is only
-
-

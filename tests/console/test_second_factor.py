@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime
 
@@ -65,8 +66,6 @@ async def enrolled(console: Console, name: str = "hanako") -> tuple[Browser, byt
 
 
 def _secret(form: Answer) -> bytes:
-    import base64
-
     typed = re.search(r"<code>([A-Z2-7 ]+)</code>", form.text)
     assert typed is not None
     return base64.b32decode(typed[1].replace(" ", ""))
@@ -161,9 +160,7 @@ async def test_the_half_way_ticket_is_good_once_and_for_five_minutes(console: Co
 async def test_guessing_codes_is_stopped(console: Console) -> None:
     await enrolled(console)
     browser = await _half(console)
-    statuses = [
-        (await browser.post("/login/code", {"code": f"{n:06d}"})).status for n in range(12)
-    ]
+    statuses = [(await browser.post("/login/code", {"code": f"{n:06d}"})).status for n in range(12)]
     assert statuses[0] == 403
     assert statuses[-1] == 429
 
@@ -195,7 +192,7 @@ async def test_a_ticket_to_enrol_is_for_its_own_account(console: Console) -> Non
 
 
 async def test_a_factor_that_was_reset_is_enrolled_anew(console: Console, store: Store) -> None:
-    browser, _, codes = await enrolled(console)
+    _, _, codes = await enrolled(console)
     await store.reset_factor("hanako", actor="os:root")
     assert (await console.browser().sign_in()).headers["Location"] == "/holds"
     assert not await store.take_recovery_code("hanako", codes[0])
@@ -257,7 +254,9 @@ async def test_proving_it_again_takes_both_factors(console: Console) -> None:
     console.clock.pass_by(seconds=60)
     assert (await browser.post("/confirm", {"password": PASSWORD})).status == 403
     code = _code(console.clock, secret)
-    assert (await browser.post("/confirm", {"password": "wrong password", "code": code})).status == 403
+    assert (
+        await browser.post("/confirm", {"password": "wrong password", "code": code})
+    ).status == 403
     answer = await browser.post("/confirm", {"password": PASSWORD, "code": code})
     assert answer.status == 303
 

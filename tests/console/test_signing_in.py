@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.console import login, passwords
 from gateway.console.passwords import hash_password, matches
 from gateway.console.settings import IDLE, LASTS
 from gateway.console.throttle import PER_ACCOUNT, WINDOW, network
@@ -183,6 +184,43 @@ async def test_guessing_at_an_account_is_stopped_and_time_heals_it(
 def test_a_network_of_64_bits_is_one_address() -> None:
     assert network("2001:db8::1") == network("2001:db8::ffff:1") != network("2001:db8:0:1::1")
     assert network("192.0.2.7") != network("192.0.2.8")
+
+
+async def test_an_unknown_name_costs_the_same_work_as_a_known_one(
+    console: Console, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shape of the work, not its time: one look-up, one argon2 of one cost, one record."""
+    await console.user("taro")
+    work: list[str] = []
+    watched = {"count_attempt": store, "password_hash": store, "note_sign_in": store}
+    for name, owner in watched.items():
+        _watch(monkeypatch, owner, name, work)
+    checked: list[str] = []
+
+    def matches_watched(kept: str | None, password: str) -> bool:
+        work.append("argon2")
+        checked.append((kept or passwords._nobodys()).rpartition("$")[0].rpartition("$")[0])
+        return matches(kept, password)
+
+    monkeypatch.setattr(login, "matches", matches_watched)
+    shapes = []
+    for name in ("taro", "nobody", "Not A Name", "x" * 500):
+        work.clear()
+        assert (await console.browser().sign_in(name, "not the password")).status == 403
+        shapes.append([w for w in work if w != "password_hash"])
+    assert shapes[0] == ["count_attempt", "count_attempt", "argon2", "note_sign_in"]
+    assert all(shape == shapes[0] for shape in shapes)
+    assert len(set(checked)) == 1, "argon2id of the same cost"
+
+
+def _watch(patch: pytest.MonkeyPatch, owner: object, name: str, work: list[str]) -> None:
+    real = getattr(owner, name)
+
+    async def watched(*args: object) -> object:
+        work.append(name)
+        return await real(*args)
+
+    patch.setattr(owner, name, watched)
 
 
 # ------------------------------------------------------------------ passwords

@@ -77,3 +77,49 @@ def test_what_is_wrong_is_one_line_and_a_status(config: Path) -> None:
         assert typed.strip() == "" or typed.strip() not in refused.stderr + refused.stdout
     assert _sekisho(config, "users", "disable", NAME).returncode == 66
     assert _list(config) == []
+
+
+def test_an_account_lives_from_the_terminal(config: Path) -> None:
+    def shown(*words: str, typed: str = "", status: int = 0) -> dict[str, object]:
+        done = _sekisho(config, "users", *words, "--json", typed=typed)
+        assert done.returncode == status, done.stderr
+        return json.loads(done.stdout.splitlines()[0]) if done.stdout else {}
+
+    shown("add", "root", "--role", "administrator", "-", typed=PASSWORD + "\n")
+    assert shown("add", "taro", "--role", "handler", "--sso")["single_sign_on"] is True
+    assert shown("role", "taro", "approver", "--department", "総務課")["departments"] == ["総務課"]
+    assert shown("grant", "taro", "--until", "2020-01-01", status=64) == {}
+    assert shown("grant", "taro")["state"] == "active"
+    assert shown("reset-2fa", "taro", status=66) == {}
+    assert shown("revoke", "taro")["name"] == "taro"
+    assert (
+        str(shown("token", "taro", "--label", "x", "--scope", "release")["token"])[:8] == "sekisho_"
+    )
+    assert shown("token", "taro", "--label", "x", "--scope", "view-audit", status=64) == {}
+    assert shown("disable", "root", status=64) == {}
+    assert shown("disable", "taro")["state"] == "disabled"
+    assert shown("enable", "taro")["state"] == "active"
+
+
+def test_people_who_left_are_disabled_from_the_personnel_sections_list(
+    config: Path, tmp_path: Path
+) -> None:
+    for name, address in (("hanako", "h@city.example.lg.jp"), ("taro", ""), ("jiro", "")):
+        more = ("--address", address) if address else ()
+        _sekisho(config, "users", "add", name, "--role", "handler", "--sso", *more)
+    file = tmp_path / "left.csv"
+    file.write_text(
+        "ユーザー名,メールアドレス,退職日\n,H@city.example.lg.jp,2020/03/31\n"
+        "taro,,2999-03-31\nnobody,,\n",
+        encoding="cp932",
+    )
+    done = _sekisho(config, "users", "import-departures", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["hanako"]
+    states = {row["name"]: row["state"] for row in _list(config)}
+    assert states == {"hanako": "disabled", "jiro": "active", "taro": "active"}
+    for text, line in (("who\nx\n", "line 1"), ("name,on\ntaro,soon\n", "line 2")):
+        file.write_text(text)
+        refused = _sekisho(config, "users", "import-departures", str(file))
+        assert refused.returncode == 65
+        assert line in refused.stderr
