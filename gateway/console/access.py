@@ -100,7 +100,7 @@ def _lacks_second_factor(request: Request, session: Session) -> bool:
     settings = room(request).settings
     if session.two_factors or session.user.role not in settings.second_factor:
         return False
-    return request.url.path.removeprefix(settings.prefix) != ENROL
+    return request.url.path.removeprefix(settings.prefix) not in (ENROL, "/confirm")
 
 
 def _to_sign_in(request: Request) -> Response:

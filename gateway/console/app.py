@@ -125,7 +125,7 @@ def serve(settings: Settings, here: Room) -> ASGIApp:
         exception_handlers={
             HTTPException: _refused,
             NotFoundError: _page_of(404),
-            RightsError: _page_of(403),
+            RightsError: _not_allowed,
             ConfirmNeeded: _confirm_first,
             StoreError: _unavailable,
             Exception: _page_of(500),
@@ -148,6 +148,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    user = getattr(request.state, "user", None)
+    log.warning("not-allowed", user=user.name if user else "", cause=str(error))
+    return trouble(request, 403)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -100,8 +100,7 @@ async def _end(request: Request, session_id: str) -> None:
 
 async def enrol_form(request: Request) -> Response:
     """Show a fresh secret as a QR code, and ask for its first code."""
-    if _session(request).user.second_factor:
-        require_fresh(request, back="/account/second-factor")
+    require_fresh(request, back="/account/second-factor")
     return await _enrolment(request, "")
 
 
@@ -120,8 +119,7 @@ async def enrol(request: Request) -> Response:
     typed = await posted.read(request)
     here, session = room(request), _session(request)
     name, token = session.user.name, typed.one("ticket")
-    if session.user.second_factor:
-        require_fresh(request, back="/account/second-factor")
+    require_fresh(request, back="/account/second-factor")
     ticket = await here.store.ticket(TicketKind.ENROLMENT, token)
     secret = None
     if ticket is not None and ticket.user_name == name:

@@ -67,6 +67,17 @@ async def test_nobody_gives_themself_a_role(console: Console) -> None:
         assert (await console.store.user(role.value)).role is role
 
 
+async def test_what_is_refused_is_logged_with_who_asked(
+    console: Console, capfd: pytest.CaptureFixture[str]
+) -> None:
+    browser = await console.signed_in("hanako", Role.HANDLER)
+    assert (await browser.get("/accounts")).status == 403
+    told = capfd.readouterr()
+    (line,) = [x for x in (told.out + told.err).splitlines() if "not-allowed" in x]
+    assert "hanako" in line
+    assert "view-accounts" in line
+
+
 async def test_pages_name_only_what_a_role_can_open(console: Console) -> None:
     page = await (await console.signed_in("root", Role.ADMINISTRATOR)).get("/accounts")
     assert 'href="/holds"' not in page.text

@@ -228,6 +228,26 @@ def test_the_accounts_key_is_its_owners_alone(tmp_path) -> None:
 # ------------------------------------------------------------------ proving it again
 
 
+async def test_setting_a_factor_up_asks_again_who_one_is(store: Store, clock: Clock) -> None:
+    """A session that somebody found open must not put its finder's own factor in."""
+    told = {"second_factor": frozenset({Role.HANDLER})}
+    console = await Console(store, clock, told=told).start()
+    try:
+        browser = await console.signed_in()
+        form = await browser.get("/account/second-factor")
+        clock.pass_by(seconds=FRESH.total_seconds() + 1)
+        to_confirm = "/confirm?next=%2Faccount%2Fsecond-factor"
+        assert (await browser.get("/account/second-factor")).headers["Location"] == to_confirm
+        answer = await _enrol(console, browser, form, _secret(form))
+        assert answer.headers["Location"] == to_confirm
+        assert (await browser.get(to_confirm)).status == 200
+        fields = {"password": PASSWORD, "next": "/account/second-factor"}
+        onward = (await browser.post("/confirm", fields)).headers["Location"]
+        assert (await browser.get(onward)).status == 200
+    finally:
+        await console.stop()
+
+
 async def test_a_grave_act_asks_again_who_one_is_and_turns_the_token(console: Console) -> None:
     browser = await console.signed_in("root", Role.ADMINISTRATOR)
     await console.user("taro")
