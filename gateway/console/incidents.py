@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.console import words
+from gateway.console.access import in_scope
 from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.incident import Classification, classify, draft, summary
@@ -31,8 +32,9 @@ class Row:
 
 
 async def listed(request: Request) -> Response:
-    """Show the newest incidents."""
-    records = await room(request).store.incidents(newest=MOST_ROWS)
+    """Show the newest incidents, of one's own departments where one has some."""
+    newest = await room(request).store.incidents(newest=MOST_ROWS)
+    records = [record for record in newest if in_scope(request, record.sender)]
     return page(
         request,
         "incidents.html",

@@ -17,7 +17,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console import one_time, posted, sessions
+from gateway.console import forms, one_time, sessions
 from gateway.console.passwords import MOST_CHARS, matches
 from gateway.console.settings import room
 from gateway.console.throttle import Admission
@@ -38,7 +38,7 @@ async def form(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Check what was typed; a right password starts a session, or asks for the code."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     name, wanted = typed.one("name").strip().casefold(), typed.one("next")
     refused = await throttled(request, name)
     if refused:
@@ -85,7 +85,7 @@ async def code_form(request: Request) -> Response:
 
 async def code(request: Request) -> Response:
     """Check the code; a right one ends the sign-in, whichever way it began."""
-    typed = (await posted.read(request)).one("code")
+    typed = (await forms.small(request)).one("code")
     half = await _half(request)
     if half is None:
         return _to_login(request)
@@ -139,7 +139,7 @@ async def confirm_form(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """Check both; then the session goes on under a new token."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     session, wanted = _signed_in(request), typed.one("next")
     name = session.user.name
     if await throttled(request, name):
@@ -155,7 +155,7 @@ async def confirm(request: Request) -> Response:
 
 
 async def _proved_again(
-    request: Request, session: Session, typed: posted.Fields
+    request: Request, session: Session, typed: forms.Typed
 ) -> tuple[str, ...] | None:
     """Both factors where there are two: a stolen session has neither."""
     user = session.user

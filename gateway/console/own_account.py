@@ -17,7 +17,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console import one_time, posted, sessions
+from gateway.console import forms, one_time, sessions
 from gateway.console.login import right_password, throttled
 from gateway.console.passwords import hash_password
 from gateway.console.sessions import require_fresh
@@ -58,7 +58,7 @@ async def _overview(request: Request, status: int = 200, **told: object) -> Resp
 
 async def change_password(request: Request) -> Response:
     """Put a new password in; every session ends, and one signs in anew."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     here, name = room(request), _session(request).user.name
     if await throttled(request, name):
         return await _overview(request, 429, problem="too-often")
@@ -78,7 +78,7 @@ async def change_password(request: Request) -> Response:
 
 async def end_session(request: Request) -> Response:
     """End one of one's sessions, or all others."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     here, session = room(request), _session(request)
     wanted = typed.one("session")
     if wanted == "others":
@@ -116,7 +116,7 @@ async def _enrolment(request: Request, problem: str, status: int = 200) -> Respo
 
 async def enrol(request: Request) -> Response:
     """Check the first code; then show the recovery codes, this once."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     here, session = room(request), _session(request)
     name, token = session.user.name, typed.one("ticket")
     require_fresh(request, back="/account/second-factor")
@@ -136,7 +136,7 @@ async def enrol(request: Request) -> Response:
 
 async def renew_codes(request: Request) -> Response:
     """Put new recovery codes in the old ones' place, and show them this once."""
-    await posted.read(request)
+    await forms.small(request)
     require_fresh(request, back="/account")
     if not _session(request).user.second_factor:
         raise UsageError("there is no second factor")
@@ -170,11 +170,11 @@ def _qr(uri: str) -> str:
 
 async def make_token(request: Request) -> Response:
     """Make a token for a program, and show it this once."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     require_fresh(request, back="/account")
     here, name = room(request), _session(request).user.name
     days = typed.one("days")
-    known = [Right(r) for r in typed.all("scope") if r in set(Right)]
+    known = [Right(r) for r in typed.get("scope", []) if r in set(Right)]
     try:
         if days not in map(str, TOKEN_DAYS):
             raise UsageError("a token lasts for one of the times that are offered")
@@ -188,7 +188,7 @@ async def make_token(request: Request) -> Response:
 
 async def revoke_token(request: Request) -> Response:
     """End one of one's tokens."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     here, user = room(request), _session(request).user
     await here.store.revoke_token(typed.one("token"), actor=user.recorded, name=user.name)
     return RedirectResponse(f"{here.settings.prefix}/account", status_code=303)

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console import posted
+from gateway.console import forms
 from gateway.console.access import require
 from gateway.console.sessions import require_fresh
 from gateway.console.settings import Room, room
@@ -25,7 +25,7 @@ from gateway.store import GRANTED_FOR, Right, Role, Ticket, TicketKind, User
 
 WELCOME = timedelta(days=7)  # how long a link to choose a password is good
 
-_Act = Callable[[Room, str, posted.Fields, str], Awaitable[str]]
+_Act = Callable[[Room, str, forms.Typed, str], Awaitable[str]]
 
 
 async def listed(request: Request) -> Response:
@@ -47,14 +47,14 @@ async def listed(request: Request) -> Response:
 
 async def add(request: Request) -> Response:
     """Make an account, and show the link with which its person chooses a password."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     require_fresh(request, back="/accounts")
     here, actor = room(request), request.state.user.recorded
     try:
         role = _role(typed.one("role"))
         name = typed.one("name").strip().casefold()
         addresses = tuple(typed.one("addresses").split())
-        user = User(name, role, "", addresses, tuple(typed.all("department")))
+        user = User(name, role, "", addresses, tuple(typed.get("department", [])))
         await here.store.add_user(user, "", actor=actor)
     except UsageError:
         return await _one(request, None, problem="cannot-be")
@@ -68,7 +68,7 @@ async def one(request: Request) -> Response:
 
 async def act(request: Request) -> Response:
     """Do one act on an account."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     require(request, Right.MANAGE_ACCOUNTS)
     name, wanted = request.path_params["name"], _ACTS.get(request.path_params["act"])
     if wanted is None:
@@ -108,44 +108,44 @@ async def _one(request: Request, name: str | None, problem: str = "", link: str 
 # ------------------------------------------------------------------ the acts
 
 
-async def _disable(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _disable(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.disable_user(name, actor=actor)
     return ""
 
 
-async def _enable(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _enable(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.enable_user(name, actor=actor)
     return ""
 
 
-async def _grant(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _grant(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.grant_user(name, here.now() + GRANTED_FOR, actor=actor)
     return ""
 
 
-async def _assign(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
-    role, theirs = _role(typed.one("role")), typed.all("department")
+async def _assign(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
+    role, theirs = _role(typed.one("role")), typed.get("department", [])
     await here.store.assign_user(name, actor=actor, role=role, departments=theirs)
     return ""
 
 
-async def _reset_factor(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _reset_factor(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.reset_factor(name, actor=actor)
     await here.store.end_sessions(name, actor=actor)
     return ""
 
 
-async def _end_sessions(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _end_sessions(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.end_sessions(name, typed.one("session") or None, actor=actor)
     return ""
 
 
-async def _revoke_token(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _revoke_token(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.revoke_token(typed.one("token"), actor=actor, name=name)
     return ""
 
 
-async def _new_password(here: Room, name: str, typed: posted.Fields, actor: str) -> str:
+async def _new_password(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     """The old password is gone at once: whoever asks for this may have lost it to somebody."""
     await here.store.set_password(name, "", actor=actor)
     return await _link(here, name)

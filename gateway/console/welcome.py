@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console import posted
+from gateway.console import forms
 from gateway.console.login import throttled
 from gateway.console.passwords import hash_password
 from gateway.console.settings import Room, room
@@ -37,7 +37,7 @@ async def form(request: Request) -> Response:
 
 async def begin(request: Request) -> Response:
     """Make the first account, or give an account its password; the link is spent."""
-    typed = await posted.read(request)
+    typed = await forms.small(request)
     key = typed.one("key")
     if await throttled(request, f"link {key}"):
         raise HTTPException(429)
