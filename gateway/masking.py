@@ -5,7 +5,10 @@ any script and with the separators that people use between, loses all its digits
 Trusts: nothing; every string taken from a mail goes through here first.
 Fails: never. It masks too much rather than too little: a date and a time side by side
 lose their digits, too.
-Ten and eleven digits are masked as well, since a spreadsheet eats leading zeros.
+Ten and eleven digits are masked as well, since a spreadsheet eats leading zeros, and
+letters among digits that look like digits (l23456789O18), as detection reads them.
+Seven to nine digits are dates and telephone numbers; where a heading makes them a number,
+they are hidden by their place in the table (``inspection.masked``).
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ import unicodedata
 
 MASK = "*"
 FEWEST_DIGITS = 10
-
+ALIKE = "OoQ○lI|!SsBZz"  # letters and marks that are taken for digits
+_SPAN, _FEWEST_AMONG_ALIKE = 12, 8  # so many signs in a row, of which so many are digits
 
 _LAST = 0x1FFFF  # no digit stands above; beyond are ideographs, and tags and private use
 
@@ -53,6 +57,17 @@ def _part_of_a_word(char: str) -> bool:
 _BETWEEN = f"[{_between_class()}]"
 _REACH = 8  # so many of them between two digits
 _RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}{{0,{_REACH}}}[{_DIGIT}]){{{FEWEST_DIGITS - 1},}}")
+_BETWEEN_ALIKE = f"(?:(?![{re.escape(ALIKE)}]){_BETWEEN})"
+_SIGN = f"[{_DIGIT}{re.escape(ALIKE)}]"
+_ALIKE_RUN = re.compile(f"{_SIGN}(?:{_BETWEEN_ALIKE}{{0,{_REACH}}}{_SIGN}){{{_SPAN - 1},}}")
+_ANY_SIGN = re.compile(_SIGN)
+_ANY_ALIKE = re.compile(f"[{re.escape(ALIKE)}]")
+_ALIKE_REACH = 4 * (_REACH + 1)  # characters in which four letters with separators stand
+# Begins at digits, which are rarer in words than these letters.
+_DENSE = re.compile(
+    f"[{_DIGIT}](?:[{_between_class()}{re.escape(ALIKE)}]{{0,{_ALIKE_REACH + _REACH}}}[{_DIGIT}])"
+    f"{{{_FEWEST_AMONG_ALIKE - 1},}}"
+)
 _WORDS = re.compile(r"[A-Za-z ._:/-]*")  # most of what a program says; no need to look closer
 _ANY_DIGIT = re.compile(f"[{_DIGIT}]")
 
@@ -67,4 +82,38 @@ def mask(text: str) -> str:
     """
     if len(text) < FEWEST_DIGITS or _WORDS.fullmatch(text):
         return text
-    return _RUN.sub(lambda run: _ANY_DIGIT.sub(MASK, run.group()), text)
+    masked = _without_alike(text) if _ANY_ALIKE.search(text) else text
+    return _RUN.sub(lambda run: _ANY_DIGIT.sub(MASK, run.group()), masked)
+
+
+def _without_alike(text: str) -> str:
+    """The text without numbers in which letters stand for digits."""
+    pieces: list[str] = []
+    at = 0
+    spans = [(m.start() - _ALIKE_REACH, m.end() + _ALIKE_REACH) for m in _DENSE.finditer(text)]
+    spans.reverse()
+    while spans:
+        start, end = spans.pop()
+        while spans and spans[-1][0] <= end:
+            end = spans.pop()[1]
+        pieces += text[at : max(start, 0)], _ALIKE_RUN.sub(_among_alike, text[max(start, 0) : end])
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _among_alike(run: re.Match[str]) -> str:
+    """The run without every twelve signs of which eight or more are digits."""
+    chars = list(run.group())
+    signs = [at for at, char in enumerate(chars) if _ANY_SIGN.match(char)]
+    digits = [chars[at] in _DIGITS for at in signs]
+    if all(digits):
+        return run.group()
+    met = sum(digits[:_SPAN])
+    masked = 0  # signs before this one are masked already
+    for first in range(len(signs) - _SPAN + 1):
+        if met >= _FEWEST_AMONG_ALIKE:
+            for n in range(max(first, masked), first + _SPAN):
+                chars[signs[n]] = MASK
+            masked = first + _SPAN
+        met += digits[first + _SPAN] - digits[first] if first + _SPAN < len(signs) else 0
+    return "".join(chars)
