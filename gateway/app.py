@@ -90,6 +90,7 @@ def build_notices(config: Config) -> Notices:
             handlers=config.notify.handlers,
             languages=config.notify.languages,
             console_url=config.console.url,
+            sender_url=config.sender.url,
             internal_domains=config.organisation.domains,
             organisation=names.by_language() if names else {},
             enabled=config.notify.enabled,
@@ -352,7 +353,7 @@ ROLES = ("gateway", "outbound", "console")
 def roles(config: Config) -> tuple[str, ...]:
     """The processes of ``serve``: several gateways are ``gateway``, ``gateway-2`` …"""
     more = [f"gateway-{n}" for n in range(2, _gateways(config) + 1)]
-    return (*ROLES, *more)
+    return (*ROLES, *(["sender"] if config.sender.listen else []), *more)
 
 
 def _gateways(config: Config) -> int:
@@ -373,8 +374,9 @@ async def run_role(role: str, path: Path) -> int:
         log.critical("failpoint-armed", place=armed())
     teller = Teller(os.environ.get(METRICS, ""), role)
     from gateway.console_app import ConsoleApp  # it is built with what stands above
+    from gateway.sender_app import SenderApp
 
-    app: GatewayApp | OutboundApp | ConsoleApp
+    app: GatewayApp | OutboundApp | ConsoleApp | SenderApp
     if role.startswith("gateway"):
         prepared = bool(os.environ.get(PREPARED))
         app = await GatewayApp.start(config, path, name=role, prepared=prepared, teller=teller)
@@ -382,6 +384,8 @@ async def run_role(role: str, path: Path) -> int:
     elif role == "outbound":
         app = await OutboundApp.start(config, path)
         loop.add_signal_handler(signal.SIGHUP, app.reload)
+    elif role == "sender":
+        app = await SenderApp.start(config)
     else:
         app = await ConsoleApp.start(config, path)
     # What the disk holds is not certain then: only a new process, which looks, may go on.
