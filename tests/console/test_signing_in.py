@@ -9,7 +9,7 @@ from gateway.console.passwords import hash_password, matches
 from gateway.console.settings import IDLE, LASTS
 from gateway.console.throttle import PER_ACCOUNT, WINDOW, network
 from gateway.errors import UsageError
-from gateway.store import Store
+from gateway.store import Role, Store, User
 from tests.console.browser import PASSWORD, Console
 from tests.numbers import my_number
 from tests.store.mails import Clock
@@ -190,7 +190,7 @@ async def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     console: Console, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The shape of the work, not its time: one look-up, one argon2 of one cost, one record."""
-    await console.user("taro")
+    await store.add_user(User("taro", Role.HANDLER), hash_password(PASSWORD), actor="os:root")
     work: list[str] = []
     watched = {"count_attempt": store, "password_hash": store, "note_sign_in": store}
     for name, owner in watched.items():
