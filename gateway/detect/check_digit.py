@@ -50,9 +50,10 @@ def is_valid(digits: str) -> bool:
     >>> is_valid("123456789018"), is_valid("123456789012"), is_valid("12345")
     (True, False, False)
     """
-    if len(digits) != DIGITS or not _ASCII_DIGITS.match(digits):
+    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
         return False
-    return _check(digits) == digits[-1]
+    total = _FIRST[int(digits[:4])] + _MIDDLE[int(digits[4:8])] + _LAST[int(digits[8:11])]
+    return _CHECK[total % 11] == digits[11]
 
 
 def _check(digits: str) -> str:

@@ -33,6 +33,7 @@ from gateway.detect.population import (
     MOST_WEIGHT,
     PRIOR_POPULATION,
     PRIOR_SCATTERED,
+    PRIOR_SPLIT,
     Population,
     likelihood_ratio,
     population,
@@ -162,6 +163,8 @@ def _judge_group(members: list[Sighting], around: tuple[Piece, ...]) -> Iterator
     """Weigh the members of one list; alike ones are weighed once."""
     scattered = bool(members[0].group) and members[0].group[0] < 0
     prior = PRIOR_SCATTERED if scattered else PRIOR_POPULATION
+    if members[0].form is Form.SPLIT and not _own_label(members[0]):
+        prior = PRIOR_SPLIT
     whole = population((s.digits for s in members), prior)
     known: dict[tuple[object, ...], tuple[Confidence | None, tuple[Piece, ...]]] = {}
     for sighting in members:

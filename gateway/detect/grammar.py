@@ -60,6 +60,7 @@ class Match:
 _TIME = re.compile(
     "(?:19[5-9]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5]"
 )
+_MOBILE_ABROAD = ("8170", "8180", "8190")
 _COMPACT = r"(?<![0-9])[0-9]{12}(?![0-9])"
 _FOUR = "[0-9]{4}"
 _SAME_SEPARATOR = "|".join(
@@ -113,9 +114,7 @@ def plausible_alone(digits: str, *, grouped: bool = False) -> bool:
     Args:
         grouped: written 4-4-4, as no time and no telephone number is.
     """
-    if grouped:
-        return len(set(digits)) >= FEWEST_DISTINCT
-    return len(set(digits)) >= FEWEST_DISTINCT and not reads_otherwise(digits)
+    return len(set(digits)) >= FEWEST_DISTINCT and (grouped or not reads_otherwise(digits))
 
 
 def plausible_labelled(digits: str) -> bool:
@@ -125,7 +124,7 @@ def plausible_labelled(digits: str) -> bool:
 
 def reads_otherwise(digits: str) -> bool:
     """Return whether the digits read as a time, or as +81 and a mobile number."""
-    return is_time(digits) or digits.startswith(("8170", "8180", "8190"))
+    return digits[0] in "128" and (is_time(digits) or digits.startswith(_MOBILE_ABROAD))
 
 
 def is_time(digits: str) -> bool:

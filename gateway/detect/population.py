@@ -21,6 +21,7 @@ from gateway.detect.check_digit import is_valid
 
 PRIOR_POPULATION = -1.3  # 1 : 20 for a list of them; 2 such columns in 7,774 spreadsheets
 PRIOR_SCATTERED = -2.0  # 1 : 100 for numbers that stand here and there in a text
+PRIOR_SPLIT = -2.3  # 1 : 200 for rows of three cells of four digits: tags, years, extensions
 PASS_IF_MINE = 0.98  # 2 % slips of typing or of OCR
 PASS_BY_CHANCE = 2 / 11  # the worse of 0.1 (uniform) and 2/11 (last digit always 0)
 CHANCE_EXCLUDED = 1e-6  # binomial tail below which a population cannot be chance

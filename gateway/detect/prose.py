@@ -300,8 +300,12 @@ class _Surroundings:
             return None
         start, heading = self._bare(start, end)
         here_start, here = self._bare(here_start, here_end)
+        if len(here.split(None, 1)) == 1 and here.isalnum():
+            return None  # one word, no delimiter: most of a long list
         inside = [(label.start - start, label.end - start) for label in labels]
         for delimiter in _DELIMITERS:
+            if not (delimiter.search(heading) and delimiter.search(here)):
+                continue
             heads = [
                 (m.start(), m.end())
                 for m in delimiter.finditer(heading)

@@ -33,6 +33,8 @@ class Spread:
 
 def across(row: Sequence[str]) -> Iterator[Spread]:
     """Yield each number that spreads over cells of a row or, turned, of a column."""
+    if len(row) < _GROUPS:
+        return
     cells = [cell.strip() for cell in row]
     for run in _box_runs(cells):
         if len(run) == DIGITS and _evenly_spaced(run):

@@ -192,3 +192,8 @@ def test_a_number_that_reads_otherwise_stays_in_a_short_list_that_passes(first):
 def test_telephone_numbers_stay_out_of_a_short_list_that_passes():
     telephones = my_numbers(62, 6, first="8190")
     assert persons(column("値", [*NUMBERS[:6], *telephones])).likely == 6
+
+
+def test_a_few_rows_of_three_short_codes_are_no_list_of_persons():
+    assert level(table([fours(m) for m in NUMBERS[:2]])) in ("none", "possible")
+    assert level(table([fours(m) for m in NUMBERS[:8]])) == "likely"
