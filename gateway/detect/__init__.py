@@ -10,9 +10,9 @@ Standard: 番号法, 平成26年総務省令第85号 第5条.
 Steps, one file each: ``glance`` (is there anything to read), ``fold`` (digits of every
 script), ``grammar``, ``loose``, ``groups`` (what twelve digits must look like), ``named``
 (what they may look like behind a label), ``labels`` (words that say what a number is),
-``prose``, ``table``, ``spread``, ``headings``, ``parts``, ``structure`` (what stands where),
-``personal`` (who stands beside), ``population`` and ``evidence`` (how sure), ``conclusion``
-(findings), ``explanation`` (the same for people who ask why).
+``prose``, ``table``, ``spread``, ``headings``, ``parts``, ``contested``, ``structure``
+(what stands where), ``personal`` (who stands beside), ``population`` and ``evidence`` (how
+sure), ``conclusion`` (findings), ``explanation`` (the same for people who ask why).
 """
 
 from __future__ import annotations

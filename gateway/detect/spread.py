@@ -69,6 +69,8 @@ def _evenly_spaced(run: list[int]) -> bool:
 def _in_fours(cells: list[str]) -> Iterator[Spread]:
     """4|4|4 in three cells, equally far apart; under a label also with zeros lost."""
     groups = [c for c, cell in enumerate(cells) if 0 < len(cell) <= _FOUR and cell.isdecimal()]
+    if [len(cells[c]) for c in groups].count(_FOUR) < _GROUPS - 1:
+        return
     steps = [b - a for a, b in pairwise(groups)]
     for i in range(len(groups) - 2):
         step = steps[i]
