@@ -63,6 +63,13 @@ class ReadingLimits(TomlModel):
         ge=0,
         le=10_000,
     )
+    inside_domains: int = setting(
+        1000,
+        "Different domains of addresses inside a mail that are judged (address_inside); those "
+        "beyond are not. Default: more than a long list of correspondents has.",
+        ge=0,
+        le=100_000,
+    )
     inprocess_numbers_size: units.Size = setting(
         "4KB",
         "The same where a glance sees digits that must be looked into: a full page of numbers "
@@ -89,6 +96,7 @@ class ReadingLimits(TomlModel):
             picture_pixels=self.picture_pixels,
             picture_frames=self.picture_frames,
             known_pictures=self.known_pictures,
+            inside_domains=self.inside_domains,
             inprocess_numbers_bytes=self.inprocess_numbers_size,
         )
 

@@ -200,6 +200,7 @@ class HeaderFacts:
     header_from: tuple[str, ...] = field(default=(), repr=False)  # addresses only
     recipients: tuple[str, ...] = field(default=(), repr=False)  # To, Cc, Bcc addresses
     message_id: str = field(default="", repr=False)
+    reply_to: tuple[str, ...] = field(default=(), repr=False)  # addresses; known to the reader only
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,7 @@ class InspectionLimits:
     picture_pixels: int = 50_000_000  # of one frame, before it is unpacked
     picture_frames: int = 200  # frames or pages of one picture
     known_pictures: int = 500  # pictures remembered to hold no number; 0: none
+    inside_domains: int = 1000  # domains of addresses inside a mail that are judged
 
 
 # ------------------------------------------------------------------ recipients

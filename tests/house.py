@@ -109,6 +109,7 @@ class House:
     config: str = ""  # more of config.toml
     smtp: str = ""  # more of its [smtp]
     policy: str = POLICY
+    dns: str = "enabled = false"
     app: GatewayApp | None = field(default=None, repr=False)
 
     @property
@@ -133,7 +134,7 @@ count = 1
 [policy]
 path = "policies"
 [dns]
-enabled = false
+{self.dns}
 [organisation]
 domains = ["{OWN}"]
 [notify]

@@ -103,6 +103,8 @@ def _concluded(walk: Walk, message: Message, started: float) -> Inspection:
         parts=tuple(walk.parts),
         unread=tuple(walk.unread),
         attachments=walk.attachments,
+        domains=walk.mentions.domains,
+        greets_another=walk.greets_another,
         headers=message.headers,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )

@@ -16,9 +16,11 @@ from gateway import detect
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.inspection import passwords
 from gateway.inspection.budget import Budget
+from gateway.inspection.mentions import Mentions
 from gateway.inspection.pictures import SeenPictures
 from gateway.message import Leaf, Message, parse
 from gateway.message.charset import decode
+from gateway.message.greeting import greets_another
 from gateway.message.words import step
 from gateway.model import (
     Confidence,
@@ -42,6 +44,8 @@ _LABEL_CHARS = 1000
 _LETTERS = 4  # texts of a mail in which a password is looked for
 _LETTER_BYTES = 64 * 1024  # of each
 _HALF = _LABEL_CHARS // 2
+_SHOWN = ("To", "Cc")
+_GREETING_BYTES = 2048
 
 Readers = Callable[[Sample, InspectionLimits], Iterator[Yielded]]
 Sniff = Callable[[bytes], str]
@@ -66,6 +70,8 @@ class Walk:
     unread: list[Unread] = field(default_factory=list)
     attachments: int = 0
     budget: Budget = field(init=False)
+    mentions: Mentions = field(init=False)
+    greets_another: bool = False
     pictures: SeenPictures = field(default_factory=SeenPictures)
     patterns: Patterns = field(default_factory=lambda: Patterns(()), repr=False)
     passwords: tuple[str, ...] = field(default=(), repr=False)  # that the mail gives away
@@ -79,6 +85,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits)
+        self.mentions = Mentions(self.limits.inside_domains)
 
     def mail(self, message: Message, labels: tuple[str, ...] = (), depth: int = 0) -> None:
         """Read a parsed mail: its texts, then its leaves."""
@@ -91,6 +98,9 @@ class Walk:
             self._detect(told, (), Confidence.LIKELY)
         for glimpse in message.glimpses:
             self._detect(glimpse, inside)
+        if depth == 0:
+            self.mentions.take(a.rpartition("@")[2] for a in message.headers.reply_to)
+            self.greets_another = _greets_another(message)
         if len(message.leaves) > 1:  # a lone part has nothing to unlock
             self.passwords = tuple(dict.fromkeys((*_given_away(message), *self.passwords)))
         for leaf in message.leaves:
@@ -199,6 +209,7 @@ class Walk:
                 self.witness(fitting, context)
             self._remember(fitting)
             self.patterns.search(fitting, labels)
+            self.mentions.see(fitting)
 
     def _remember(self, unit: Unit) -> None:
         """Keep what the units after this one are read by."""
@@ -218,6 +229,18 @@ def _could_hold_one(met: Yielded) -> bool:
     if isinstance(met, (Member, Unread)):
         return True
     return bool(detect.candidates(met, detect.Context((_CLEAREST,))))
+
+
+def _greets_another(message: Message) -> bool:
+    """Whether the letter itself greets nobody whom To and Cc name."""
+    shown = [f.value for f in message.fields if f.label in _SHOWN]
+    letter = next(
+        (x for x in message.leaves if x.declared_type == "text/plain" and not x.attachment), None
+    )
+    if not shown or letter is None:
+        return False
+    text = decode(letter.content[:_GREETING_BYTES], letter.charset)[0]
+    return greets_another(shown, text)
 
 
 def _given_away(message: Message) -> tuple[str, ...]:

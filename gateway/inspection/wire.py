@@ -39,12 +39,14 @@ _KEYS = frozenset(
         "parts",
         "unread",
         "attachments",
+        "inside",
         "headers",
         "elapsed_ms",
         "empty",
     )
 )
 _MARK = re.compile(r"[0-9a-f]{32}")  # of a picture, by ``pictures.digest``
+_NAME = re.compile(r"[a-z0-9.-]{3,253}")  # of a domain
 _MOST = 100_000  # entries of a list
 _LONGEST = 300_000  # characters of a string
 _MOST_BYTES = 1 << 40
@@ -70,6 +72,7 @@ def dumps(inspection: Inspection, empty: Sequence[str] = ()) -> bytes:
         "parts": [[p.place.steps, p.media_type, p.size_bytes, p.read] for p in inspection.parts],
         "unread": [[u.place.steps, u.reason, u.detail] for u in inspection.unread],
         "attachments": inspection.attachments,
+        "inside": [inspection.domains, inspection.greets_another],
         "headers": [
             inspection.headers.subject,
             inspection.headers.header_from,
@@ -95,6 +98,7 @@ def answer(raw: bytes) -> tuple[Inspection, tuple[str, ...]]:
         raise WireError("no JSON") from error
     if not isinstance(told, dict) or told.keys() != _KEYS:
         raise WireError("keys")
+    domains, greets_another = _inside(told["inside"])
     inspection = Inspection(
         findings=tuple(_finding(f) for f in _list(told["findings"])),
         persons=_persons(told["persons"]),
@@ -102,6 +106,8 @@ def answer(raw: bytes) -> tuple[Inspection, tuple[str, ...]]:
         parts=tuple(_part(p) for p in _list(told["parts"])),
         unread=tuple(_unread(u) for u in _list(told["unread"])),
         attachments=_count(told["attachments"]),
+        domains=domains,
+        greets_another=greets_another,
         headers=_headers(told["headers"]),
         elapsed_ms=_milliseconds(told["elapsed_ms"]),
     )
@@ -143,6 +149,16 @@ def _unread(told: Any) -> Unread:
     if reason not in tuple(UnreadReason):
         raise WireError("reason")
     return Unread(_place(place), UnreadReason(reason), _detail(detail))
+
+
+def _inside(told: Any) -> tuple[tuple[str, ...], bool]:
+    domains, greets_another = _list(told, 2)
+    if not isinstance(greets_another, bool):
+        raise WireError("greeting")
+    names = tuple(_string(d) for d in _list(domains))
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise WireError("domain")
+    return names, greets_another
 
 
 def _headers(told: Any) -> HeaderFacts:

@@ -45,6 +45,7 @@ def facts(block: Block, told: list[Field]) -> HeaderFacts:
         header_from=_addresses(block.all(b"from")),
         recipients=_addresses([v for name in _RECIPIENTS for v in block.all(name)]),
         message_id=message_id.strip().decode("ascii", "replace"),
+        reply_to=_addresses(block.all(b"reply-to")),
     )
 
 

@@ -39,6 +39,7 @@ def explain(ruling: Ruling, facts: MailFacts, lang: str) -> list[str]:
         *_findings(facts.inspection, lang),
         *_unread(facts.inspection, lang),
         *_recipient(ruling.recipient, lang),
+        *_inside(facts, lang),
         *_advice(ruling, lang),
     ]
 
@@ -124,6 +125,13 @@ def _recipient(recipient: Recipient, lang: str) -> Iterator[str]:
         )
     if recipient.suggestion:
         yield text(CATALOGUE, "suggestion", lang, suggestion=mask(recipient.suggestion))
+
+
+def _inside(facts: MailFacts, lang: str) -> Iterator[str]:
+    """Addresses in the mail that lead people elsewhere."""
+    for other in facts.inside[:MOST_REASONS]:
+        values = {"domain": mask(other.domain), "resembles": mask(other.resembles)}
+        yield text(CATALOGUE, "inside" if other.resembles else "inside-bad", lang, **values)
 
 
 def _advice(ruling: Ruling, lang: str) -> Iterator[str]:

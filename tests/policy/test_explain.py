@@ -145,7 +145,16 @@ def test_every_verdict_confidence_and_reason_has_its_sentence() -> None:
 
 def test_the_japanese_sentences_are_japanese() -> None:
     for key in catalogue_keys("policy"):
-        values = dict.fromkeys(
-            ("address", "rule", "count", "place", "confidence", "why", "suggestion"), "x"
-        )
+        named = "address rule count place confidence why suggestion domain resembles"
+        values = dict.fromkeys(named.split(), "x")
         assert re.search("[ぁ-んァ-ン一-龠]", text("policy", key, "ja", **values)), key
+
+
+def test_an_address_inside_that_leads_elsewhere_is_named() -> None:
+    inside = to("*@exp.com", "look-alike", strength="certain", resembles="exp.co.jp")
+    policy = loads(rule("{ address_inside = true }", "warn"))
+    facts = mail(inside=(inside,))
+    (ruling,) = decide(facts, [to()], policy, NOW).rulings
+    for lang in ("ja", "en"):
+        told = explain(ruling, facts, lang)
+        assert any("exp.com" in line and "exp.co.jp" in line for line in told)

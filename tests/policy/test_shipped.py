@@ -61,6 +61,8 @@ ATTACHED = Inspection(attachments=1)
         (mail(numbers(101)), to(), Verdict.HOLD, "many-persons"),
         (mail(numbers(1), HANDLER), to(), Verdict.HOLD, "my-number"),
         (mail(unread("unsupported")), to(of="trusted"), Verdict.HOLD, "not-inspectable"),
+        (mail(inside=(LOOK_ALIKE,)), to(), Verdict.WARN, "look-alike-inside"),
+        (mail(inside=(MAYBE,)), to(), Verdict.ALLOW, "default-allow"),
         (mail(ATTACHED), to(of="first-time"), Verdict.WARN, "first-time-with-attachment"),
         (mail(ATTACHED), to(of="freemail"), Verdict.WARN, "first-time-with-attachment"),
         (mail(ATTACHED), to(), Verdict.ALLOW, "default-allow"),
