@@ -21,6 +21,8 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import click
@@ -94,6 +96,8 @@ async def _play(stage: Stage, once: bool) -> int:
             await store.close()
         stage.say("audit-whole" if whole else "audit-broken")
         stage.say("console", url=stage.config.console.url, name=USER, password=password)
+        if link := _sender_link(stage):
+            stage.say("sender-page", url=link)
         _tell_what_next(stage, once)
         if not once:
             await _until_interrupted()
@@ -118,7 +122,7 @@ def _write_config(directory: Path, sink_port: int) -> Path:
         encoding="utf-8",
     )
     path = directory / "config.toml"
-    smtp, health, console = _free_port(), _free_port(), _free_port()
+    smtp, health, console, sender = (_free_port() for _ in range(4))
     path.write_text(
         textwrap.dedent(f"""\
             [smtp]
@@ -129,6 +133,8 @@ def _write_config(directory: Path, sink_port: int) -> Path:
             listen = "127.0.0.1:{health}"
             [console]
             listen = "127.0.0.1:{console}"
+            [sender]
+            listen = "127.0.0.1:{sender}"
             [policy]
             path = "policies"
             [dns]
@@ -267,6 +273,18 @@ async def _make_user(stage: Stage, store: Store) -> str:
     user = User(USER, Role.HANDLER, stage.lang, (f"{USER}@{OWN}",))
     await store.add_user(user, hash_password(password), actor=WRITER)
     return password
+
+
+def _sender_link(stage: Stage) -> str:
+    """The link in a notice that reached a sender; "" where none has arrived yet."""
+    begin = f"{stage.config.sender.url}/m/"
+    for notice in (m for m in stage.sink.mails if not m.mail_from):
+        body = message_from_bytes(notice.content, policy=default).get_body(("plain",))
+        words = body.get_content().split() if body else []
+        for word in words:
+            if word.startswith(begin):
+                return str(word)
+    return ""
 
 
 def _tell_what_next(stage: Stage, once: bool) -> None:
