@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.extract.sample import Decode
+from gateway.extract.sample import Decode, Sample
 from gateway.model import InspectionLimits
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -27,6 +27,10 @@ _CHUNK = 1024 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _EOCD = 22
 _PADDING = 4096  # zero bytes that some programs align members with
+_OF_PYTHON = frozenset((0, 8, 12, 14))  # stored, Deflate, BZip2, LZMA (APPNOTE 4.4.5)
+_LEAST_WORD = 10  # bytes; fewer hold no number
+# Extra fields of a fixed form: sizes, times, owners by number, key material of AES.
+_NUMBERS_ONLY = frozenset((0x0001, 0x000A, 0x000D, 0x5455, 0x5855, 0x7855, 0x7875, 0x9901))
 
 
 class TooBig(Exception):  # noqa: N818 (a state, caught in this room only)
@@ -63,6 +67,18 @@ def entries(archive: zipfile.ZipFile, decode: Decode) -> Iterator[Entry]:
             yield Entry(_name(info, decode), info)
 
 
+def left_to_libarchive(entry: Entry, sample: Sample) -> bool:
+    """Whether ``zip_rest`` reads a member: Python cannot, or a password may open it."""
+    if entry.encrypted:
+        return bool(sample.passwords)
+    return entry.info.compress_type not in _OF_PYTHON
+
+
+def member_name(entry: Entry) -> str:
+    """The step that a member has in a place."""
+    return entry.name or "member"
+
+
 def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: InspectionLimits) -> bytes:
     """Return a member's bytes; ``TooBig`` beyond the limits on size and ratio.
 
@@ -81,26 +97,56 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: InspectionLi
 
 def oddity(content: bytes, archive: zipfile.ZipFile) -> str:
     """Return what makes the archive mean different things to different programs, or ``""``."""
+    return next((why for why, _ in oddities(content, archive)), "")
+
+
+def oddities(content: bytes, archive: zipfile.ZipFile) -> Iterator[tuple[str, slice]]:
+    """Yield every such thing, with the stretch of bytes that no member accounts for."""
     at = 0
     for info in sorted(archive.infolist(), key=lambda i: i.header_offset):
         if info.header_offset < at:
-            return "overlapping members"
+            yield "overlapping members", slice(0)
+            return
         if info.header_offset > at and not _negligible(content, at, info.header_offset):
-            return "bytes before a member"
+            yield "bytes before a member", slice(at, info.header_offset)
         head = content[info.header_offset : info.header_offset + _LOCAL_HEADER.size]
         if len(head) < _LOCAL_HEADER.size:
-            return "member outside the archive"
+            yield "member outside the archive", slice(0)
+            return
         *_, name_length, extra_length = _LOCAL_HEADER.unpack(head)
         at = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
         at += info.compress_size
         if info.flag_bits & 0x8:
             at += _descriptor(content, at)
-    end = content.rfind(b"PK\x05\x06")
+    end = content.rfind(b"PK\x05\x06") + _EOCD + len(archive.comment)
     if not _negligible(content, at, archive.start_dir):
-        return "bytes before the directory"
-    if end + _EOCD + len(archive.comment) != len(content):
-        return "bytes behind the archive"
-    return ""
+        yield "bytes before the directory", slice(at, max(at, archive.start_dir))
+    if end != len(content):
+        yield "bytes behind the archive", slice(end, len(content))
+
+
+def words(archive: zipfile.ZipFile, decode: Decode) -> str:
+    """Return what is said beside the members and their names: comments, fields, folders."""
+    comments = [archive.comment, *(info.comment for info in archive.infolist())]
+    said = [text for raw in filter(None, comments) for text in decode(raw, "")]
+    for info in archive.infolist():
+        if info.orig_filename.endswith("/"):
+            said.append(_name(info, decode))
+        if info.extra:
+            said += (decode(raw, "")[0] for raw in _fields(info.extra))
+    return "\n".join(said)
+
+
+def _fields(extra: bytes) -> Iterator[bytes]:
+    """The extra fields of a member that could hold words (APPNOTE 4.5)."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        if kind not in _NUMBERS_ONLY and size >= _LEAST_WORD:
+            yield extra[at + 4 : at + 4 + size]
+        at += 4 + size
+    if len(extra) - at >= _LEAST_WORD:
+        yield extra[at:]
 
 
 def broken(error: Exception) -> bool:

@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import c_char_p, c_void_p, cast
+from ctypes import c_char_p, c_int, c_int64, c_void_p, cast
 from functools import cache
 from struct import Struct
 from typing import Any
 
 from gateway.extract.sample import Decode, Member, Sample, Yielded
 from gateway.extract.seven_zip import open_locked
-from gateway.model import InspectionLimits, Place, Unread, UnreadReason
+from gateway.extract.sniff import is_cpio
+from gateway.extract.tar_words import behind_tar, is_old_tar, tar_words
+from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
 _RATIO_FLOOR = 10 * 1024 * 1024  # below this a high ratio is ordinary
 _LEAST_TRAILING = 12  # bytes that could hold a number
@@ -32,9 +34,6 @@ _MARKS = (
     (0, b"MSCF\x00\x00\x00\x00", "cab"),
     (257, b"ustar", "tar"),
     (32769, b"CD001", "iso"),
-    (0, b"070701", "cpio"),
-    (0, b"070702", "cpio"),
-    (0, b"070707", "cpio"),
     (0, b"\xc7\x71", "cpio"),
     (0, b"!<arch>\n", "ar"),
     (0, b"xar!", "xar"),
@@ -46,8 +45,9 @@ _MARKS = (
 _SELF_EXTRACTING = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF\x00\x00\x00\x00")
 _NAMES_IN = dict.fromkeys(("lzh", "cab", "rar"), ("CP932", "UTF-8", ""))
 _RAW = frozenset(("compress", "lz4", "lzip"))
-_TAR_BLOCK = 512
 _START_7Z = Struct("<6s2sIQQI")  # signature, version, CRC, next header: offset, size, CRC
+_ISO_SIZE = 32768 + 80  # ECMA-119 8.4.8: the volume's size in blocks of 2048
+_LZ4_MARK = 4  # bytes that its unpacker takes in to see whether another frame follows
 _LOCKED = ("passphrase", "encrypted", "crypto", "decrypt")
 
 
@@ -75,7 +75,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     if library() is None:
         yield Unread(sample.place, UnreadReason.UNSUPPORTED, f"{kind}: libarchive is missing")
         return
-    reading = _Reading(sample.place, sample.decode, limits, len(content))
+    reading = Reading(sample.place, sample.decode, limits, len(content))
     if start:
         yield Member(sample.place / "program", "", sample.content[:start])
     yield from reading.members(content, kind)
@@ -83,9 +83,13 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         yield from _unlock(sample, content, kind, reading.locked, limits)
     elif not (reading.given or reading.met):
         yield Unread(sample.place, UnreadReason.DAMAGED, f"{kind}: no members")
-    if kind == "tar" and not reading.met:
-        yield from _behind_tar(sample.place, content)
-    elif kind == "7z" and len(rest := content[_end_of_7z(content) :]) >= _LEAST_TRAILING:
+    if kind == "tar":
+        if words := tar_words(content, sample.decode):
+            yield Prose(sample.place / "headers", words)
+        rest = b"" if reading.met else behind_tar(content)
+    else:
+        rest = b"" if reading.met else content[_end(content, kind, reading.end) :].lstrip(b"\x00")
+    if len(rest) >= _LEAST_TRAILING:
         yield Member(sample.place / "trailing data", "", rest)
 
 
@@ -103,13 +107,22 @@ def _unlock(
         yield Unread(sample.place / name if name else sample.place, UnreadReason.ENCRYPTED, kind)
 
 
-class _Reading:
+class Reading:
     """One pass through one archive."""
 
-    def __init__(self, place: Place, decode: Decode, limits: InspectionLimits, size: int) -> None:
+    def __init__(
+        self,
+        place: Place,
+        decode: Decode,
+        limits: InspectionLimits,
+        size: int,
+        only: frozenset[bytes] = frozenset(),  # names of members to give; none: all
+    ) -> None:
         self.locked: list[str] = []  # names of members that need a password; "" for all
         self.met = False  # whether a limit or damage ended the pass
         self.given = 0  # members so far
+        self.end = size  # where the archive ended, as far as libarchive read it
+        self._only = only
         self._place = place
         self._decode = decode
         self._limits = limits
@@ -137,6 +150,7 @@ class _Reading:
                     yield from self._member(entry)
                     if self.met:
                         return
+                self.end = int(_bytes_read()(archive._pointer, -1))
         except library().ArchiveError as error:
             if _is_about_locks(error):
                 self.locked.append("")
@@ -144,6 +158,8 @@ class _Reading:
                 yield self._end(UnreadReason.DAMAGED, kind)
 
     def _member(self, entry: Any) -> Iterator[Yielded]:
+        if self._only and library().ffi.entry_pathname(entry._entry_p) not in self._only:
+            return
         name = self._name(entry)
         place = self._place / (name or "member")
         out = bytearray()
@@ -191,6 +207,14 @@ def _opened(content: bytes, formats: str, charset: str) -> Iterator[Any]:
         yield reading.ArchiveRead(pointer)
 
 
+@cache
+def _bytes_read() -> Any:
+    """libarchive's count of the bytes that a reader has taken in; not among its bindings."""
+    count = library().ffi.libarchive.archive_filter_bytes
+    count.argtypes, count.restype = [c_void_p, c_int], c_int64
+    return count
+
+
 def _is_about_locks(error: Exception) -> bool:
     told = str(error).lower()
     return any(word in told for word in _LOCKED)
@@ -200,20 +224,11 @@ def _kind(content: bytes) -> str:
     for offset, mark, kind in _MARKS:
         if content.startswith(mark, offset):
             return kind
+    if is_cpio(content):
+        return "cpio"
     if content[2:5] == b"-lh" and content[6:7] == b"-":
         return "lzh"
-    return "tar" if _is_old_tar(content) else ""
-
-
-def _is_old_tar(content: bytes) -> bool:
-    """A tar of before POSIX has no mark; its first header's checksum tells it."""
-    head = content[:_TAR_BLOCK]
-    if len(head) < _TAR_BLOCK or not head[0]:
-        return False
-    told = head[148:156].strip(b" \x00")
-    if not told or told.strip(b"01234567"):
-        return False
-    return int(told, 8) == sum(head) - sum(head[148:156]) + 8 * 0x20
+    return "tar" if is_old_tar(content) else ""
 
 
 def _behind_program(content: bytes) -> int:
@@ -224,19 +239,11 @@ def _behind_program(content: bytes) -> int:
     return min(found, default=0)
 
 
-def _end_of_7z(content: bytes) -> int:
-    """Where the archive says that its last header ends (7zFormat.txt, SignatureHeader)."""
-    if len(content) < _START_7Z.size:
-        return len(content)
-    *_, offset, size, _ = _START_7Z.unpack_from(content)
-    return min(len(content), _START_7Z.size + int(offset) + int(size))
-
-
-def _behind_tar(place: Place, content: bytes) -> Iterator[Yielded]:
-    """What stands behind the two empty blocks that end a tar: another tar, or anything."""
-    end = content.find(b"\x00" * 2 * _TAR_BLOCK)
-    while end > 0 and end % _TAR_BLOCK:
-        end = content.find(b"\x00" * 2 * _TAR_BLOCK, end + 1)
-    rest = content[end:].lstrip(b"\x00") if end > 0 else b""
-    if len(rest) >= _LEAST_TRAILING:
-        yield Member(place / "trailing data", "", rest)
+def _end(content: bytes, kind: str, read: int) -> int:
+    """Where an archive of this kind ends; ``read`` is how far libarchive went."""
+    if kind == "7z" and len(content) >= _START_7Z.size:
+        *_, offset, size, _ = _START_7Z.unpack_from(content)
+        return _START_7Z.size + int(offset) + int(size)  # 7zFormat.txt, SignatureHeader
+    if kind == "iso":
+        return 2048 * int.from_bytes(content[_ISO_SIZE : _ISO_SIZE + 4], "little")
+    return read - _LZ4_MARK if kind == "lz4" else read

@@ -55,6 +55,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         word,
         xps,
         zip,
+        zip_rest,
     )
 
     found = (
@@ -83,6 +84,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         ("foreign", foreign),
         ("picture", picture),
         ("zip", zip),
+        ("zip rest", zip_rest),
     )
     return tuple((name, cast(Reader, module)) for name, module in found)
 

@@ -56,6 +56,8 @@ _SIGNATURES = (
     (b"\xfd7zXZ\x00", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
 )
+# A text may begin with these six digits; all of a cpio header is digits (cpio(5)).
+_CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}")
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _TNEF_START = b"x\x9f\x3e\x22"
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -94,6 +96,8 @@ def media_type(content: bytes, before_native: Callable[[], None] = lambda: None)
     for start, kind in _SIGNATURES:
         if content.startswith(start):
             return kind
+    if is_cpio(content):
+        return "application/x-cpio"
     if is_text(content):
         return text_type(content)
     if content[:1] == b"\x30":
@@ -102,6 +106,11 @@ def media_type(content: bytes, before_native: Callable[[], None] = lambda: None)
         return PGP_ENCRYPTED
     before_native()
     return _by_libmagic(content)
+
+
+def is_cpio(content: bytes) -> bool:
+    """Whether it begins with a whole cpio header in ASCII, new form or old."""
+    return _CPIO.match(content) is not None
 
 
 def _envelope(content: bytes) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from gateway.extract.sample import Member, Sample, Yielded
-from gateway.model import InspectionLimits, Unread, UnreadReason
+from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -30,6 +30,8 @@ _RATIO_FLOOR = 10 * 1024 * 1024  # below this a high ratio is ordinary
 _CHUNK = 256 * 1024
 _ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".lzma", ".zst", ".zstd")
 _SHORT = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
+_GZIP_HEAD = 10  # bytes that every header has
+_MOST_SAID = 64 * 1024  # of a name or a comment
 _LZMA_HEAD = 13  # properties, dictionary size, length: the format has no magic number
 
 
@@ -78,6 +80,9 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     rest, met = sample.content, ""
     while not met and (new := _format_of(rest)) is not None:
         rest, met = _unpack(new(), rest, unpacked, most, limits.ratio)
+    if said := _header_words(sample.content):
+        for text in sample.decode(said, ""):
+            yield Prose(sample.place / "header", text)
     inside = sample.place / (_inner_name(sample.name) or "unpacked")
     yield Member(inside, _inner_name(sample.name), bytes(unpacked))
     if met == "damaged":
@@ -86,6 +91,25 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         yield Unread(sample.place, UnreadReason.LIMIT, met)
     elif rest.strip(b"\x00"):
         yield Member(sample.place / "trailing data", "", rest)
+
+
+def _header_words(content: bytes) -> bytes:
+    """What a gzip header says besides times: extra field, file name, comment (RFC 1952 2.3)."""
+    if not content.startswith(b"\x1f\x8b\x08") or len(content) < _GZIP_HEAD:
+        return b""
+    flags, at = content[3], _GZIP_HEAD
+    said = []
+    if flags & 4:
+        length = int.from_bytes(content[at : at + 2], "little")
+        said.append(content[at + 2 : at + 2 + length])
+        at += 2 + length
+    for flag in (8, 16):
+        if flags & flag:
+            end = content.find(b"\x00", at, at + _MOST_SAID)
+            end = end if end >= 0 else min(len(content), at + _MOST_SAID)
+            said.append(content[at:end])
+            at = end + 1
+    return b"\n".join(said)
 
 
 def _unpack(

@@ -1,13 +1,16 @@
 """ZIP archives: every member, in memory, never on disk.
 
-Answers: one member after the other, encrypted ones by name as unread.
-Trusts: nothing (see ``archive``).
+Answers: one member after the other, what is said beside them, and the bytes that belong to
+none. Locked members that a password of the mail may open, and packing methods that Python
+lacks, are left to ``zip_rest``.
+Trusts: nothing (see ``archive``); pure Python, so that the worker may read on.
 Fails: bombs are ``limit``, archives that differ between programs ``ambiguous``, a member
-that does not unpack ``damaged``, a packing method that Python lacks ``unsupported``.
+that does not unpack ``damaged``, a locked one ``encrypted``.
 """
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 
 from gateway.extract.archive import (
@@ -15,14 +18,16 @@ from gateway.extract.archive import (
     TooBig,
     broken,
     entries,
-    oddity,
+    left_to_libarchive,
+    member_name,
+    oddities,
     open_archive,
     unpack,
+    words,
 )
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import OLE, XLS, ZIP
-from gateway.extract.zip_locked import open_locked
-from gateway.model import InspectionLimits, Unread, UnreadReason
+from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
 
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 # Old office files hold packages as they are; both are read whole, so nothing is in doubt.
@@ -30,6 +35,8 @@ _HOSTS = frozenset((OLE, XLS, "application/msword", "application/vnd.ms-powerpoi
 _OF_A_HOST = frozenset(("bytes before a member", "bytes behind the archive"))
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _END_WINDOW = 65_557  # longest comment and the record before it
+_LEAST_STRAY = 12  # bytes that could hold a number
+_MOST_STRAY = 20  # stretches of them; a patchwork of more is no archive that anybody made
 
 
 def recognises(sample: Sample) -> bool:
@@ -45,49 +52,44 @@ def recognises(sample: Sample) -> bool:
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield the members in the directory's order."""
     with open_archive(sample.content) as archive:
-        odd = oddity(sample.content, archive)
-        if odd and not (odd in _OF_A_HOST and sample.media_type in _HOSTS):
-            yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        yield from _around(sample, archive)
         if sample.content[30:].startswith(_OPEN_DOCUMENT):
             # Its texts are cut by tags: reading the members as text is not reading them.
             yield Unread(sample.place, UnreadReason.UNSUPPORTED, "opendocument")
-        locked: list[Entry] = []
         for number, entry in enumerate(entries(archive, sample.decode)):
             if number >= limits.parts:
                 yield Unread(sample.place, UnreadReason.LIMIT, "members")
                 return
-            place = sample.place / _shown(entry)
-            if entry.encrypted:
-                locked.append(entry)
-                continue
-            try:
-                yield Member(place, entry.name, unpack(archive, entry.info, limits))
-            except TooBig:
-                yield Unread(place, UnreadReason.LIMIT, "unpacked bytes")
-            except NotImplementedError:
-                yield Unread(place, UnreadReason.UNSUPPORTED, "packing method")
-            except Exception as error:
-                if not broken(error):
-                    raise
-                yield Unread(place, UnreadReason.DAMAGED, "zip member")
-        yield from _locked_members(sample, locked, limits)
+            if not left_to_libarchive(entry, sample):
+                yield from _member(sample, archive, entry, limits)
 
 
-def _locked_members(
-    sample: Sample, locked: list[Entry], limits: InspectionLimits
+def _around(sample: Sample, archive: zipfile.ZipFile) -> Iterator[Yielded]:
+    """What stands beside the members: words, and bytes that belong to none of them."""
+    if said := words(archive, sample.decode):
+        yield Prose(sample.place / "members", said)
+    odd = list(oddities(sample.content, archive))
+    if odd and not (odd[0][0] in _OF_A_HOST and sample.media_type in _HOSTS):
+        yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd[0][0])
+    if sample.media_type == ZIP:  # else it is another reader's, too
+        for _, stretch in odd[:_MOST_STRAY]:
+            stray = sample.content[stretch]
+            if len(stray) >= _LEAST_STRAY:
+                yield Member(sample.place / "stray data", "", stray)
+
+
+def _member(
+    sample: Sample, archive: zipfile.ZipFile, entry: Entry, limits: InspectionLimits
 ) -> Iterator[Yielded]:
-    """What the mail's own passwords open, and the names of the rest."""
-    by_name = {entry.raw_name: entry for entry in locked}
-    opened = None
-    if locked and sample.passwords:
-        opened = open_locked(sample.content, frozenset(by_name), sample.passwords, limits)
-    for raw_name, inside in opened or ():
-        entry = by_name.pop(raw_name, None)
-        name = entry.name if entry else ""
-        yield Member(sample.place / (name or "member"), name, inside)
-    for entry in by_name.values():
-        yield Unread(sample.place / _shown(entry), UnreadReason.ENCRYPTED, "zip")
-
-
-def _shown(entry: Entry) -> str:
-    return entry.name or "member"
+    place = sample.place / member_name(entry)
+    if entry.encrypted:
+        yield Unread(place, UnreadReason.ENCRYPTED, "zip")
+        return
+    try:
+        yield Member(place, entry.name, unpack(archive, entry.info, limits))
+    except TooBig:
+        yield Unread(place, UnreadReason.LIMIT, "unpacked bytes")
+    except Exception as error:
+        if not broken(error):
+            raise
+        yield Unread(place, UnreadReason.DAMAGED, "zip member")

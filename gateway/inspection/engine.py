@@ -21,10 +21,10 @@ from gateway.extract.sample import Sample, Yielded
 from gateway.extract.sniff import HTML, PDF, TEXT, looks_html, text_type
 from gateway.inspection.payload import NOTHING_LOST
 from gateway.inspection.pictures import SeenPictures
-from gateway.inspection.walk import WHOLE_MAIL, Progress, Walk
+from gateway.inspection.walk import MAIL, WHOLE_MAIL, Progress, Walk
 from gateway.message import Leaf, Message, parse
 from gateway.message.charset import decode
-from gateway.model import Inspection, InspectionLimits, UnreadReason
+from gateway.model import Inspection, InspectionLimits, PartCoverage, UnreadReason
 from gateway.patterns import Pattern, Patterns
 
 _TYPE = re.compile(rb"^content-type:[ \t]*([^;\s]*)", re.IGNORECASE | re.MULTILINE)
@@ -67,6 +67,8 @@ def inspect_now(
         patterns=Patterns(patterns),
     )
     walk.mail(message)
+    if not walk.parts:  # a header alone, which has been read
+        walk.parts.append(PartCoverage(WHOLE_MAIL, MAIL, len(content), not walk.unread))
     return _concluded(walk, message, started)
 
 

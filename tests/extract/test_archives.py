@@ -14,12 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from gateway import extract
 from gateway.extract import Sample
 from gateway.message.charset import decode
 from gateway.model import InspectionLimits, Place
-from tests.extract.samples import LIMITS, members, read, unread
+from tests.corpus.archive_carriers import _NAMED, _OTHERS, _linked
+from tests.corpus.archive_writers import ZSTD, Packed, lzh, zip_of
+from tests.extract.samples import LIMITS, members, prose, read, unread, zipped
 
 Require = Callable[[bool, str], None]
 NAME, TEXT = "名簿.txt", "個人番号 ".encode()
@@ -126,19 +129,6 @@ def test_a_locked_archive_is_encrypted_and_opens_with_the_mails_password(
             assert not unread(opened)
 
 
-def lzh(name: bytes, content: bytes) -> bytes:
-    """A stored (-lh0-) member with a level-0 header, as LHA writes it."""
-    crc = 0
-    for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0xA001 if crc & 1 else 0)
-    size = len(content).to_bytes(4, "little")
-    head = b"-lh0-" + size + size + b"\0\0\0\0" + b"\x20\0" + bytes([len(name)]) + name
-    head += crc.to_bytes(2, "little")
-    return bytes([len(head), sum(head) & 0xFF]) + head + content + b"\0"
-
-
 def test_an_lzh_gives_its_members_with_japanese_names() -> None:
     found = read(lzh(NAME.encode("cp932"), TEXT))
     assert inner(found) == [(NAME, TEXT)]
@@ -150,3 +140,63 @@ def test_an_archive_without_members_is_damaged_and_what_is_behind_it_is_given() 
     found = read(empty + b"hidden behind it")
     assert [(why, detail) for _, why, detail in unread(found)] == [("damaged", "7z: no members")]
     assert inner(found) == [("", b"hidden behind it")]
+
+
+@pytest.mark.parametrize("kind", sorted(_OTHERS))
+def test_what_stands_behind_an_archive_is_given(kind: str) -> None:
+    behind = b"hidden behind the archive"
+    assert behind in [
+        c.lstrip(b"\n") for _, c in inner(read(_OTHERS[kind][1](TEXT) + b"\n" + behind))
+    ]
+
+
+@pytest.mark.parametrize("kind", sorted(_NAMED))
+def test_what_an_archive_says_beside_its_members_is_read(kind: str) -> None:
+    found = read(_NAMED[kind][1]("会計の番号"))
+    said = prose(found) + "".join(name for name, _ in inner(found))
+    assert "会計の番号" in said
+
+
+def test_a_link_is_a_name_and_leads_nowhere() -> None:
+    found = read(_linked("/etc/passwd"))
+    assert [content for _, content in inner(found)] == [b""]
+    assert "/etc/passwd" in prose(found)
+
+
+def test_a_member_packed_by_a_newer_method_is_read() -> None:
+    packed = zstd.compress(TEXT)
+    found = read(zip_of(Packed(b"a.txt", TEXT, ZSTD, packed), Packed(b"b.txt", b"other")))
+    assert sorted(inner(found)) == [("a.txt", TEXT), ("b.txt", b"other")]
+    assert not unread(found)
+
+
+def test_members_are_read_though_the_directory_is_gone() -> None:
+    found = read(zipped(("a.txt", TEXT))[:-40])
+    assert (TEXT) in [content for _, content in inner(found)]
+    assert [why for _, why, _ in unread(found)] == ["damaged"]
+
+
+def test_the_first_of_two_archives_in_one_file_is_read_too() -> None:
+    found = read(zipped(("a.txt", TEXT)) + zipped(("b.txt", b"other")))
+    (stray,) = [content for name, content in inner(found) if not name]
+    assert inner(read(stray)) == [("a.txt", TEXT)]
+    assert [why for _, why, _ in unread(found)] == ["ambiguous"]
+
+
+@pytest.mark.parametrize("start", ["070701", "070702", "070707"])
+def test_a_text_that_begins_like_a_cpio_is_a_text(start: str) -> None:
+    found = read(f"{start},12\r\nりんご,3\r\n".encode())
+    assert "りんご" in prose(found)
+    assert not unread(found)
+
+
+def test_native_code_is_announced_before_a_password_is_tried() -> None:
+    """Locked members were opened by libarchive in a worker that then went on to other mails."""
+    content = zip_of(Packed(b"a.txt", TEXT, flags=1))
+    said: list[bool] = []
+    for passwords in ((), ("Himitsu7",)):
+        kind = extract.media_type(content)
+        sample = Sample(Place(("1",)), "", "", "", content, kind, decode, passwords)
+        found = list(extract.read(sample, LIMITS, lambda: said.append(True)))
+        assert [why for _, why, _ in unread(found)] == ["encrypted"]
+        assert bool(said) is bool(passwords)
