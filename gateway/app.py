@@ -14,24 +14,26 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import asdict
 from pathlib import Path
 
 import structlog
 
 from gateway import metrics
+from gateway.afterwards import afterwards_of
 from gateway.background import end as end
 from gateway.background import start_notary as start_notary
 from gateway.config import Config, load
 from gateway.console import Settings
 from gateway.console.furnish import settings_of
-from gateway.desk import Desk
+from gateway.desk import Desk, Terms, terms_of
 from gateway.errors import EX_IOERR, EX_OK, ConfigError, NextHopError
 from gateway.failpoint import armed
 from gateway.health import Health
 from gateway.inspection import TARGET, Inspector
 from gateway.inspection.walls import insist
 from gateway.judging import Judging
-from gateway.notify import Notices, NotifySettings
+from gateway.notify import notices_of
 from gateway.outbound.client import NextHop
 from gateway.outbound.settings import next_hop_settings
 from gateway.outbound.worker import OutboundWorker
@@ -82,22 +84,6 @@ def build_pool(config: Config, target: str = TARGET, count: int | None = None) -
     )
 
 
-def build_notices(config: Config) -> Notices:
-    names = config.organisation.name
-    return Notices(
-        NotifySettings(
-            sender=config.notify_sender,
-            handlers=config.notify.handlers,
-            languages=config.notify.languages,
-            console_url=config.console.url,
-            sender_url=config.sender.url,
-            internal_domains=config.organisation.domains,
-            organisation=names.by_language() if names else {},
-            enabled=config.notify.enabled,
-        )
-    )
-
-
 def build_console_settings(config: Config, path: Path | None) -> Settings:
     return settings_of(config, str(path.absolute()) if path else "")
 
@@ -139,7 +125,14 @@ async def prepare(config: Config) -> None:
 
 def open_desk(config: Config, store: Store) -> Desk:
     """Build the desk with the private key; not for the process with the sockets."""
-    return Desk(store, load_opener(config.store.key_file), build_notices(config))
+    notices = notices_of(config)
+    return Desk(store, load_opener(config.store.key_file), notices, build_terms(config))
+
+
+def build_terms(config: Config) -> Terms:
+    """What approving takes, by the policy in force. Raises: ConfigError, as ``build_rules``."""
+    rules = build_rules(config)
+    return terms_of(config, rules.policy, rules.directory)
 
 
 # ------------------------------------------------------------------ the three processes
@@ -210,7 +203,8 @@ class GatewayApp:
             inspector=self._inspector,
             judging=Judging(self.store, Witness.of(config.dns)),
             store=self.store,
-            notices=build_notices(config),
+            notices=notices_of(config),
+            afterwards=afterwards_of(config, self.store, self._inspector, utcnow),
             hold_expires=config.retention.hold,
             warn_expires=config.retention.warn,
             inspect_s=config.smtp.timers.inspect.total_seconds(),
@@ -309,13 +303,15 @@ class OutboundApp:
         return app
 
     def reload(self) -> None:
-        """Read the next hop's CA file again; a bad one changes nothing."""
+        """Read the next hop's CA file, policy and people again; a bad one changes nothing."""
         try:
             config = load(self._path) if self._path else self.config
+            terms = build_terms(config)
             self.next_hop.renew(next_hop_settings(config.smtp))
+            self.desk.terms = terms
         except ConfigError as error:
             for problem in error.problems:
-                log.error("reload refused, old certificates kept", problem=str(problem))
+                log.error("reload refused, the old terms are kept", problem=str(problem))
 
     async def stop(self) -> None:
         await end(self._tasks)
@@ -335,13 +331,13 @@ class OutboundApp:
         """One round of the clocks."""
         now = utcnow()
         keep = self.config.retention
-        expired = await self.desk.expire_due(now)
+        kept = await self.desk.keep_time(now)
         destroyed = await self.store.destroy_due(now, keep.sealed)
         purged = await self.store.purge_journal(now - keep.journal)
         learnt, forgotten = await self.store.tend_history(now, keep.history)
-        if expired or destroyed or purged or forgotten:
-            done = {"expired": expired, "destroyed": destroyed, "purged": purged}
-            log.info("clock", **done, learnt=learnt, forgotten=forgotten)
+        if kept or destroyed or purged or forgotten:
+            done = {"destroyed": destroyed, "purged": purged, "forgotten": forgotten}
+            log.info("clock", **asdict(kept), **done, learnt=learnt)
 
 
 # ------------------------------------------------------------------ running one role

@@ -6,7 +6,8 @@ editors use; the descriptions here are the documentation of the settings.
 Trusts: the administrator, and only after checking what was written.
 Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
 ``config_smtp`` holds the settings of the wire, ``config_limits`` what mails may cost,
-``config_accounts`` who may sign in, ``config_pages`` where pages answer.
+``config_accounts`` who may sign in, ``config_pages`` where pages answer, ``config_desk``
+people and hours.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway import units
 from gateway.config_accounts import Accounts
+from gateway.config_desk import OfficeHours, People
 from gateway.config_limits import Limits, Sandbox
 from gateway.config_pages import Console, Sender
 from gateway.config_smtp import Smtp
@@ -327,6 +329,8 @@ class Config(TomlModel):
     policy: PolicyFiles = _setting({}, "The rules.")
     organisation: Organisation = Field(description="Whose mail this is.")
     dns: Dns = _setting({}, "Looking recipients' domains up.")
+    people: People = _setting({}, "Who is whose manager.")
+    office: OfficeHours = _setting({}, "When somebody is there to approve.")
     notify: Notify = _setting({}, "Mails that the gateway itself sends.")
     retention: Retention = _setting({}, "How long things are kept.")
     outbound: Outbound = _setting({}, "Delivery of released mails.")

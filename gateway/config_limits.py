@@ -144,6 +144,28 @@ class Sandbox(TomlModel):
     )
 
 
+class Locked(TomlModel):
+    """[limits.locked]: encrypted mails kept in memory until their password comes."""
+
+    keep: units.Duration = setting(
+        "30m",
+        "A parked mail with an encrypted file waits so long in the gateway's memory for a later "
+        "mail that tells its password. Default: a password follows within minutes.",
+    )
+    memory: units.Size = setting(
+        "100MB",
+        "What these mails may take of each gateway process; the oldest goes first. Default: ten "
+        "of usual size. 0B: none is kept, and no second look is taken.",
+    )
+    letter: units.Size = setting(
+        "64KB",
+        "A later mail up to this size is searched for a password, in the gateway process itself.",
+    )
+    mails_per_sender: int = setting(
+        5, "Mails of one sender that are kept at once; each is read anew.", ge=1, le=100
+    )
+
+
 class Limits(TomlModel):
     """[limits]: what a client, a mail and a worker may use."""
 
@@ -168,3 +190,4 @@ class Limits(TomlModel):
     )
     inspection: ReadingLimits = setting({}, "What one mail may cost to read.")
     workers: Workers = setting({}, "The processes that read attachments.")
+    locked: Locked = setting({}, "Encrypted mails that wait for their password.")

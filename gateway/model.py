@@ -10,6 +10,7 @@ Numbers to Identify a Specific Individual (番号法).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -393,6 +394,15 @@ class HoldState(StrEnum):
     EXPIRED = "expired"  # nobody acted in time
 
 
+class OnExpiry(StrEnum):
+    """What the clock does with a parked mail whose time is up."""
+
+    CANCEL = "cancel"  # a warn: the sender did not answer
+    SEND = "send"  # a delay: the sender had the time to take it back
+    REJECT = "reject"  # a hold: nobody decided
+    ESCALATE = "escalate"  # a hold: the next one in the chain gets more time; then as reject
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A mail that we send ourselves: a notice or a DSN, for the durable queue."""
@@ -413,6 +423,8 @@ class Park:
     rcpt_tos: tuple[str, ...] = field(repr=False)  # a subset of the envelope's
     approvers: int = 1
     expires_at: datetime | None = None  # aware, UTC; set by the pipeline from policy
+    on_expiry: OnExpiry | None = None  # None: cancel a warn, reject a hold
+    goes_with: str = ""  # hold whose locked files this mail seems to tell the password of
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,3 +445,14 @@ class Hold:
     approved_by: tuple[str, ...]  # actors who approved so far
     my_numbers: int  # distinct, likely or better
     size_bytes: int
+    parked_at: datetime | None = None  # set by the store
+    on_expiry: OnExpiry = OnExpiry.REJECT
+    assignee: str = ""  # person who has it in hand; "" while nobody has
+    acknowledged_by: str = ""  # actor who said that somebody looks at it; stops escalation
+    escalated: int = 0  # steps of the chain that were told so far
+    escalated_at: datetime | None = None  # the last step, or the last assignment
+    announced_at: datetime | None = None  # its end was announced
+    corrected: bool = False  # an address is not the sender's any more
+    reason_code: str = ""  # of the last decision; gateway.desk.answers
+    goes_with: str = ""  # an earlier hold: this mail seems to tell its password
+    second_look: Mapping[str, object] | None = None  # result, my_numbers, findings, unread

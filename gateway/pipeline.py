@@ -27,6 +27,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from gateway import metrics
+from gateway.afterwards import Afterwards
 from gateway.errors import InspectionError, NextHopError, StoreError
 from gateway.failpoint import reached
 from gateway.ids import new_id
@@ -49,7 +50,7 @@ from gateway.model import (
 )
 from gateway.notify import Notices
 from gateway.outbound.client import Connection
-from gateway.policy import Policy, Rule, decide, explain
+from gateway.policy import Policy, Rule, decide, explain, journalled
 from gateway.recipients import domain_of
 from gateway.rules import Rules as Rules
 from gateway.store import Store
@@ -74,6 +75,7 @@ class Plan:
     # Hold → what opens it on the sender's page; for warns whose notice has a link alone.
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     from_inside: bool = False  # the sender's domain is ours; only then is a name told
+    journals: tuple[str, ...] = ()  # journal rules that ask for the record
 
     @property
     def staged(self) -> bool:
@@ -92,6 +94,7 @@ class Pipeline:
         judging: Judging,
         store: Store,
         notices: Notices,
+        afterwards: Afterwards,
         hold_expires: timedelta,
         warn_expires: timedelta,
         inspect_s: float = 45.0,
@@ -105,6 +108,7 @@ class Pipeline:
         self._expires = {Verdict.HOLD: hold_expires, Verdict.WARN: warn_expires}
         self._inspect_s = inspect_s  # judging and reading one mail, then InspectionError
         self._behind: set[asyncio.Task[None]] = set()  # outcomes that are being committed
+        self._afterwards = afterwards
         self._relay_s = relay_s  # beginning anew with the next hop, all commands of it
 
     async def run(self, submission: Submission, connection: Connection) -> Reply:
@@ -114,7 +118,8 @@ class Pipeline:
         recipients, inspection = await self.look(submission, rules)
         facts = await self.facts(submission, inspection, recipients, rules)
         decision = decide(facts, recipients, rules.policy, submission.received_at)
-        plan = self.plan(submission, facts, decision, rules.policy)
+        decision, goes_with = await self._afterwards.paired(submission, decision, rules.policy)
+        plan = self.plan(submission, facts, decision, rules.policy, goes_with)
         reached("decided")
         if plan.relayed == submission.envelope:
             connection.announce(submission.outgoing)  # answered while the intent is committed
@@ -125,6 +130,8 @@ class Pipeline:
         reply = await self.settle(plan, outcome)
         reached("settled")
         self.record(plan, outcome, reply)
+        if reply.positive:
+            self._afterwards.begin(plan.submission, facts, plan.decision, rules.policy, plan.parks)
         return reply
 
     async def look(
@@ -182,13 +189,18 @@ class Pipeline:
         )
 
     def plan(
-        self, submission: Submission, facts: MailFacts, decision: Decision, policy: Policy
+        self,
+        submission: Submission,
+        facts: MailFacts,
+        decision: Decision,
+        policy: Policy,
+        goes_with: str = "",
     ) -> Plan:
         """Turn verdicts into effects: whose copy is relayed, what is parked, who is told."""
         incident_id = None if decision.would is Verdict.ALLOW else new_id()
         blocked = decision.verdict is Verdict.BLOCK  # one block stops the whole mail
         relayed = None if blocked else _relayed(submission.envelope, decision)
-        parks = () if blocked else self._parks(submission, decision, policy)
+        parks = () if blocked else self._parks(submission, decision, policy, goes_with)
         plan = Plan(
             submission,
             facts.inspection,
@@ -199,6 +211,9 @@ class Pipeline:
             incident_id=incident_id,
             from_inside=is_ours(submission.envelope.mail_from, self.rules.directory),
             tokens=self._tokens(submission, parks),
+            journals=tuple(
+                j.id for j in journalled(facts, decision, policy, submission.received_at)
+            ),
         )
         return replace(plan, notices=tuple(self._compose(plan, facts)))
 
@@ -219,6 +234,7 @@ class Pipeline:
             plan.notices,
             incident_id=plan.incident_id,
             staged=plan.staged,
+            journalled=plan.journals,
         )
 
     async def act(self, plan: Plan, connection: Connection) -> Outcome | None:
@@ -274,6 +290,7 @@ class Pipeline:
 
     async def finish(self) -> None:
         """Wait until every outcome is committed; before the store is closed."""
+        await self._afterwards.finish()
         if self._behind:
             await asyncio.wait(set(self._behind))
 
@@ -302,7 +319,7 @@ class Pipeline:
         )
 
     def _parks(
-        self, submission: Submission, decision: Decision, policy: Policy
+        self, submission: Submission, decision: Decision, policy: Policy, goes_with: str
     ) -> tuple[Park, ...]:
         """One park for each rule that parks, with the recipients it ruled."""
         groups: dict[tuple[Verdict, str], list[Ruling]] = {}
@@ -317,6 +334,8 @@ class Pipeline:
                 rcpt_tos=tuple(r.recipient.address for r in rulings),
                 approvers=rulings[0].approvers,
                 expires_at=submission.received_at + self._wait(verdict, policy.rule(rule)),
+                on_expiry=policy.on_expiry(verdict, rule),
+                goes_with=goes_with,
             )
             for (verdict, rule), rulings in groups.items()
         )
@@ -329,7 +348,8 @@ class Pipeline:
 
     def _wait(self, verdict: Verdict, rule: Rule | None) -> timedelta:
         """How long a park waits: the rule's own time, else the configured one."""
-        return (rule.expires if rule else None) or self._expires[verdict]
+        own = (rule.delay or rule.expires) if rule else None
+        return own or self._expires[verdict]
 
     def _compose(self, plan: Plan, facts: MailFacts) -> list[Outgoing]:
         """Write the notices: to the sender for every verdict that is not silent, to handlers."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.app import build_notices, open_desk, open_store
+from gateway.app import open_desk, open_store
 from gateway.background import end, start_notary
 from gateway.config import Config
 from gateway.console import ConsoleServer
 from gateway.errors import ConfigError, Problem, SekishoError
+from gateway.notify import notices_of
 from gateway.sender import Room, sender_page
 from gateway.store import Store
 
@@ -54,7 +55,7 @@ def _room(config: Config, store: Store) -> Room:
         url=config.sender.url,
         store=store,
         desk=open_desk(config, store),
-        notices=build_notices(config),
+        notices=notices_of(config),
         listen=str(config.sender.listen),
         organisation=names.by_language() if names else {},
         requests=config.sender.requests,

@@ -25,11 +25,14 @@ from pydantic_core import PydanticUndefined
 from gateway import reasons
 from gateway.cli.main import cli
 from gateway.config import Config
+from gateway.desk.life import LIFE, Action, Party, Stage
 from gateway.i18n import catalogue_keys, text
+from gateway.policy.approval import Approval
 from gateway.policy.detectors import Detector
 from gateway.policy.schema import (
     Count,
     Found,
+    Journal,
     MailSize,
     Match,
     MyNumbers,
@@ -55,6 +58,8 @@ _POLICY: dict[str, type[TomlModel]] = {
         Found,
         Count,
         MailSize,
+        Approval,
+        Journal,
     )
 }
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -77,6 +82,8 @@ def table(name: str) -> str:
         return "\n".join(_floor())
     if kind == "rights":
         return "\n".join(_rights())
+    if kind == "life":
+        return "\n".join(_life())
     return {"verbs": lambda: "\n".join(_verbs())}[kind]()
 
 
@@ -192,6 +199,24 @@ def _spelling(option: click.Option) -> str:
         return names
     kinds = "|".join(option.type.choices) if isinstance(option.type, click.Choice) else ""
     return f"{names} {kinds or option.make_metavar(click.Context(cli))}"
+
+
+# ------------------------------------------------------------------ the life of parked mail
+
+
+def _life() -> Iterator[str]:
+    """One row a stage: what can be done, by whom, and what comes of it."""
+    yield "| stage | 段階 | act | by | then |"
+    yield "|---|---|---|---|---|"
+    for stage in Stage:
+        shown = f"`{stage}` | {text('desk', f'stage-{stage}', 'ja')}"
+        for action in Action:
+            if row := LIFE.get((stage, action)):
+                by = ", ".join(p.value for p in Party if p in row.by)
+                yield f"| {shown} | `{action}` | {by} | `{row.becomes}` |"
+                shown = " | "
+        if not any(here is stage for here, _ in LIFE):
+            yield f"| {shown} | | | |"
 
 
 # ------------------------------------------------------------------ reasons

@@ -114,7 +114,8 @@ def test_every_state_of_a_hold_that_people_see_is_described() -> None:
 
 
 def test_every_field_of_json_output_is_described() -> None:
-    keys = {key for name in ("inspecting", "history", "desk", "users") for key in _dict_keys(name)}
+    rooms = ("inspecting", "history", "desk", "acting", "users")
+    keys = {key for name in rooms for key in _dict_keys(name)}
     keys |= set(check._row(Problem("config.toml", 1, 1, "", "")))
     keys |= {f.name for kind in (IncidentRecord, Destination) for f in dataclasses.fields(kind)}
     assert {"my_numbers", "suggestion", "hint"} <= keys

@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from gateway.app import open_desk, open_store
+from gateway.app import open_store
 from gateway.cli.options import (
     config_option,
     json_option,
@@ -28,14 +28,12 @@ from gateway.cli.options import (
     print_json,
 )
 from gateway.config import Config
-from gateway.desk import Actor, Desk
+from gateway.desk import Actor, stage_of
 from gateway.errors import EX_OK
 from gateway.i18n import text
 from gateway.incident import classify, draft, summary
-from gateway.model import Hold, HoldState, RecipientClass
-from gateway.recipients import judge
-from gateway.rules import build_rules
-from gateway.store import Store, accept_store, marker_path, upgrade
+from gateway.model import Hold, HoldState
+from gateway.store import Review, Store, accept_store, marker_path, upgrade
 
 WRITER = "desk"  # audit chain of acts at a terminal
 OPEN = (HoldState.PARKED,)
@@ -53,13 +51,20 @@ def holds() -> None:
 @json_option
 @lang_option
 @click.option("--all", "every", is_flag=True, help="those already decided, too")
-def list_holds(config_path: Path | None, as_json: bool, lang: str | None, every: bool) -> int:
+@click.option("--review", "to_review", is_flag=True, help="what is to be looked at after the fact")
+def list_holds(
+    config_path: Path | None, as_json: bool, lang: str | None, every: bool, to_review: bool
+) -> int:
     """List parked mail, the one that expires first in front."""
 
     async def run(config: Config, store: Store) -> int:
+        if to_review:
+            for review in await store.reviews():
+                print_json(review_row(review)) if as_json else click.echo(_review_line(review))
+            return EX_OK
         found = await store.holds(tuple(HoldState) if every else OPEN)
         for hold in found:
-            print_json(_row(hold)) if as_json else click.echo(_line(hold))
+            print_json(hold_row(hold)) if as_json else click.echo(_line(hold))
         if not found and not as_json:
             click.echo(text("cli", "no-holds", language(lang)))
         return EX_OK
@@ -79,13 +84,22 @@ def show_hold(config_path: Path | None, as_json: bool, lang: str | None, hold_id
         hold = await store.hold(hold_id)
         earlier = await store.resembles(hold_id)
         if as_json:
-            more = {"approvers": hold.approvers, "approved_by": hold.approved_by}
-            print_json(_row(hold) | more | {"resembles": earlier})
+            more = {
+                "approvers": hold.approvers,
+                "approved_by": hold.approved_by,
+                "resembles": earlier,
+                "goes_with": hold.goes_with,
+                "second_look": hold.second_look,
+            }
+            print_json(hold_row(hold) | more)
             return EX_OK
         spoken = language(lang)
         if earlier:
             click.echo(text("cli", "resembles-hold", spoken, id=earlier))
-        for key, value in _facts(hold):
+        if hold.second_look:
+            result = hold.second_look["result"]
+            click.echo(text("desk", f"second-look-{result}", spoken, **hold.second_look))
+        for key, value in _facts(hold, spoken):
             click.echo(f"{text('cli', f'fact-{key}', spoken)}: {value}")
         incident = await store.incident(hold.incident_id)
         for line in summary(incident, classify(incident), spoken):
@@ -95,58 +109,6 @@ def show_hold(config_path: Path | None, as_json: bool, lang: str | None, hold_id
         return EX_OK
 
     return with_store(config_path, run)
-
-
-@holds.command()
-@config_option
-@json_option
-@lang_option
-@click.argument("hold_id", metavar="ID")
-@reason_option
-def release(
-    config_path: Path | None, as_json: bool, lang: str | None, hold_id: str, reason: str
-) -> int:
-    """Approve a parked mail; the last approval needed sends it."""
-    return _act(config_path, as_json, lang, lambda d, c: d.release(hold_id, acting_user(c), reason))
-
-
-@holds.command()
-@config_option
-@json_option
-@lang_option
-@click.argument("hold_id", metavar="ID")
-@reason_option
-def reject(
-    config_path: Path | None, as_json: bool, lang: str | None, hold_id: str, reason: str
-) -> int:
-    """Refuse a parked mail for good; the sender is told the reason."""
-    return _act(config_path, as_json, lang, lambda d, c: d.reject(hold_id, acting_user(c), reason))
-
-
-@holds.command()
-@config_option
-@json_option
-@lang_option
-@click.argument("hold_id", metavar="ID")
-@click.option("--from", "old", required=True, help="the recipient's address as the hold shows it")
-@click.option("--to", "new", required=True, help="the right address; must be one that policy lists")
-@reason_option
-def correct(
-    config_path: Path | None,
-    as_json: bool,
-    lang: str | None,
-    hold_id: str,
-    old: str,
-    new: str,
-    reason: str,
-) -> int:
-    """Put the right address in and send. The mail's own To line keeps the wrong one."""
-    return _act(
-        config_path,
-        as_json,
-        lang,
-        lambda d, c: d.correct(hold_id, acting_user(c), reason, {old: new}, listed(c)),
-    )
 
 
 @click.group()
@@ -271,14 +233,6 @@ def acting_user(config: Config) -> Actor:
     return Actor(f"os:{name}", tuple(f"{name}@{d}" for d in config.organisation.domains))
 
 
-def listed(config: Config) -> Callable[[str], bool]:
-    """Whether policy lists an address: ours, or trusted today."""
-    directory = build_rules(config).directory
-    today = datetime.now(UTC).astimezone().date()
-    wanted = (RecipientClass.INTERNAL, RecipientClass.TRUSTED)
-    return lambda a: judge(a, directory, today=today).recipient_class in wanted
-
-
 @asynccontextmanager
 async def _store(config: Config) -> AsyncIterator[Store]:
     store = await open_store(config, writer=WRITER)
@@ -299,29 +253,11 @@ def with_store(path: Path | None, run: Callable[[Config, Store], Awaitable[int]]
     return asyncio.run(go())
 
 
-def _act(
-    path: Path | None,
-    as_json: bool,
-    lang: str | None,
-    act: Callable[[Desk, Config], Awaitable[Hold]],
-) -> int:
-    async def run(config: Config, store: Store) -> int:
-        hold = await act(open_desk(config, store), config)
-        if as_json:
-            print_json(_row(hold))
-            return EX_OK
-        key = "still-waits" if hold.state is HoldState.PARKED else f"now-{hold.state.value}"
-        missing = hold.approvers - len(hold.approved_by)
-        click.echo(text("cli", key, language(lang), id=hold.hold_id, missing=missing))
-        return EX_OK
-
-    return with_store(path, run)
-
-
-def _row(hold: Hold) -> dict[str, Any]:
+def hold_row(hold: Hold) -> dict[str, Any]:
     return {
         "id": hold.hold_id,
         "state": hold.state.value,
+        "stage": stage_of(hold).value,
         "sender": hold.sender,
         "recipients": list(hold.recipients),
         "received": _iso(hold.received_at),
@@ -330,20 +266,48 @@ def _row(hold: Hold) -> dict[str, Any]:
         "my_numbers": hold.my_numbers,
         "verdict": hold.verdict.value,
         "incident": hold.incident_id,
+        "assignee": hold.assignee,
+        "escalated": hold.escalated,
+        "reason_code": hold.reason_code,
     }
 
 
 def _line(hold: Hold) -> str:
     return (
-        f"{hold.hold_id}  {hold.state.value:<9} {hold.rule:<28} {hold.my_numbers:>5}  "
+        f"{hold.hold_id}  {stage_of(hold).value:<11} {hold.rule:<28} {hold.my_numbers:>5}  "
         f"{hold.sender} → {', '.join(hold.recipients)}"
     )
 
 
-def _facts(hold: Hold) -> list[tuple[str, str]]:
+def review_row(review: Review) -> dict[str, Any]:
+    """One review as JSON."""
+    return {
+        "id": review.review_id,
+        "kind": review.kind.value,
+        "rule": review.rule,
+        "hold": review.hold_id,
+        "sender": review.sender,
+        "recipients": list(review.recipients),
+        "received": _iso(review.received_at),
+        "expires": _iso(review.expires_at),
+        "my_numbers": review.my_numbers,
+        "attachments": review.attachments,
+        "outcome": review.outcome,
+        "reviewed_by": review.reviewed_by,
+    }
+
+
+def _review_line(review: Review) -> str:
+    return (
+        f"{review.review_id}  {review.kind.value:<9} {review.rule:<28} {review.my_numbers:>5}  "
+        f"{review.sender} → {', '.join(review.recipients)}"
+    )
+
+
+def _facts(hold: Hold, spoken: str) -> list[tuple[str, str]]:
     return [
         ("id", hold.hold_id),
-        ("state", hold.state.value),
+        ("state", text("desk", f"stage-{stage_of(hold)}", spoken)),
         ("sender", hold.sender),
         ("recipients", ", ".join(hold.recipients)),
         ("received", _iso(hold.received_at)),
@@ -351,6 +315,8 @@ def _facts(hold: Hold) -> list[tuple[str, str]]:
         ("rule", hold.rule),
         ("my-numbers", str(hold.my_numbers)),
         ("approvals", f"{len(hold.approved_by)}/{hold.approvers}"),
+        ("assignee", hold.assignee or "-"),
+        ("escalated", str(hold.escalated)),
         ("incident", hold.incident_id),
     ]
 

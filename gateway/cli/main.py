@@ -13,7 +13,18 @@ import structlog
 
 from gateway import __version__
 from gateway import log as logs
-from gateway.cli import audit, check, desk, history, inspecting, keys, lists, running, users
+from gateway.cli import (
+    acting,
+    audit,
+    check,
+    desk,
+    history,
+    inspecting,
+    keys,
+    lists,
+    running,
+    users,
+)
 from gateway.errors import EX_OK, EX_SOFTWARE, EX_USAGE, ConfigError, SekishoError
 from gateway.masking import mask
 
@@ -33,6 +44,7 @@ cli.add_command(inspecting.inspect)
 cli.add_command(inspecting.address)
 cli.add_command(history.history)
 cli.add_command(history.shadow_report)
+acting.register(desk.holds)
 cli.add_command(desk.holds)
 cli.add_command(desk.incidents)
 cli.add_command(audit.audit)

@@ -10,7 +10,7 @@ somebody was first, 422 where something is missing. A bulk act tells of each hol
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,15 +25,13 @@ from gateway.console.settings import Room, room
 from gateway.console.views import page
 from gateway.desk import Actor, Desk
 from gateway.errors import ConflictError, NotFoundError, RightsError, SekishoError, UsageError
-from gateway.model import Hold, HoldState, RecipientClass
-from gateway.recipients import judge
+from gateway.model import Hold, HoldState
 from gateway.store import Right, User
 
 MOST_AT_ONCE = 500  # holds of one bulk act; each is an act of its own, with its own entry
 REASON_CHARS = 1000
 BULK = ("release", "reject")
 _RIGHTS = {"release": Right.RELEASE, "correct": Right.CORRECT, "reject": Right.REJECT}
-_PERMITTED = (RecipientClass.INTERNAL, RecipientClass.TRUSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +87,7 @@ async def _do(request: Request, verb: str, hold_id: str, form: Typed) -> Hold:
     verbs: dict[str, Callable[[], Awaitable[Hold]]] = {
         "release": lambda: desk.release(hold_id, actor, reason),
         "reject": lambda: desk.reject(hold_id, actor, reason),
-        "correct": lambda: desk.correct(
-            hold_id, actor, reason, _addresses(form), permitted(room(request))
-        ),
+        "correct": lambda: desk.correct(hold_id, actor, reason, _addresses(form)),
     }
     if verb not in verbs:
         raise UsageError("no such act")
@@ -101,24 +97,16 @@ async def _do(request: Request, verb: str, hold_id: str, form: Typed) -> Hold:
 def _desk(here: Room) -> Desk:
     if here.desk is None:
         raise RightsError("this console decides nothing")
+    if here.office.rules is not None:  # the policy in force, as the pages show it
+        rules = here.office.rules()
+        terms = replace(here.desk.terms, policy=rules.policy, directory=rules.directory)
+        here.desk.terms = terms
     return here.desk
 
 
 def actor_of(user: User) -> Actor:
     """Return a signed-in person as the desk knows them."""
     return Actor(user.recorded, user.addresses)
-
-
-def permitted(here: Room) -> Callable[[str], bool]:
-    """Return whether an address is one that a correction may put in."""
-    if here.office.rules is None:
-        return lambda address: False
-    directory, today = here.office.rules().directory, here.now().astimezone(words.JAPAN).date()
-
-    def listed(address: str) -> bool:
-        return judge(address, directory, today=today).recipient_class in _PERMITTED
-
-    return listed
 
 
 def reason_of(form: Typed, verb: str, lang: str) -> str:

@@ -1,28 +1,34 @@
-"""Who acts on parked mail, and whether this one may.
+"""Who acts on parked mail, and what he is to one hold.
 
-Answers: ``Actor``, and the checks ``as_handler`` and ``as_sender``.
+Answers: ``Actor``; ``person_of`` (one name, whichever door was used); ``parties``.
 Trusts: the caller to have authenticated the actor and to know his addresses; a link in a
 notice proves that whoever holds it is the sender of that one hold.
-Fails: ``RightsError``, which names the hold and no address.
-Four eyes: the sender never approves his own mail, and nobody approves twice.
+Fails: ``RightsError`` from ``as_new_approver``, which names the hold and no address.
+Four eyes: one person is one pair of eyes, at a terminal (``os:taro``) as in the console
+(``user:taro``); the sender's are none, unless policy lets him check himself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.desk.life import Party
 from gateway.errors import RightsError
 from gateway.model import Hold
 from gateway.store.columns import masked
+
+_DOORS = ("os:", "user:", "link:", "oidc:")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person, or a clock, as the audit log names it."""
 
-    name: str  # account, or "uid:1000" at a terminal; never empty
+    name: str  # door and account: "user:taro", "os:taro"; never empty
     addresses: tuple[str, ...] = field(default=(), repr=False)  # the person's own mailboxes
-    sender_of: str = ""  # id of the hold whose signed link was used
+    sender_of: str = ""  # id of the hold whose signed link was used; then nothing else counts
+    appoints: bool = False  # may name stand-ins for others; set by the door that knows his role
 
     @property
     def recorded(self) -> str:
@@ -33,36 +39,62 @@ class Actor:
 CLOCK = Actor("clock")
 
 
-def signed_in_as(actor: Actor, mail_from: str) -> bool:
-    """Whether the actor's own account is the mail's sender."""
-    own = {a.strip().casefold() for a in (actor.name, *actor.addresses)}
-    return bool(mail_from) and mail_from.casefold() in own
+def person_of(name: str) -> str:
+    """Return the person behind an actor's name: the same one behind every door.
+
+    >>> person_of("os:Taro") == person_of("user:taro") == "taro"
+    True
+    """
+    bare = name.strip().casefold()
+    for door in _DOORS:
+        bare = bare.removeprefix(door)
+    return bare
 
 
-def is_sender(actor: Actor, hold: Hold, mail_from: str) -> bool:
-    """Whether the actor sent the mail; ``mail_from`` is the envelope's, in clear."""
-    return actor.sender_of == hold.hold_id or signed_in_as(actor, mail_from)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an actor and one hold, gathered by the desk."""
+
+    actor: Actor
+    person: str  # one name, of the list of people where he is in it
+    mine: bool  # signed in as the mail's sender
+    found: bool  # whether anything was found in the mail, or not read
+    approved: bool  # he has approved it already
+    self_check: bool  # policy lets the sender approve
+    named: Callable[[], bool]  # whether policy names him as an approver
 
 
-def as_handler(actor: Actor, hold: Hold, mail_from: str) -> None:
-    """Refuse the sender: somebody else must look at the mail."""
-    if is_sender(actor, hold, mail_from):
-        raise RightsError(f"hold {hold.hold_id}: the sender cannot decide on it")
+def parties(about: Standing, hold: Hold) -> frozenset[Party]:
+    """Return what the actor is to this hold."""
+    if about.actor is CLOCK:
+        return frozenset({Party.CLOCK})
+    if about.actor.sender_of:
+        return _by_link(about, hold)
+    if about.mine and not about.self_check:
+        return frozenset({Party.SENDER})
+    mine = {Party.SENDER} if about.mine else {Party.HANDLER}
+    may = (about.self_check and about.mine) or about.named()
+    return frozenset(mine | ({Party.APPROVER} if may and not about.approved else set()))
 
 
-def as_sender(actor: Actor, hold: Hold, mail_from: str) -> None:
-    """Refuse anybody but the sender."""
-    if not is_sender(actor, hold, mail_from):
-        raise RightsError(f"hold {hold.hold_id}: only the sender can do that")
+def _by_link(about: Standing, hold: Hold) -> frozenset[Party]:
+    if about.actor.sender_of != hold.hold_id:
+        return frozenset()
+    return frozenset({Party.LINK} if about.found else {Party.LINK, Party.CLEAN_LINK})
 
 
-def as_signed_in_sender(actor: Actor, hold: Hold, mail_from: str) -> None:
-    """Refuse anybody but the sender, and the sender who only followed a link."""
-    if not signed_in_as(actor, mail_from):
-        raise RightsError(f"hold {hold.hold_id}: only the sender, signed in, can do that")
+def is_sender(actor: Actor, person: str, senders: frozenset[str], persons: frozenset[str]) -> bool:
+    """Whether the actor, signed in, is the sender.
+
+    Args:
+        senders: the mail's own addresses, in clear and lower case.
+        persons: whom the list of people and the wire know the sender to be.
+    """
+    own = {a.strip().casefold() for a in (person_of(actor.name), *actor.addresses)}
+    return bool(own & senders) or bool(person and person in persons)
 
 
-def as_new_approver(actor: Actor, hold: Hold) -> None:
+def as_new_approver(about: Standing, hold: Hold) -> None:
     """Refuse a second approval by one person."""
-    if actor.recorded in hold.approved_by:
-        raise RightsError(f"hold {hold.hold_id}: {actor.recorded} has approved it already")
+    if about.approved:
+        raise RightsError(f"hold {hold.hold_id}: {masked(about.person)} has approved it already")

@@ -61,6 +61,11 @@ def library() -> Any:
     return libarchive
 
 
+def warm() -> None:
+    """Load libarchive: behind its walls a worker can load nothing any more."""
+    library()
+
+
 def recognises(sample: Sample) -> bool:
     """Whether an archive begins at its start, or behind a program."""
     return _kind(sample.content) != "" or _behind_program(sample.content) > 0

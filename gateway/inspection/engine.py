@@ -41,6 +41,7 @@ def inspect_now(
     before_native: Callable[[], None] = lambda: None,
     pictures: SeenPictures | None = None,
     patterns: Sequence[Pattern] = (),
+    passwords: tuple[str, ...] = (),
 ) -> Inspection:
     """Inspect a whole mail here and now, with every reader.
 
@@ -53,6 +54,7 @@ def inspect_now(
         before_native: called before foreign native code is given any of it.
         pictures: those that need not be read; takes those that were found to hold no number.
         patterns: what to look for besides My Numbers.
+        passwords: to be tried on locked files, besides those that the mail itself tells.
     """
     started = time.perf_counter()
     progress(0, WHOLE_MAIL)
@@ -65,6 +67,7 @@ def inspect_now(
         lost,
         pictures=pictures or SeenPictures(),
         patterns=Patterns(patterns),
+        passwords=passwords,
     )
     walk.mail(message)
     if not walk.parts:  # a header alone, which has been read

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -55,16 +56,24 @@ class Inspector:
         self._pictures = KnownPictures(limits.known_pictures)
         self._again = asyncio.Semaphore(1)  # mails that cost workers don't get all of them
 
-    async def inspect(self, content: bytes, patterns: Sequence[Pattern] = ()) -> Inspection:
+    async def inspect(
+        self,
+        content: bytes,
+        patterns: Sequence[Pattern] = (),
+        *,
+        passwords: Sequence[str] = (),
+    ) -> Inspection:
         """Return what ``content`` holds and how much of it was read.
 
         Args:
             patterns: what to look for besides My Numbers.
+            passwords: to be tried on locked files, besides those that the mail itself tells.
 
         Raises:
             InspectionError: no worker could be had; the client should try again.
         """
-        return self._here(content, patterns) or await self._in_workers(content, patterns)
+        asked = partial(ask, patterns=patterns, passwords=passwords)
+        return self._here(content, patterns) or await self._in_workers(content, asked)
 
     def _here(self, content: bytes, patterns: Sequence[Pattern]) -> Inspection | None:
         try:
@@ -73,7 +82,7 @@ class Inspector:
             _log.error("plain-inspection-failed", kind=type(error).__name__)
             return None
 
-    async def _in_workers(self, content: bytes, patterns: Sequence[Pattern]) -> Inspection:
+    async def _in_workers(self, content: bytes, asked: Callable[..., bytes]) -> Inspection:
         """Read it in one worker after the other, each without the parts lost so far."""
         started = time.perf_counter()
         left_s = self._pool.limits.wall_s
@@ -82,7 +91,7 @@ class Inspector:
             async with self._again if lost else nullcontext():
                 began = time.perf_counter()
                 try:
-                    return await self._in_worker(content, patterns, lost, left_s)
+                    return await self._in_worker(content, asked, lost, left_s)
                 except WorkerUnavailable as error:
                     raise InspectionError("no worker could be had") from error
                 except (WorkerError, wire.WireError) as error:
@@ -98,11 +107,11 @@ class Inspector:
     async def _in_worker(
         self,
         content: bytes,
-        patterns: Sequence[Pattern],
+        asked: Callable[..., bytes],
         lost: dict[int, UnreadReason],
         left_s: float,
     ) -> Inspection:
-        head = ask(self._limits, lost, self._pictures.key, self._pictures.marks, patterns)
+        head = asked(self._limits, lost, self._pictures.key, self._pictures.marks)
         found, claims = wire.answer(await self._pool.run(head, content, left_s))
         if claims and not lost and found.clean:
             await self._learn(claims, content)

@@ -33,6 +33,7 @@ def inspect(head: bytes, content: bytes, line: Line) -> bytes:
         before_native=line.native,
         pictures=asked.pictures,
         patterns=asked.patterns,
+        passwords=asked.passwords,
     )
     return wire.dumps(found, asked.pictures.empty)
 

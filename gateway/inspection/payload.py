@@ -27,6 +27,7 @@ class Asked:
     lost: Mapping[int, UnreadReason]  # parts that cost a worker, by number; to be left out
     pictures: SeenPictures  # what is known of pictures before it begins
     patterns: tuple[Pattern, ...]  # the administrator's detectors
+    passwords: tuple[str, ...] = dataclasses.field(default=(), repr=False)  # from a later mail
 
 
 def ask(
@@ -35,6 +36,7 @@ def ask(
     key: bytes = b"",
     known: Collection[str] = (),
     patterns: Collection[Pattern] = (),
+    passwords: Collection[str] = (),
 ) -> bytes:
     """Return the head that asks a worker to inspect a mail.
 
@@ -42,6 +44,7 @@ def ask(
         key: with which ``known`` was made.
         known: digests of pictures that need not be read.
         patterns: what to look for besides My Numbers.
+        passwords: to be tried on locked files, besides those that the mail itself tells.
     """
     told = {
         "limits": dataclasses.asdict(limits),
@@ -49,6 +52,7 @@ def ask(
         "key": key.hex(),
         "known": list(known),
         "patterns": [dataclasses.asdict(p) for p in patterns],
+        "passwords": list(passwords),
     }
     return json.dumps(told).encode()
 
@@ -59,7 +63,8 @@ def told(head: bytes) -> Asked:
     lost = {number: UnreadReason(reason) for number, reason in asked["lost"]}
     pictures = SeenPictures(bytes.fromhex(asked["key"]), frozenset(asked["known"]))
     patterns = tuple(Pattern(**_tuples(p)) for p in asked["patterns"])
-    return Asked(InspectionLimits(**asked["limits"]), lost, pictures, patterns)
+    limits, words = InspectionLimits(**asked["limits"]), tuple(asked["passwords"])
+    return Asked(limits, lost, pictures, patterns, words)
 
 
 def _tuples(told: dict[str, Any]) -> dict[str, Any]:

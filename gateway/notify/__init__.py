@@ -10,6 +10,7 @@ Standards: RFC 3834 (automatic mail: null reverse-path, Auto-Submitted), RFC 204
 (multipart/alternative).
 """
 
+from gateway.notify.configured import notices_of
 from gateway.notify.notices import Notices, NotifySettings
 
-__all__ = ["Notices", "NotifySettings"]
+__all__ = ["Notices", "NotifySettings", "notices_of"]

@@ -20,6 +20,7 @@ from gateway.model import (
     Envelope,
     Hold,
     Inspection,
+    OnExpiry,
     Outgoing,
     Park,
     Ruling,
@@ -41,8 +42,8 @@ from gateway.notify.mail import compose
 
 # Language → why: what was found and where, what was not read, what is odd about whom.
 Lines = Mapping[str, Sequence[str]]
-_TO_HANDLERS = ("handlers", "asked")
 _Facts = tuple[tuple[str, str], ...]
+_TO_HANDLERS = ("handlers", "asked", "expiring-handlers", "escalated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class Notices:
             lines: why, by language; from ``gateway.policy.explain``.
             token: opens the sender's page of this mail; "" where there is none.
         """
-        kind = "warn" if park.verdict is Verdict.WARN else "hold"
+        delayed = park.on_expiry is OnExpiry.SEND
+        usual = "warn" if park.verdict is Verdict.WARN else "hold"
+        kind = "delay" if delayed else usual
         page = self._sender_page(token)
 
         def letter(lang: str) -> Letter:
@@ -103,7 +106,7 @@ class Notices:
                 sections=(
                     *_explanation(kind, inspection, rulings, lines, lang),
                     _warn_steps(inspection, park, lang, bool(page))
-                    if kind == "warn"
+                    if park.verdict is Verdict.WARN
                     else _hold_steps(inspection, rulings, park, lang),
                 ),
                 link=page,
@@ -226,6 +229,34 @@ class Notices:
         """Tell the sender that nobody approved (hold) or confirmed (warn) in time."""
         kind = "cancelled" if hold.verdict is Verdict.WARN else "expired"
         return self._settled(kind, hold, envelope, f"{kind}-next")
+
+    def expiring(self, hold: Hold, envelope: Envelope) -> tuple[Outgoing, ...]:
+        """Announce the end of an unattended mail: to its sender, and a hold to the handlers."""
+
+        def letter(kind: str) -> Callable[[str], Letter]:
+            return lambda lang: self._due(kind, hold, lang)
+
+        wanted = [self._to_sender(envelope, hold.hold_id, letter("expiring"))]
+        if hold.verdict is Verdict.HOLD:
+            handlers = self._settings.handlers
+            wanted.append(self._send(handlers, hold.hold_id, letter("expiring-handlers")))
+        return tuple(mail for mail in wanted if mail is not None)
+
+    def escalated(self, hold: Hold, to: tuple[str, ...]) -> Outgoing | None:
+        """Tell the next in the chain that nobody acknowledged a hold; only inside."""
+        inside = tuple(address for address in to if self._is_inside(address))
+        return self._send(inside, hold.hold_id, lambda lang: self._due("escalated", hold, lang))
+
+    def _due(self, kind: str, hold: Hold, lang: str) -> Letter:
+        """Counts and a link, nothing of the mail itself."""
+        facts = (
+            (say("fact-received", lang), moment(hold.received_at, lang)),
+            (say("fact-rule", lang), hold.rule),
+            (say("fact-hold", lang), hold.hold_id),
+            (say("fact-expires", lang), moment(hold.expires_at, lang)),
+        )
+        link = "" if kind == "expiring" else self._hold_page(hold.hold_id)
+        return self._letter(kind, lang, facts, (_next(lang, f"{kind}-next"),), link)
 
     def _settled(
         self, kind: str, hold: Hold, envelope: Envelope, *steps: str, reason: str = ""
@@ -376,7 +407,8 @@ def _warn_steps(inspection: Inspection, park: Park, lang: str, page: bool) -> Se
         steps.append(Item(say("warn-page-once", lang)))
     if park.expires_at:
         due = moment(park.expires_at, lang)
-        steps.append(Item(say("warn-expires", lang, expires=due)))
+        end = "delay-expires" if park.on_expiry is OnExpiry.SEND else "warn-expires"
+        steps.append(Item(say(end, lang, expires=due)))
     return Section(say("do-heading", lang), tuple(steps))
 
 

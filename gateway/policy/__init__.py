@@ -7,18 +7,25 @@ Fails: at loading, with every problem of every file at its line and column; the 
 itself is a pure, total function and does not fail.
 """
 
-from gateway.policy.decide import decide, decide_at_rcpt
+from gateway.policy.approval import MANAGER, Approval, Eyes
+from gateway.policy.decide import decide, decide_at_rcpt, journalled
 from gateway.policy.explain import explain
-from gateway.policy.load import Policy, load, loads
-from gateway.policy.schema import Rule, Trusted, schema
+from gateway.policy.load import JAPAN, Policy, load, loads
+from gateway.policy.schema import Journal, Rule, Trusted, schema
 
 __all__ = [
+    "JAPAN",
+    "MANAGER",
+    "Approval",
+    "Eyes",
+    "Journal",
     "Policy",
     "Rule",
     "Trusted",
     "decide",
     "decide_at_rcpt",
     "explain",
+    "journalled",
     "load",
     "loads",
     "schema",

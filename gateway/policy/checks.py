@@ -26,6 +26,7 @@ from gateway.policy.schema import (
     LOOK_ALIKE,
     MY_NUMBER,
     Match,
+    MyNumbers,
     Organ,
     Rule,
     Trusted,
@@ -89,6 +90,11 @@ _MEANT_FOR = {
     "approvers": (Verdict.HOLD,),
     "confirm": (Verdict.WARN,),
     "expires": (Verdict.HOLD, Verdict.WARN),
+    "delay": (Verdict.WARN,),
+    "approved_by": (Verdict.HOLD, Verdict.WARN),
+    "self_check": (Verdict.HOLD,),
+    "chain": (Verdict.HOLD,),
+    "on_expiry": (Verdict.HOLD,),
 }
 
 
@@ -100,6 +106,9 @@ def _own_errors(rule: Written[Rule]) -> Iterator[Problem]:
         if getattr(table, key) is not None and table.action not in actions:
             hint = f"it is for {' and '.join(actions)}"
             yield rule.problem((key,), f'has no meaning with action "{table.action}"', hint)
+    if table.delay is not None and (table.expires is not None or table.confirm is False):
+        other = "expires" if table.expires is not None else "confirm = false"
+        yield rule.problem(("delay",), f"cannot stand with {other}", "a delay ends by itself")
     if table.at == "rcpt":
         yield from _rcpt_errors(rule)
 
@@ -186,16 +195,25 @@ def trust_warnings(trusted: Sequence[Written[Trusted]], today: date) -> Iterator
             yield entry.warning(("until",), message, "renew or remove the entry")
 
 
-def rule_warnings(rules: Sequence[Written[Rule]]) -> Iterator[Problem]:
+def rule_warnings(rules: Sequence[Written[Rule]], today: date) -> Iterator[Problem]:
     """Rules that can never match. Groups are resolved by now."""
     for number, rule in enumerate(rules):
+        if rule.table.until and rule.table.until < today:
+            message = "the last day is over; the rule matches nothing any more"
+            yield rule.warning(("until",), message, "renew or remove the rule")
+            continue
         if contradicts_itself(rule.table.match):
             yield rule.warning(("match",), "can never match: its conditions exclude each other")
             continue
-        above = next((r for r in rules[:number] if covers(r.table.match, rule.table.match)), None)
+        above = next((r for r in rules[:number] if _hides(r.table, rule.table)), None)
         if above:
             message = f'can never match: "{above.table.id}" above matches whatever it does'
             yield rule.warning((), message, f"move it above {above.where}, or remove it")
+
+
+def _hides(above: Rule, below: Rule) -> bool:
+    """Whether ``below`` is never asked. A rule with a last day hides nothing for good."""
+    return above.until is None and covers(above.match, below.match)
 
 
 def contradicts_itself(match: Match) -> bool:
@@ -254,6 +272,7 @@ def _my_numbers_implied(above: Match, below: Match) -> bool:
         and b is not None
         and b.at_least >= a.at_least
         and b.confidence.reaches(a.confidence)
+        and (a.at_most is None or _never_more(b, a.at_most, a.confidence))
     )
 
 
@@ -266,6 +285,12 @@ def _detected_implied(above: Match, below: Match) -> bool:
         and b.at_least >= a.at_least
         and b.confidence.reaches(a.confidence)
     )
+
+
+def _never_more(below: MyNumbers, most: int, sureness: Confidence) -> bool:
+    """Whether ``below`` asks for no more than so many, counted alike."""
+    alike = below.confidence is sureness
+    return alike and below.at_most is not None and below.at_most <= most
 
 
 def _uninspected_implied(above: Match, below: Match) -> bool:

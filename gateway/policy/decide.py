@@ -26,7 +26,7 @@ from gateway.model import (
 )
 from gateway.policy.load import JAPAN, Policy
 from gateway.policy.matching import found, matches, matches_envelope
-from gateway.policy.schema import Rule
+from gateway.policy.schema import Journal, Rule
 
 
 def decide(
@@ -43,10 +43,12 @@ def decide_at_rcpt(
 ) -> Ruling | None:
     """Rule on a recipient before the mail is there; None: decide when it is.
 
-    A rule above that may match by its envelope ends the search: the content will tell. No
-    fact of the envelope depends on ``now`` so far.
+    A rule above that may match by its envelope ends the search: the content will tell.
     """
+    today = now.astimezone(JAPAN).date()
     for rule in policy.rules:
+        if rule.until and rule.until < today:
+            continue
         if matches_envelope(rule.match, sender, recipient, policy.organs):
             return _by_rule(rule, recipient, policy) if rule.at == "rcpt" else None
     return None
@@ -54,9 +56,35 @@ def decide_at_rcpt(
 
 def _rule_on(recipient: Recipient, facts: MailFacts, policy: Policy, today: date) -> Ruling:
     for rule in policy.rules:
+        if rule.until and rule.until < today:
+            continue
         if matches(rule.match, facts, recipient, today, policy.organs):
             return _by_rule(rule, recipient, policy)
     return _by_default(recipient, facts.inspection, policy)
+
+
+def journalled(
+    facts: MailFacts, made: Decision, policy: Policy, now: datetime
+) -> tuple[Journal, ...]:
+    """The journal rules that this mail falls under; an internal recipient counts for none."""
+    if not policy.journals:
+        return ()
+    today = now.astimezone(JAPAN).date()
+    return tuple(
+        journal
+        for journal in policy.journals
+        if any(
+            (_was_let_pass(ruling) or not journal.monitored)
+            and matches(journal.match, facts, ruling.recipient, today)
+            for ruling in made.rulings
+        )
+    )
+
+
+def _was_let_pass(ruling: Ruling) -> bool:
+    """Whether monitor alone let this copy pass, that would have been parked."""
+    parked = ruling.would in (Verdict.WARN, Verdict.HOLD)
+    return parked and ruling.verdict is Verdict.ALLOW
 
 
 def _by_rule(rule: Rule, recipient: Recipient, policy: Policy) -> Ruling:

@@ -15,12 +15,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from gateway.errors import ConfigError, Problem
+from gateway.model import OnExpiry, Verdict
 from gateway.patterns import Pattern
+from gateway.policy.approval import Approval
 from gateway.policy.checks import (
     Written,
     detector_references,
@@ -32,7 +34,8 @@ from gateway.policy.checks import (
 )
 from gateway.policy.detectors import Detector, detector_errors
 from gateway.policy.lists import expanded
-from gateway.policy.schema import GROUP, Organ, PolicyFile, Rule, Trusted
+from gateway.policy.schema import GROUP, Journal, Organ, PolicyFile, Rule, Trusted
+from gateway.policy.terms_checks import approver_errors, journal_errors
 from gateway.policy.wanted import Wanted
 from gateway.toml_model import in_file_order, validate
 from gateway.toml_source import Source, parse, read
@@ -52,10 +55,19 @@ class Policy:
     version: str = ""  # twelve letters; equal for policies that say the same
     warnings: tuple[Problem, ...] = field(default=(), repr=False)  # for `check` and the log
     organs: Mapping[str, str] = field(default_factory=dict, repr=False)  # member → its organ
+    approval: Approval = field(default=Approval(), repr=False)  # groups resolved
+    journals: tuple[Journal, ...] = field(default=(), repr=False)  # groups resolved
     wanted: Wanted = field(init=False)  # facts of history that the rules ask for
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wanted", Wanted.by(self.rules))
+
+    def on_expiry(self, verdict: Verdict, rule_id: str) -> OnExpiry:
+        """What the clock does with a mail that this rule parks; never: send, but for a delay."""
+        rule = self.rule(rule_id)
+        if verdict is Verdict.WARN:
+            return OnExpiry.SEND if rule and rule.delay else OnExpiry.CANCEL
+        return OnExpiry((rule and rule.on_expiry) or self.approval.on_expiry)
 
     @property
     def rcpt_rules(self) -> tuple[Rule, ...]:
@@ -121,28 +133,34 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
         tables = _tables(source, "detector")
         detectors += [Written(f.detector[0], source, path) for f, path in tables]
         organs += [Written(f.organ[0], source, path) for f, path in _tables(source, "organ")]
+    journals = [
+        Written(f.journal[0], source, path)
+        for source in sources
+        for f, path in _tables(source, "journal")
+    ]
     groups, twice = _groups(sources)
+    approval, more = _approval(sources)
     monitor, contradiction = _monitor(sources)
     known = None if unreadable else set(groups)
-    problems += [*twice, *contradiction, *trust_errors(trusted), *rule_errors(rules, known)]
+    problems += [*twice, *contradiction, *trust_errors(trusted), *rule_errors(rules, known), *more]
     problems += detector_errors(detectors)
+    problems += [*approver_errors(rules, approval, known), *journal_errors(journals, rules, known)]
     if not unreadable:
         problems += detector_references(rules, trusted, {d.table.id for d in detectors})
     problems += organ_errors(organs, None if unreadable else groups)
     if problems:
         raise ConfigError(in_file_order(problems))
     resolved = [Written(_resolve(r.table, groups), r.source, r.path) for r in rules]
-    warnings = [
-        *trust_warnings(trusted, today or datetime.now(UTC).astimezone(JAPAN).date()),
-        *rule_warnings(resolved),
-    ]
+    day = today or datetime.now(UTC).astimezone(JAPAN).date()
+    warned = tuple(in_file_order([*trust_warnings(trusted, day), *rule_warnings(resolved, day)]))
     in_force = tuple(r.table for r in resolved)
     trust = tuple(t.table for t in trusted)
     looked_for = tuple(d.table for d in detectors if d.table.enabled)
     body = _organs(organs, groups)
-    version = _digest(monitor, trust, in_force, looked_for, body)
-    told = tuple(in_file_order(warnings))
-    return Policy(in_force, trust, looked_for, monitor, version, told, body)
+    asked = _resolve_approval(approval.table if approval else Approval(), groups)
+    kept = tuple(_resolve_match(j.table, groups) for j in journals)
+    version = _digest(monitor, trust, in_force, looked_for, body, asked, kept)
+    return Policy(in_force, trust, looked_for, monitor, version, warned, body, asked, kept)
 
 
 def _shape_problems(source: Source) -> list[Problem]:
@@ -197,16 +215,49 @@ def _monitor(sources: Iterable[Source]) -> tuple[bool, list[Problem]]:
     return bool(said and said[0][1]), problems
 
 
-def _resolve(rule: Rule, groups: Groups) -> Rule:
-    """The rule with the members of groups in place of their names."""
-    match = rule.match.model_copy(
+def _approval(sources: Iterable[Source]) -> tuple[Written[Approval] | None, list[Problem]]:
+    """The one [approval]; a second one is a problem, since nobody could say which counts."""
+    found: Written[Approval] | None = None
+    problems = []
+    for source in sources:
+        if not isinstance(source.data.get("approval"), dict):
+            continue
+        if found is not None:
+            message = f"stands twice, first in {found.source.file}"
+            problems.append(source.problem(("approval",), message, of_key=True))
+            continue
+        try:
+            read = PolicyFile.model_validate({"approval": source.data["approval"]}).approval
+        except ValidationError:
+            continue  # reported with the shape of its file
+        found = Written(read or Approval(), source, ("approval",))
+    return found, problems
+
+
+_ResolvedTable = TypeVar("_ResolvedTable", Rule, Journal)
+
+
+def _resolve_match(table: _ResolvedTable, groups: Groups) -> _ResolvedTable:
+    """The table with the members of groups in place of their names, in its match."""
+    match = table.match.model_copy(
         update={
             key: frozenset(_expand(entries, groups))
             for key in ("recipient", "sender")
-            if (entries := getattr(rule.match, key)) is not None
+            if (entries := getattr(table.match, key)) is not None
         }
     )
-    return rule.model_copy(update={"match": match})
+    return table.model_copy(update={"match": match})
+
+
+def _resolve(rule: Rule, groups: Groups) -> Rule:
+    """The rule with the members of groups in place of their names."""
+    named = rule.approved_by and tuple(_expand(rule.approved_by, groups))
+    return _resolve_match(rule, groups).model_copy(update={"approved_by": named})
+
+
+def _resolve_approval(approval: Approval, groups: Groups) -> Approval:
+    named = tuple(_expand(approval.approved_by, groups))
+    return approval.model_copy(update={"approved_by": named})
 
 
 def _expand(entries: Iterable[str], groups: Groups) -> Iterable[str]:
@@ -235,6 +286,8 @@ def _digest(
     rules: Iterable[Rule],
     detectors: Iterable[Detector],
     organs: Mapping[str, str],
+    approval: Approval,
+    journals: Iterable[Journal],
 ) -> str:
     """Letters only, like every name of ours: masking must never eat a policy's version."""
     says = {
@@ -243,6 +296,8 @@ def _digest(
         "rule": [r.model_dump(mode="json") for r in rules],
         "detector": [d.model_dump(mode="json") for d in detectors],
         "organ": dict(organs),
+        "approval": approval.model_dump(mode="json"),
+        "journal": [j.model_dump(mode="json") for j in journals],
     }
     text = json.dumps(says, sort_keys=True, ensure_ascii=False).encode()
     digest = hashlib.sha256(text).hexdigest()[:12].encode()

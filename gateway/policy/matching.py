@@ -18,7 +18,7 @@ from gateway.model import (
     Recipient,
     RecipientClass,
 )
-from gateway.policy.schema import INTERNAL, LOOK_ALIKE, MY_NUMBER, Found, Match
+from gateway.policy.schema import INTERNAL, LOOK_ALIKE, MY_NUMBER, Found, Match, MyNumbers
 from gateway.units import parse_address
 
 Organs = Mapping[str, str]  # address or @domain → name of its organ
@@ -78,7 +78,7 @@ def _matches_mail(match: Match, facts: MailFacts) -> bool:
 def _matches_content(match: Match, facts: MailFacts, recipient: Recipient, today: date) -> bool:
     inspection, wanted, other = facts.inspection, match.my_numbers, match.detected
     return (
-        (wanted is None or inspection.persons.at(wanted.confidence) >= wanted.at_least)
+        (wanted is None or _so_many(inspection.persons.at(wanted.confidence), wanted))
         and (other is None or _is_detected(inspection, other))
         and (match.uninspected is None or _is_unread(inspection, match.uninspected))
         and match.attachments in (None, inspection.attachments > 0)
@@ -93,6 +93,10 @@ def _is_detected(inspection: Inspection, wanted: Found) -> bool:
     by_detector = {d.detector: d for d in inspection.detected}
     detected = by_detector.get(wanted.detector)
     return detected is not None and detected.at(wanted.confidence) >= wanted.at_least
+
+
+def _so_many(persons: int, wanted: MyNumbers) -> bool:
+    return wanted.at_least <= persons and (wanted.at_most is None or persons <= wanted.at_most)
 
 
 def found(inspection: Inspection) -> frozenset[str]:

@@ -19,9 +19,10 @@ from pydantic_core import PydanticCustomError
 from gateway.config import Words
 from gateway.i18n import catalogue_keys
 from gateway.model import Confidence, RecipientClass, UnreadReason, Verdict
+from gateway.policy.approval import Approval, Approvers, AtExpiry
 from gateway.policy.detectors import MY_NUMBER as MY_NUMBER
 from gateway.policy.detectors import Detector
-from gateway.toml_model import TomlModel, did_you_mean
+from gateway.toml_model import TomlModel, did_you_mean, setting
 from gateway.units import Domain, Duration, Size, parse_address, parse_domain
 
 GROUP = "group:"
@@ -149,6 +150,9 @@ class MyNumbers(TomlModel):
     """my_numbers = { at_least = 1, confidence = "likely" }"""
 
     at_least: int = Field(1, ge=1, description="Different My Numbers in the mail, i.e. persons.")
+    at_most: int | None = Field(
+        None, ge=1, description="And no more than so many; for a narrow exception."
+    )
     confidence: Sureness = Field(
         Confidence.LIKELY, description="How sure each of them must be, at least."
     )
@@ -332,6 +336,31 @@ class Rule(TomlModel):
     expires: Duration | None = Field(
         None, description="How long a hold or a warn waits. Default: [retention] in config.toml."
     )
+    delay: Duration | None = Field(
+        None,
+        description="On a warn: the mail waits so long and is then sent, unless its sender takes "
+        "it back. (送信ディレイ)",
+    )
+    approved_by: Approvers | None = Field(
+        None, description="Who may approve this rule's holds. Default: [approval]."
+    )
+    self_check: bool | None = Field(
+        None, description="true: the sender counts as an approver. Default: [approval]."
+    )
+    chain: Approvers | None = Field(
+        None, description="Whom this rule's holds escalate to. Default: [approval]."
+    )
+    on_expiry: AtExpiry | None = Field(
+        None, description="reject or escalate, when a hold's time is up. Default: [approval]."
+    )
+    hold_password_mail: bool = Field(
+        False,
+        description="true: while a mail is parked by this rule for an encrypted file, a later "
+        "mail of its sender to its recipients that tells a password is parked with it.",
+    )
+    until: date | None = Field(
+        None, description="Last day of this rule, Japan time; then it matches nothing."
+    )
     monitor: bool = Field(
         False, description="true: record what would be done, and relay. Rules below are not asked."
     )
@@ -348,6 +377,25 @@ class Organ(TomlModel):
 
     name: str = Field(description="Its name, as people say it.", min_length=1)
     members: Senders = Field(description="Its addresses, @domains and group:name.")
+
+
+class Journal(TomlModel):
+    """[[journal]]: outside mail that is looked at after the fact. It decides nothing."""
+
+    id: RuleId = Field(description="Name; stands in the journal and on the list of reviews.")
+    match: Match = Field(description="Which mail, as in a rule; of one recipient at least.")
+    monitored: bool = Field(
+        False, description="true: only mail that monitor let pass and that would have been parked."
+    )
+    sample: float = Field(
+        0.0,
+        ge=0.0,
+        le=100.0,
+        strict=False,
+        description="Of a hundred such mails that leave, so many are sealed and put before a "
+        "reviewer. 0: facts only, in the journal.",
+    )
+    keep: Duration = setting("14d", "So long the sealed copy waits; then it is destroyed.")
 
 
 class PolicyFile(TomlModel):
@@ -369,6 +417,12 @@ class PolicyFile(TomlModel):
         (), description="Organs of your own body, for crosses_organ.", strict=False
     )
     rule: tuple[Rule, ...] = Field((), description="Read from top to bottom.", strict=False)
+    approval: Approval | None = Field(
+        None, description="Who decides on parked mail. In one file only."
+    )
+    journal: tuple[Journal, ...] = Field(
+        (), description="What is looked at after the fact.", strict=False
+    )
 
 
 def schema() -> dict[str, Any]:

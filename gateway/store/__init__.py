@@ -29,6 +29,10 @@ from gateway.store.records import (
     Held,
     IncidentRecord,
     MailState,
+    Review,
+    ReviewKind,
+    Split,
+    StandIn,
 )
 from gateway.store.rights import GRANTS, Right, Role, may, rights_of
 from gateway.store.schema import upgrade
@@ -61,6 +65,8 @@ __all__ = [
     "Notary",
     "Noted",
     "Opener",
+    "Review",
+    "ReviewKind",
     "Right",
     "Role",
     "Sealed",
@@ -68,6 +74,8 @@ __all__ = [
     "Sent",
     "Session",
     "SignIn",
+    "Split",
+    "StandIn",
     "Store",
     "StoreLostError",
     "Ticket",

@@ -70,6 +70,7 @@ class Intent:
     verdict: Verdict  # the decision's, worked out once
     would: Verdict
     resembles: Mapping[str, str] = field(default_factory=dict)  # rule → earlier hold
+    journal: Sequence[str] = ()  # journal rules that ask for this record
 
     @property
     def queue_id(self) -> str:
@@ -167,6 +168,7 @@ def _mail_row(post: Post, intent: Intent) -> dict[str, Any]:
         "elapsed_ms": found.elapsed_ms,
         "state": intent.state.value,
         "reply": "",
+        "journal": " ".join(intent.journal) or None,
     }
 
 
@@ -244,6 +246,8 @@ def _hold_row(post: Post, intent: Intent, park: Park, state: HoldState) -> dict[
         "resembles_hold": intent.resembles.get(park.rule),
         "grade": int(_grade(intent, park)),
         "sought": sought(intent.submission.envelope.mail_from, park.rcpt_tos),
+        "on_expiry": park.on_expiry.value if park.on_expiry else None,
+        "goes_with": park.goes_with or None,
     }
 
 

@@ -34,8 +34,8 @@ from gateway.store.keys import (
     remove_key,
     require_removable,
 )
-from gateway.store.records import delivery_context, hold_context, mail_context
-from gateway.store.tables import deliveries, holds, seal_keys, sealed
+from gateway.store.records import delivery_context, hold_context, mail_context, review_context
+from gateway.store.tables import deliveries, holds, reviews, seal_keys, sealed
 
 BATCH = 200  # wrapped keys in one transaction: some 50 ms
 RETIRED_FOR = timedelta(minutes=10)  # then no mail sealed with it waits for its commit
@@ -43,6 +43,7 @@ _WRAPPED: tuple[tuple[Table, Column[Any], Callable[[str], str]], ...] = (
     (sealed, sealed.c.queue_id, mail_context),
     (holds, holds.c.hold_id, hold_context),
     (deliveries, deliveries.c.delivery_id, delivery_context),
+    (reviews, reviews.c.review_id, review_context),
 )
 
 

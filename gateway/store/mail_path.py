@@ -84,12 +84,14 @@ class MailPath:
         *,
         staged: bool,
         incident_id: str | None = None,
+        journalled: Sequence[str] = (),
     ) -> str | None:
         """Commit what is about to happen to a mail; return its incident's id, if it has one.
 
         Args:
             staged: some copies are relayed first: holds and notices wait for ``settle``.
             incident_id: the id to use where there is an incident; made here when None.
+            journalled: the journal rules that ask for this record.
         """
         if len(decision.rulings) != len(submission.envelope.rcpt_tos):
             raise StoreError("a decision must rule on every recipient")
@@ -114,6 +116,7 @@ class MailPath:
             verdict,
             would,
             _by_rule(parks, resembles),
+            journalled,
         )
         await self._group.commit(self._journal.intended(self._post(), intent))
         if intent.state is MailState.INTENDED:

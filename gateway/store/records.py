@@ -7,6 +7,7 @@ Trusts: the rows. Fails: never.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the journal kept of an inspection, for deciding anew. Places are masked."""
+
+    persons: Persons
+    findings: tuple[dict[str, Any], ...]
+    unread: tuple[dict[str, Any], ...]
+    attachments: int
+    size_bytes: int
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A hold with what an act on it needs; ``revision`` tells whether somebody was first."""
 
@@ -75,6 +88,9 @@ class Held:
     corrected: Sealed | None  # envelope of this hold alone, after a correction
     resembles_hold: str  # an earlier hold of the same mail, as far as we can tell; or ""
     found: bool  # whether a detector reported anything at all, or a part was not read
+    persons: tuple[str, ...] = ()  # who approved so far, as persons
+    identity: str = ""  # whom the wire knew the sender to be; masked
+    seen: Seen | None = None  # what the decision saw of the mail's content
 
     def opened(self, opener: Opener) -> tuple[Envelope, Envelope] | None:
         """Return the mail's envelope and this hold's; None once the mail is destroyed."""
@@ -88,6 +104,72 @@ class Held:
         given = whole.rcpt_parameters
         asked = tuple(given[n] for n in self.positions) if given else ()
         return whole, replace(whole, rcpt_tos=chosen, rcpt_parameters=asked)
+
+    def content(self, opener: Opener) -> bytes:
+        """Return the mail's bytes as they will be sent; empty once it is destroyed."""
+        if self.mail is None:
+            return b""
+        return unpack(opener.open(mail_context(self.hold.queue_id), self.mail))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Recipients that an act leaves behind: they wait on, under another id."""
+
+    hold_id: str  # new
+    positions: tuple[int, ...]  # of those who stay, in the mail's envelope
+    corrected: Envelope | None = None  # theirs, where the hold was corrected before
+    kept: Envelope | None = None  # of those who go on, then
+
+
+class ReviewKind(StrEnum):
+    """Why somebody is to look after the fact."""
+
+    SAMPLE = "sample"  # a journal rule's draw
+    MONITORED = "monitored"  # would have been parked, was let pass for a trial
+    OFF_HOURS = "off-hours"  # decided with fewer eyes at night or on a holiday
+    DISASTER = "disaster"  # decided with fewer eyes in a disaster
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One thing to be looked at after the fact. Every string from the mail is masked."""
+
+    review_id: str
+    queue_id: str
+    hold_id: str  # "" for a sample
+    kind: ReviewKind
+    rule: str
+    sender: str
+    recipients: tuple[str, ...]
+    received_at: datetime
+    expires_at: datetime
+    my_numbers: int
+    attachments: int
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    outcome: str = ""
+    identity: str = ""  # whom the wire knew the sender to be
+    decided_by: tuple[str, ...] = ()  # actors whose decision is under review
+    copy: Sealed | None = field(default=None, repr=False)  # with samples, until it expires
+
+    def opened(self, opener: Opener) -> tuple[Envelope, bytes] | None:
+        """Return envelope and bytes of a sample; None for a decision, or once destroyed."""
+        if self.copy is None:
+            return None
+        return unpack(opener.open(review_context(self.review_id), self.copy))
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who decides in whose place for a time. Persons, not accounts."""
+
+    stand_in_id: str
+    absent: str
+    stand_in: str
+    since: datetime
+    until: datetime
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +187,12 @@ class Act:
     replaced: frozenset[int] = frozenset()  # positions whose address is not the sender's any more
     send: Envelope | None = None  # queue the mail for these recipients
     mails: tuple[Outgoing, ...] = ()  # notices and DSNs, due at once
+    person: str = ""  # whom the actor is known to be; counted in place of the actor
+    code: str = ""  # reason code; "" where none was chosen
+    changes: Mapping[str, object] = field(default_factory=dict)  # other columns of the hold
+    mode: str = ""  # why fewer eyes than usual were enough; "" as usual
+    review_until: datetime | None = None  # put the decision on the list of later reviews
+    left: Split | None = None  # recipients that stay parked, in a hold of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +248,11 @@ def mail_context(queue_id: str) -> str:
 def hold_context(hold_id: str) -> str:
     """What a corrected envelope is bound to."""
     return f"hold:{hold_id}"
+
+
+def review_context(review_id: str) -> str:
+    """What the sealed copy of a review is bound to."""
+    return f"review:{review_id}"
 
 
 def delivery_context(delivery_id: str) -> str:

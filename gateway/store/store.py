@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from gateway.model import (
     Envelope,
-    Hold,
     HoldState,
     Outgoing,
 )
@@ -27,15 +26,15 @@ from gateway.store import (
     casebook,
     identity,
     outbox,
-    parked,
     retention,
 )
 from gateway.store.account_verbs import AccountVerbs
 from gateway.store.checkpoint import Checkpoint, Notary, ensure_signer, place
 from gateway.store.database import Database
+from gateway.store.desk_verbs import DeskVerbs
 from gateway.store.faults import LastingError
 from gateway.store.keyring import KeyRing
-from gateway.store.records import Act, Delivery, Held, IncidentRecord
+from gateway.store.records import Delivery, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealer
 from gateway.store.sender_links import SenderLinks
@@ -49,7 +48,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(AccountVerbs, SenderLinks, Shelf):
+class Store(AccountVerbs, SenderLinks, Shelf, DeskVerbs):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(
@@ -133,38 +132,6 @@ class Store(AccountVerbs, SenderLinks, Shelf):
     def room(self, bytes_needed: int) -> bool:
         """Whether a mail of this size could be kept; always where the disk is a server's."""
         return self._space.room(bytes_needed)
-
-    # -------------------------------------------------------------- parked mail
-
-    async def holds(self, states: Iterable[HoldState] = (HoldState.PARKED,)) -> list[Hold]:
-        """Return the holds in these states, the one that expires first in front."""
-        async with self._database.read() as connection:
-            return await parked.in_states(connection, states)
-
-    async def hold(self, hold_id: str) -> Hold:
-        """Return one hold, or raise ``NotFoundError``."""
-        async with self._database.read() as connection:
-            return await parked.one(connection, hold_id)
-
-    async def held(self, hold_id: str) -> Held:
-        """Return one hold with its sealed mail and revision, for an act of the desk."""
-        async with self._database.read() as connection:
-            return await parked.held(connection, hold_id)
-
-    async def resembles(self, hold_id: str) -> str:
-        """Return the earlier hold of what seems to be the same mail; "" where there is none."""
-        async with self._database.read() as connection:
-            return await parked.resembles(connection, hold_id)
-
-    async def holds_due(self, now: datetime) -> list[Hold]:
-        """Return the parked holds that expired by ``now``."""
-        async with self._database.read() as connection:
-            return await parked.due(connection, now)
-
-    async def perform(self, act: Act) -> None:
-        """Commit one act on a hold, or raise ``ConflictError`` when somebody was first."""
-        async with self._database.write() as connection:
-            await parked.perform(connection, self._post(act.at), act)
 
     # -------------------------------------------------------------- the outbox
 

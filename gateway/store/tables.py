@@ -69,6 +69,7 @@ mails = Table(
     Column("elapsed_ms", Float, nullable=False),
     Column("state", Text, nullable=False),  # records.MailState
     Column("reply", Masked, nullable=False),
+    Column("journal", Text),  # journal rules that asked for this row; empty: none did
     Index("ix_mails_open", "writer", **_only("state = 'intended'")),
     Index(None, "received_at"),
     Index("ix_mails_stopped", "sender", "received_at", **_only("would <> 'allow'")),
@@ -161,6 +162,15 @@ holds = Table(
     Column("sought", Masked, nullable=False),  # sender and recipients, for searching
     Index("ix_holds_queue", "state", "grade", "expires_at", "hold_id", "rule", "verdict"),
     Index("ix_holds_trend", "parked_at", "rule", "verdict"),
+    Column("on_expiry", Text),  # model.OnExpiry; empty: cancel a warn, reject a hold
+    Column("goes_with", Text),  # the hold whose password this mail seems to tell
+    Column("assignee", Masked),  # person; these: empty until it happened
+    Column("acknowledged_by", Masked),
+    Column("escalated", Integer),  # steps of the chain that were told
+    Column("escalated_at", Utc),
+    Column("announced_at", Utc),
+    Column("reason_code", Text),  # of the last decision
+    Column("second_look", MaskedJson(none_as_null=True)),  # result, my_numbers, findings, unread
     Index(None, "state", "expires_at"),
     Index(None, "queue_id"),
 )
@@ -172,7 +182,45 @@ approvals = Table(
     Column("actor", Masked, nullable=False),
     Column("at", Utc, nullable=False),
     Column("reason", Masked, nullable=False),
+    Column("person", Masked),  # whom the actor was known to be then; empty in old rows
     PrimaryKeyConstraint("hold_id", "actor"),
+)
+
+# What is looked at after the fact: samples of what left, and decisions of an unusual hour.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("review_id", Text, primary_key=True),
+    Column("queue_id", Text, nullable=False),
+    Column("hold_id", Text),  # with decisions only; the mail is sealed with its hold then
+    Column("kind", Text, nullable=False),  # records.ReviewKind
+    Column("rule", Text, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("reviewed_at", Utc),  # empty while nobody looked
+    Column("reviewed_by", Masked),
+    Column("outcome", Text),
+    Column("note", Masked),
+    Column("kek_id", Text),  # these three: the sealed copy, with samples only
+    Column("wrapped_key", LargeBinary),  # empty once destroyed
+    Column("blob", LargeBinary),
+    Column("ended_at", Utc),  # its time was up, and the copy was destroyed
+    Index(None, "reviewed_at", "expires_at"),
+)
+
+# Who decides in whose place, and from when to when.
+stand_ins = Table(
+    "stand_ins",
+    metadata,
+    Column("stand_in_id", Text, primary_key=True),
+    Column("absent", Masked, nullable=False),  # person
+    Column("stand_in", Masked, nullable=False),  # person
+    Column("since", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("made_by", Masked, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("ended_at", Utc),  # withdrawn before its time
+    Index(None, "until"),
 )
 
 incidents = Table(

@@ -24,6 +24,7 @@ from gateway.model import (
     Hold,
     HoldState,
     Inspection,
+    OnExpiry,
     Outgoing,
     Park,
     Persons,
@@ -106,8 +107,13 @@ EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "rejected": lambda n=NOTICES, s=None, **_: n.rejected(HOLD, (s or submission()).envelope, "送付先が違いました。"),
     "expired": lambda n=NOTICES, s=None, **_: n.expired(HOLD, (s or submission()).envelope),
     "cancelled": lambda n=NOTICES, s=None, **_: n.expired(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope),
+    "delay": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_sender_parked(s or submission(), i, r or [ruling()], replace(WARN, on_expiry=OnExpiry.SEND), LINES),
+    "expiring": lambda n=NOTICES, s=None, **_: next(iter(n.expiring(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope)), None),
+    "expiring-handlers": lambda n=NOTICES, **_: next(iter(n.expiring(HOLD, submission("").envelope)), None),
+    "escalated": lambda n=NOTICES, **_: n.escalated(HOLD, ("kacho@city.example.lg.jp", "x@elsewhere.example")),
 }  # fmt: skip
-TO_SENDER = sorted(set(EVERY) - {"handlers", "asked"})
+TO_HANDLERS = {"handlers", "asked", "expiring-handlers", "escalated"}
+TO_SENDER = sorted(set(EVERY) - TO_HANDLERS)
 
 
 def parsed(outgoing: Outgoing | None) -> EmailMessage:
@@ -302,6 +308,10 @@ def test_a_number_anywhere_in_a_mail_reaches_no_part_of_a_notice(kind, number):
         "rejected": lambda: NOTICES.rejected(hold, envelope, f"because {number}"),
         "expired": lambda: NOTICES.expired(hold, envelope),
         "cancelled": lambda: NOTICES.expired(replace(hold, verdict=Verdict.WARN), envelope),
+        "delay": lambda: NOTICES.to_sender_parked(sub, inspection, rulings, replace(park, verdict=Verdict.WARN, on_expiry=OnExpiry.SEND), lines),
+        "expiring": lambda: NOTICES.expiring(replace(hold, verdict=Verdict.WARN), envelope)[0],
+        "expiring-handlers": lambda: NOTICES.expiring(hold, envelope)[-1],
+        "escalated": lambda: NOTICES.escalated(hold, SETTINGS.handlers),
     }[kind]()  # fmt: skip
     mail = parsed(outgoing)
     everything = "".join([text_of(outgoing), html_of(outgoing), *map(str, mail.values())])
@@ -333,7 +343,7 @@ def test_a_notice_points_nowhere_but_to_the_page_of_its_hold(kind):
     page = Page(html_of(EVERY[kind]()))
     expected = (
         {"https://sekisho.city.example.lg.jp/holds/qhzt-bwkd-mnrs"}
-        if kind in ("handlers", "asked")
+        if kind in TO_HANDLERS
         else set()
     )
     assert set(page.targets) == expected

@@ -198,10 +198,10 @@ async def test_a_handler_who_was_first_is_right(sender: Page, monkeypatch) -> No
     hold, token = await sender.wait()
     whole = sender.desk._read
 
-    async def read_and_be_overtaken(hold_id: str, reason: str):
-        case = await whole(hold_id, reason)
+    async def read_and_be_overtaken(*asked: object):
+        case = await whole(*asked)
         monkeypatch.setattr(sender.desk, "_read", whole)
-        await sender.desk.reject(hold_id, HANDLER, "not today")
+        await sender.desk.reject(hold.hold_id, HANDLER, "not today")
         return case
 
     monkeypatch.setattr(sender.desk, "_read", read_and_be_overtaken)

@@ -130,12 +130,8 @@ async def test_a_corrected_mail_goes_to_the_right_address(
     await outbound.worker.round()
     next_hop.taken.clear()
     with pytest.raises(RightsError):
-        await outbound.desk.correct(
-            hold_id, ANNA, "typo", {"aaabb@exp.com": "a@evil.example"}, lambda a: False
-        )
-    await outbound.desk.correct(
-        hold_id, ANNA, "typo", {"aaabb@exp.com": "aaabb@exp.co.jp"}, lambda a: True
-    )
+        await outbound.desk.correct(hold_id, ANNA, "typo", {"aaabb@exp.com": "a@evil.example"})
+    await outbound.desk.correct(hold_id, ANNA, "typo", {"aaabb@exp.com": "aaabb@exp.co.jp"})
     await outbound.worker.round()
     assert ["aaabb@exp.co.jp"] in [t.rcpt_tos for t in next_hop.taken]
     assert not any("aaabb@exp.com" in t.rcpt_tos for t in next_hop.taken)

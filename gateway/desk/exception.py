@@ -1,0 +1,75 @@
+"""A narrow exception as TOML, proposed when a handler calls a hold a false alarm.
+
+Answers: ``propose``: one rule for this sender and these recipients, no more persons than were
+found here, nothing unread, with a last day; never a whole domain. It goes into no policy by
+itself: an administrator reads it, and puts it above the rule that it is an exception from.
+Trusts: the hold and the incident as the store shows them.
+Fails: ``UsageError`` where an address looks like a number (it is masked, and a masked one would
+match nobody), where there is no sender, and for a mail that was not read whole.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from gateway.errors import UsageError
+from gateway.i18n import text
+from gateway.masking import MASK
+from gateway.model import Confidence, Hold
+from gateway.policy import JAPAN
+from gateway.store import IncidentRecord
+
+LASTS = timedelta(days=90)  # then somebody asks whether it is still so
+_MOST_RECIPIENTS = 20
+MY_NUMBER = "my-number"
+
+
+def propose(hold: Hold, record: IncidentRecord, now: datetime, lang: str = "ja") -> str:
+    """Return a snippet for ``policies/``, with comments that say what it does."""
+    _refuse(hold, record)
+    last = (now + LASTS).astimezone(JAPAN).date()
+    asks = [f"sender = [{_quoted(hold.sender)}]"]
+    asks.append(f"recipient = [{', '.join(_quoted(a) for a in hold.recipients)}]")
+    asks.append(_numbers(record))
+    asks.append("uninspected = false")
+    return "\n".join(
+        [
+            f"# {text('desk', 'exception-what', lang, id=hold.hold_id, rule=hold.rule)}",
+            f"# {text('desk', 'exception-where', lang, rule=hold.rule)}",
+            f"# {text('desk', 'exception-until', lang)}",
+            "[[rule]]",
+            f'id = "exception-{hold.hold_id}"',
+            f"match = {{ {', '.join(asks)} }}",
+            'action = "allow"',
+            f"until = {last.isoformat()}",
+            "",
+        ]
+    )
+
+
+def _refuse(hold: Hold, record: IncidentRecord) -> None:
+    told = (hold.sender, *hold.recipients)
+    if not hold.sender or any(MASK in a or "@" not in a for a in told):
+        raise UsageError(f"hold {hold.hold_id}: an address cannot be written into a rule")
+    if len(hold.recipients) > _MOST_RECIPIENTS:
+        raise UsageError(f"hold {hold.hold_id}: too many recipients for a narrow exception")
+    if record.unread:
+        raise UsageError(f"hold {hold.hold_id}: not all was read, so nobody knows what it excepts")
+    if any(f["detector"] != MY_NUMBER for f in record.findings):
+        raise UsageError(f"hold {hold.hold_id}: other things were found, too")
+    if not record.persons.possible:
+        raise UsageError(f"hold {hold.hold_id}: no number was found; the address is the matter")
+
+
+def _numbers(record: IncidentRecord) -> str:
+    """As many persons as were found, counted with the sureness at which they were."""
+    for floor in (Confidence.LIKELY, Confidence.POSSIBLE):
+        found = record.persons.at(floor)
+        if found:
+            return f'my_numbers = {{ confidence = "{floor.value}", at_most = {found} }}'
+    raise UsageError("no number was found")
+
+
+def _quoted(address: str) -> str:
+    return json.dumps(address, ensure_ascii=False)
