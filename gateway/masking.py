@@ -61,6 +61,9 @@ _BETWEEN_ALIKE = f"(?:(?![{re.escape(ALIKE)}]){_BETWEEN})"
 _SIGN = f"[{_DIGIT}{re.escape(ALIKE)}]"
 _ALIKE_RUN = re.compile(f"{_SIGN}(?:{_BETWEEN_ALIKE}{{0,{_REACH}}}{_SIGN}){{{_SPAN - 1},}}")
 _ANY_SIGN = re.compile(_SIGN)
+_WORD = re.compile(f"(?<![A-Za-z{_DIGIT}])[A-Za-z]+(?![A-Za-z{_DIGIT}])")
+_WORD_REACH = 40  # characters to both sides of a run in which its first and last word stand
+_OTHER_LETTER = re.compile(f"[A-Za-z](?<![{re.escape(ALIKE)}])")
 _ANY_ALIKE = re.compile(f"[{re.escape(ALIKE)}]")
 _ALIKE_REACH = 4 * (_REACH + 1)  # characters in which four letters with separators stand
 # Begins at digits, which are rarer in words than these letters.
@@ -101,10 +104,23 @@ def _without_alike(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def _words_in(run: re.Match[str]) -> frozenset[int]:
+    """Where in the run letters belong to a word: one with other letters, and no digit at it."""
+    text, start = run.string, run.start()
+    begins, ends = max(0, start - _WORD_REACH), min(len(text), run.end() + _WORD_REACH)
+    return frozenset(
+        at - start
+        for word in _WORD.finditer(text, begins, ends)
+        if word.end() > start and word.start() < run.end() and _OTHER_LETTER.search(word.group())
+        for at in range(word.start(), word.end())
+    )
+
+
 def _among_alike(run: re.Match[str]) -> str:
     """The run without every twelve signs of which eight or more are digits."""
     chars = list(run.group())
-    signs = [at for at, char in enumerate(chars) if _ANY_SIGN.match(char)]
+    words = _words_in(run)
+    signs = [at for at, char in enumerate(chars) if _ANY_SIGN.match(char) and at not in words]
     digits = [chars[at] in _DIGITS for at in signs]
     if all(digits):
         return run.group()
