@@ -11,6 +11,7 @@ prose beside an ``Unread`` (``limit``, "cells"): its text is read, its geometry 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from gateway.extract.sample import Yielded
@@ -18,6 +19,8 @@ from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadR
 
 WIDEST_ROW_GAP = 200  # empty rows within one table; no label reaches farther down
 WIDEST_SHEET, TALLEST_SHEET = 16_384, 1_048_576  # Excel's; LibreOffice's is the same
+
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 Run = tuple[int, tuple[str, ...]]  # first column, texts
 
@@ -58,6 +61,15 @@ class Grid:
             for first, texts in self._rows.get(row, ()):
                 known.update(enumerate(texts, first))
         return known.get(column, "")
+
+    def heading(self, cells: str) -> str:
+        """The nearest text above a range such as ``B2:B9``, or ""."""
+        found = _REFERENCE.match(cells)
+        if found is None:
+            return ""
+        column, row = column_number(found[1]), int(found[2])
+        above = range(row - 1, max(0, row - 1 - WIDEST_ROW_GAP), -1)
+        return next((text for r in above if (text := self.at(r, column))), "")
 
     def tables(self) -> Iterator[Yielded]:
         """Yield the tables from top to bottom, then what did not fit as prose."""

@@ -37,6 +37,10 @@ _STYLING = frozenset(("rPr", "pPr", "endParaRPr", "defRPr"))
 _PHONETIC = frozenset(("rPh", "rt", "ruby-text"))
 _BREAKS = frozenset(("br", "cr", "line-break"))
 
+_RULES = frozenset(("dataValidation", "conditionalFormatting"))
+_MOST_AIMED = 1000  # texts of rules that are set below the heading of their cells
+_COULD_BE = re.compile(r"\d{4}")
+
 _HEADERS = frozenset(
     ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
 )
@@ -81,6 +85,8 @@ class Net:
         self._styling = 0  # open elements that style
         self._sounding = 0  # open elements that hold a pronunciation
         self._read: Callable[[str], str] | None = None  # what changes the open element's text
+        self._aim = ""  # cells that the open rule is about
+        self.aimed: list[tuple[str, str]] = []  # cells, and what a rule about them says
 
     def feed(self, content: bytes) -> None:
         parser(self.start, self.end, self.data).Parse(content, True)
@@ -99,6 +105,7 @@ class Net:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = local(tag)
+        self._aim = attributes.get("sqref", self._aim)
         self._styling += name in _STYLING
         self._sounding += name in _PHONETIC
         self._read = number if name == "v" else _uncoded if name in _HEADERS else None
@@ -112,6 +119,8 @@ class Net:
 
     def end(self, tag: str) -> None:
         name = local(tag)
+        if name in _RULES:
+            self._aim = ""
         if name in _STYLING:
             self._styling -= 1
         elif name in _PHONETIC:
@@ -121,6 +130,8 @@ class Net:
             self._line()
 
     def data(self, text: str) -> None:
+        if self._aim and len(self.aimed) < _MOST_AIMED and _COULD_BE.search(text):
+            self.aimed.append((self._aim, text))
         if self._read:
             text = self._read(text)
         if self._sounding:

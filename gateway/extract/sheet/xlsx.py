@@ -314,6 +314,9 @@ class _Package:
             yield Unread(place, UnreadReason.LIMIT, "formulas")
         yield from self._tables(grid)
         yield from net.units()
+        for cells, text in net.aimed:
+            if label := grid.heading(cells):
+                yield Field(place / "beside the cells", label, text)
         if sheet.formulas:
             yield Prose(place / "formulas", "\n".join(sheet.formulas))
 
