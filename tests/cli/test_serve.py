@@ -104,7 +104,12 @@ async def test_a_hold_is_released_from_the_terminal_while_serve_runs(
     } <= set(row)
     assert (row["id"], row["state"], row["my_numbers"]) == (hold_id, "parked", 1)
     assert hold_id in await served.sekisho("holds", "show", hold_id)
-    await served.sekisho("holds", "release", hold_id, "--reason", "checked")
+    taken = json.loads(await served.sekisho("holds", "assign", hold_id, "--json"))
+    assert (taken["stage"], bool(taken["assignee"])) == ("assigned", True)
+    await served.sekisho("holds", "ack", hold_id)
+    assert await served.sekisho("holds", "list", "--review", "--json") == ""
+    said = await served.sekisho("holds", "release", hold_id, "--reason-code", "false-alarm")
+    assert f'id = "exception-{hold_id}"' in said
     await until(
         lambda: any(t.rcpt_tos == ["x@stranger.example.com"] for t in next_hop.taken),
         "the released mail",
