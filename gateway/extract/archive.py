@@ -22,7 +22,7 @@ from gateway.extract.sample import Decode, Sample
 from gateway.model import InspectionLimits
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800
-_RATIO_FLOOR = 10 * 1024 * 1024  # below this a high ratio is ordinary
+RATIO_FLOOR = 10 * 1024 * 1024  # bytes; below this a high ratio is ordinary
 _CHUNK = 1024 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _EOCD = 22
@@ -55,12 +55,18 @@ class Entry:
         return self.info.orig_filename.encode(charset, "surrogateescape")
 
 
-def open_archive(content: bytes) -> zipfile.ZipFile:
+class Archive(zipfile.ZipFile):
+    """An archive that counts what came out of it."""
+
+    unpacked = 0  # bytes so far, of members that were given up as well
+
+
+def open_archive(content: bytes) -> Archive:
     """Open an archive that lies in memory."""
-    return zipfile.ZipFile(io.BytesIO(content))
+    return Archive(io.BytesIO(content))
 
 
-def entries(archive: zipfile.ZipFile, decode: Decode) -> Iterator[Entry]:
+def entries(archive: Archive, decode: Decode) -> Iterator[Entry]:
     """Yield every member that is no folder, duplicates of a name included."""
     for info in archive.infolist():
         if not info.orig_filename.endswith("/") or info.file_size:
@@ -79,28 +85,32 @@ def member_name(entry: Entry) -> str:
     return entry.name or "member"
 
 
-def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: InspectionLimits) -> bytes:
+def unpack(archive: Archive, info: zipfile.ZipInfo, limits: InspectionLimits) -> bytes:
     """Return a member's bytes; ``TooBig`` beyond the limits on size and ratio.
 
-    Bytes are counted as they come out, whatever the directory promises.
+    Bytes are counted as they come out, whatever the directory promises, and over all members
+    together: many bombs cost no more than one.
     """
-    most = min(limits.part_bytes, limits.total_bytes)
+    most = min(limits.part_bytes, limits.total_bytes - archive.unpacked)
+    if most < 0:
+        raise TooBig
     out = bytearray()
     with archive.open(info) as member:
         while chunk := member.read(_CHUNK):
             out += chunk
+            archive.unpacked += len(chunk)
             packed = max(info.compress_size, 1)
-            if len(out) > most or (len(out) > _RATIO_FLOOR and len(out) > limits.ratio * packed):
+            if len(out) > most or (len(out) > RATIO_FLOOR and len(out) > limits.ratio * packed):
                 raise TooBig
     return bytes(out)
 
 
-def oddity(content: bytes, archive: zipfile.ZipFile) -> str:
+def oddity(content: bytes, archive: Archive) -> str:
     """Return what makes the archive mean different things to different programs, or ``""``."""
     return next((why for why, _ in oddities(content, archive)), "")
 
 
-def oddities(content: bytes, archive: zipfile.ZipFile) -> Iterator[tuple[str, slice]]:
+def oddities(content: bytes, archive: Archive) -> Iterator[tuple[str, slice]]:
     """Yield every such thing, with the stretch of bytes that no member accounts for."""
     at = 0
     for info in sorted(archive.infolist(), key=lambda i: i.header_offset):
@@ -125,7 +135,7 @@ def oddities(content: bytes, archive: zipfile.ZipFile) -> Iterator[tuple[str, sl
         yield "bytes behind the archive", slice(end, len(content))
 
 
-def words(archive: zipfile.ZipFile, decode: Decode) -> str:
+def words(archive: Archive, decode: Decode) -> str:
     """Return what is said beside the members and their names: comments, fields, folders."""
     comments = [archive.comment, *(info.comment for info in archive.infolist())]
     said = [text for raw in filter(None, comments) for text in decode(raw, "")]

@@ -10,10 +10,18 @@ Fails: encrypted or oversized members are ``Unread``; broken XML is ``damaged``.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 
-from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
+from gateway.extract.archive import (
+    Archive,
+    Entry,
+    TooBig,
+    broken,
+    entries,
+    oddity,
+    open_archive,
+    unpack,
+)
 from gateway.extract.chart import is_chart, read_chart
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import OCTETS, media_type
@@ -65,7 +73,7 @@ def read_package(
             yield from _member(archive, entry, here, limits, numbered, read)
 
 
-def _names(sample: Sample, archive: zipfile.ZipFile) -> Iterator[Yielded]:
+def _names(sample: Sample, archive: Archive) -> Iterator[Yielded]:
     """What is said outside of the members: their names, and comments."""
     said = [entry.name for entry in entries(archive, sample.decode)]
     comments = [archive.comment, *(info.comment for info in archive.infolist())]
@@ -78,7 +86,7 @@ def _wordless(entry: Entry) -> bool:
 
 
 def _member(
-    archive: zipfile.ZipFile,
+    archive: Archive,
     entry: Entry,
     place: Place,
     limits: InspectionLimits,

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from gateway.model import InspectionLimits, Place, Unit, Unread
 
+UNPACKED, RATIO = "unpacked bytes", "ratio"  # limits that a bomb meets, as an ``Unread`` says
 Decode = Callable[[bytes, str], tuple[str, ...]]  # bytes, declared charset → readings, best first
 
 

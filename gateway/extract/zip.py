@@ -10,10 +10,10 @@ that does not unpack ``damaged``, a locked one ``encrypted``.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 
 from gateway.extract.archive import (
+    Archive,
     Entry,
     TooBig,
     broken,
@@ -25,7 +25,7 @@ from gateway.extract.archive import (
     unpack,
     words,
 )
-from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sample import UNPACKED, Member, Sample, Yielded
 from gateway.extract.sniff import OLE, XLS, ZIP
 from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
 
@@ -57,14 +57,15 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
             # Its texts are cut by tags: reading the members as text is not reading them.
             yield Unread(sample.place, UnreadReason.UNSUPPORTED, "opendocument")
         for number, entry in enumerate(entries(archive, sample.decode)):
-            if number >= limits.parts:
-                yield Unread(sample.place, UnreadReason.LIMIT, "members")
+            met = "members" if number >= limits.parts else ""
+            if met or archive.unpacked > limits.total_bytes:
+                yield Unread(sample.place, UnreadReason.LIMIT, met or UNPACKED)
                 return
             if not left_to_libarchive(entry, sample):
                 yield from _member(sample, archive, entry, limits)
 
 
-def _around(sample: Sample, archive: zipfile.ZipFile) -> Iterator[Yielded]:
+def _around(sample: Sample, archive: Archive) -> Iterator[Yielded]:
     """What stands beside the members: words, and bytes that belong to none of them."""
     if said := words(archive, sample.decode):
         yield Prose(sample.place / "members", said)
@@ -79,7 +80,7 @@ def _around(sample: Sample, archive: zipfile.ZipFile) -> Iterator[Yielded]:
 
 
 def _member(
-    sample: Sample, archive: zipfile.ZipFile, entry: Entry, limits: InspectionLimits
+    sample: Sample, archive: Archive, entry: Entry, limits: InspectionLimits
 ) -> Iterator[Yielded]:
     place = sample.place / member_name(entry)
     if entry.encrypted:
@@ -88,7 +89,7 @@ def _member(
     try:
         yield Member(place, entry.name, unpack(archive, entry.info, limits))
     except TooBig:
-        yield Unread(place, UnreadReason.LIMIT, "unpacked bytes")
+        yield Unread(place, UnreadReason.LIMIT, UNPACKED)
     except Exception as error:
         if not broken(error):
             raise

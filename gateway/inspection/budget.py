@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gateway.extract.archive import RATIO_FLOOR
 from gateway.extract.sample import Yielded
 from gateway.model import Delimited, Field, InspectionLimits, Table, Unit
 
@@ -49,6 +50,10 @@ class Budget:
         if self._bytes < 0:
             return "total bytes"
         return "part bytes" if size > self._limits.part_bytes else ""
+
+    def bomb(self) -> None:
+        """Charge what was unpacked in vain: a bomb is not told from a file by fewer bytes."""
+        self._bytes -= RATIO_FLOOR
 
     def viewed(self, size: int) -> None:
         """Charge a mail that was read in every view; the next has so much less."""

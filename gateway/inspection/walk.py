@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway import detect
-from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sample import RATIO, UNPACKED, Member, Sample, Yielded
 from gateway.inspection import passwords
 from gateway.inspection.budget import Budget
 from gateway.inspection.mentions import Mentions
@@ -183,6 +183,8 @@ class Walk:
 
     def _take(self, met: Yielded, sample: Sample, labels: tuple[str, ...], depth: int) -> None:
         if isinstance(met, Unread):
+            if met.detail in (UNPACKED, RATIO):
+                self.budget.bomb()
             self._skip(_shown(met.place), met.reason, met.detail)
         elif isinstance(met, Member):
             place = _shown(met.place)

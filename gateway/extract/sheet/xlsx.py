@@ -13,12 +13,20 @@ Standards: ECMA-376 parts 1, 2 and 4 (both transitional and strict, by local nam
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
-from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
+from gateway.extract.archive import (
+    Archive,
+    Entry,
+    TooBig,
+    broken,
+    entries,
+    oddity,
+    open_archive,
+    unpack,
+)
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet import xlsb
 from gateway.extract.sheet.formula import joined, literals
@@ -87,7 +95,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
 class _Package:
     """One reading of one package; ``_left`` counts down."""
 
-    def __init__(self, sample: Sample, limits: InspectionLimits, archive: zipfile.ZipFile) -> None:
+    def __init__(self, sample: Sample, limits: InspectionLimits, archive: Archive) -> None:
         self._sample = sample
         self._left = limits
         self._archive = archive
