@@ -27,7 +27,7 @@ from tests.corpus.found import inspected, verdict
 
 SEED = 2026
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reading.md"
-FAMILIES = ("text", "mail", "pdf", "sheet", "word", "archive", "picture")
+FAMILIES = ("text", "mail", "pdf", "sheet", "word", "archive", "other", "picture")
 _FIRST = ("found", "more", "held", "MISSED", "clean", "FALSE")
 _ATTACHED = "2"  # the number of the carrier in its mail; the letter is 1
 _OPEN = ("MISSED", "FALSE")  # a number that left unseen, a clean file that is held
