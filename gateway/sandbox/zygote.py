@@ -101,14 +101,13 @@ class Zygote:
 
     async def start(self) -> None:
         """Execute it and wait until it has loaded everything."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = _pair(socket.SOCK_SEQPACKET)
         with theirs:
             try:
                 self._process = self._execute(theirs)
             except BaseException:
                 ours.close()
                 raise
-        ours.setblocking(False)
         self._control, self._ready = ours, _future()
         asyncio.get_running_loop().add_reader(ours.fileno(), self._listen)
         try:
@@ -123,7 +122,7 @@ class Zygote:
 
     def spawn(self, *, selftest: bool = False) -> Birth:
         """Ask for a worker; it says READY on its wire when it is one."""
-        ours, theirs = socket.socketpair()
+        ours, theirs = _pair(socket.SOCK_STREAM)
         with theirs:
             page_fd, arena = _page(), Arena()
             self._names += 1
@@ -219,6 +218,18 @@ class Zygote:
         for birth in self._births.values():
             _settle(birth.ended, -signal.SIGKILL)
         self._births.clear()
+
+
+def _pair(kind: int) -> tuple[socket.socket, socket.socket]:
+    """Our end, which never blocks this process, and theirs, which waits.
+
+    Said of both: a library that sets ``socket.setdefaulttimeout`` would have theirs fail
+    wherever it has to wait.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+    ours.setblocking(False)
+    theirs.setblocking(True)
+    return ours, theirs
 
 
 def _page() -> int:

@@ -7,11 +7,14 @@ for the same seed. ``twisted`` yields what dnstwist makes of it.
 from __future__ import annotations
 
 import random
+import socket
 from collections.abc import Callable, Iterator
 
 import dnstwist
 
 from gateway.recipients.names import Name, split
+
+socket.setdefaulttimeout(None)  # importing dnstwist sets one for the whole process
 
 A_KIND = 4  # typed names of one kind for one known name
 SINGLE = ("omission", "doubling", "insertion", "neighbour key", "other key", "transposition")

@@ -6,6 +6,7 @@ import asyncio
 import mmap
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -53,6 +54,17 @@ async def test_a_result_comes_back_whole() -> None:
         payload = os.urandom(5_000_000)
         assert await pool.run(b"head", payload) == b"head" + payload
         assert await pool.run(b"", b"") == b""
+
+
+async def test_a_default_timeout_of_this_process_is_not_the_workers() -> None:
+    """A library that was imported elsewhere set one, and workers ended where they had to wait."""
+    socket.setdefaulttimeout(1.0)
+    try:
+        async with a_pool() as pool:
+            await asyncio.sleep(0.1)  # the worker waits for a job meanwhile
+            assert await pool.run(b"at", b"") == b"at"
+    finally:
+        socket.setdefaulttimeout(None)
 
 
 async def test_a_job_that_hangs_is_killed_and_names_its_progress() -> None:
