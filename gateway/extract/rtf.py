@@ -9,18 +9,22 @@ Standards: Rich Text Format 1.9.1; [MS-OLEDS] 2.2 for the frame of an object.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 
 from gateway.extract.rtf_text import Embedded, RtfText, Seen
 from gateway.extract.sample import Member, Sample, Yielded
-from gateway.model import InspectionLimits, Unread, UnreadReason
+from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
 
 _START = b"{\\rt"
 _WINDOW = 256  # readers skip what stands before the first brace
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf"
 _MAGIC = b"\xd0\xcf\x11\xe0"
 _LONGEST_NAME = 256
+_NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
+_WORDS = re.compile(rb"[^0-9a-fA-F\s]")
+_FEW_DIGITS = 64
 
 
 def recognises(sample: Sample) -> bool:
@@ -44,13 +48,21 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
 
 
 def _member(sample: Sample, number: int, found: Embedded) -> Iterator[Yielded]:
-    content = _object(found.content) if found.kind == "objdata" else found.content
+    digits = _NOT_HEX.sub(b"", found.written)
+    raw = bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+    content = _object(raw) if found.kind == "objdata" else raw
     if found.kind == "pict" and content[:4] in (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00"):
         name = f"picture {number}.wmf"
     else:
         name = f"{'picture' if found.kind == 'pict' else found.kind} {number}"
     if any(content):
         yield Member(sample.place / name, name, content, labels=tuple(filter(None, [found.name])))
+    if len(digits) <= _FEW_DIGITS or _WORDS.search(found.written):  # written out, not coded
+        for text in sample.decode(found.written, ""):
+            yield Prose(sample.place / name, text)
+    if found.kind == "objdata" and content and not raw.endswith(content):
+        behind = raw[raw.rfind(content) + len(content) :]  # how the object looks, mostly
+        yield Prose(sample.place / name, sample.decode(behind, "")[0])
 
 
 def _object(raw: bytes) -> bytes:

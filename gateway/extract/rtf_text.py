@@ -31,7 +31,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LINE_ENDS = re.compile(rb"[\r\n]+")
-_NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
 _APART = frozenset(  # destinations that stand by themselves, where a text is cut by them
     ("footnote", "annotation", "header", "headerl", "headerr", "headerf", "footer", "footerl",
      "footerr", "footerf", "shptxt", "aftncn", "aftnsep", "ftnsep", "ftncn", "do", "dptxbxtext")
@@ -91,7 +90,7 @@ class Embedded:
 
     kind: str  # the destination
     name: str  # of the object's class; "" for a picture
-    content: bytes = field(repr=False)
+    written: bytes = field(repr=False)  # in hexadecimal digits, blanks and whatever else
 
 
 class RtfText:
@@ -136,6 +135,8 @@ class RtfText:
         while at < len(content):
             at = self._run(content, at)
         self._flush()
+        if self._hex:  # the file ends in it
+            self._leave(self._group.destination)
 
     def _run(self, content: bytes, at: int) -> int:
         """Read up to the next binary data, or the end; return where to go on."""
@@ -147,7 +148,7 @@ class RtfText:
                 size = int(number) if number else None
                 if word == b"bin":
                     end = found.end() + max(0, min(size or 0, len(content)))
-                    self._hex.append(content[found.end() : end].hex().encode())
+                    self._binary(content[found.end() : end].hex().encode())
                     return end
                 self._word(word.decode("ascii"), size)
             elif code is not None:
@@ -157,6 +158,12 @@ class RtfText:
             elif symbol is not None:
                 self._symbol(symbol)
         return len(content)
+
+    def _binary(self, written: bytes) -> None:
+        if self._group.destination in _BINARY:
+            self._hex.append(written)
+        else:  # where no program looks for it
+            self.embedded.append(Embedded("bin", "", written))
 
     def _open(self) -> None:
         self._flush()
@@ -259,9 +266,8 @@ class RtfText:
     def _leave(self, destination: str) -> None:
         """End a destination: a property is a field, a picture is bytes."""
         if destination in _BINARY:
-            content = _NOT_HEX.sub(b"", b"".join(self._hex))
-            raw = bytes.fromhex(content[: len(content) // 2 * 2].decode("ascii"))
-            self.embedded.append(Embedded(destination, self._fields_class(), raw))
+            written = b"".join(self._hex)
+            self.embedded.append(Embedded(destination, self._fields_class(), written))
             self._hex = []
         elif destination == "propname":
             self._name = "".join(self._property)

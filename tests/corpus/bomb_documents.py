@@ -75,9 +75,11 @@ def office(scale: int) -> Iterator[Bomb]:
     deep = 20_000 * scale
     yield Bomb(
         "docx, tables in tables", "a.docx",
-        lambda: docx(b"<w:tbl><w:tr><w:tc>" * deep + b"</w:tc></w:tr></w:tbl>" * deep),
+        lambda: docx(b"<w:tbl><w:tr><w:tc>" * deep + b"</w:tc></w:tr></w:tbl>" * deep), read=True,
     )  # fmt: skip
-    yield Bomb("docx, deep elements", "a.docx", lambda: docx(b"<w:x>" * deep + b"</w:x>" * deep))
+    yield Bomb(
+        "docx, deep elements", "a.docx", lambda: docx(b"<w:x>" * deep + b"</w:x>" * deep), read=True
+    )
 
 
 # ------------------------------------------------------------------ PDF
@@ -156,7 +158,7 @@ def pictures(scale: int) -> Iterator[Bomb]:
     )  # fmt: skip
     gif = b"GIF89a\xff\xff\xff\xff\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;"
     yield Bomb("gif, 65,535 by 65,535", "a.gif", lambda: gif)
-    yield Bomb("gif, many frames", "a.gif", lambda: _gif_frames(60 * scale))
+    yield Bomb("gif, many frames", "a.gif", lambda: _gif_frames(60 * scale), read=True)
 
 
 # ------------------------------------------------------------------ other documents
@@ -199,13 +201,16 @@ def others(scale: int) -> Iterator[Bomb]:
     yield Bomb("rtf, deep groups", "a.rtf", lambda: b"{\\rtf1" + b"{\\b" * deep + b"}" * deep)
     objects = b"{\\object\\objemb{\\*\\objdata 0105}" * (deep // 10)
     yield Bomb("rtf, objects in objects", "a.rtf", lambda: b"{\\rtf1" + objects)
-    yield Bomb("rtf, binary that lies", "a.rtf", lambda: b"{\\rtf1\\bin2147483647 text}")
+    yield Bomb("rtf, binary that lies", "a.rtf", lambda: b"{\\rtf1\\bin2147483647 text}", read=True)
     yield Bomb(
         "html, deep", "a.html", lambda: b"<html>" + b"<div><table><tr><td>" * deep, read=True
     )
     yield Bomb("json, deep", "a.json", lambda: b'{"a":' * deep + b"1" + b"}" * deep, read=True)
     yield Bomb(
-        "xml, deep", "a.xml", lambda: b"<?xml version='1.0'?>" + b"<a>" * deep + b"</a>" * deep
+        "xml, deep",
+        "a.xml",
+        lambda: b"<?xml version='1.0'?>" + b"<a>" * deep + b"</a>" * deep,
+        read=True,
     )
     yield Bomb("svg, billion laughs", "a.svg", lambda: _LAUGHS + b"<svg>&a9;</svg>")
     yield Bomb("digits without end", "a.txt", lambda: b"1234567890" * deep, read=True)
@@ -240,11 +245,14 @@ def mails(scale: int) -> Iterator[Bomb]:
     )
     pieces = b"".join(b";\r\n name*%d=x" % n for n in range(wide))
     yield Bomb("a name in many pieces", "a.eml", lambda: b"Content-Type: a/b%s\r\n\r\nx" % pieces)
-    yield Bomb("comments in comments", "a.eml", lambda: b"To: " + b"(" * 5 * wide + b"\r\n\r\nx")
+    yield Bomb(
+        "comments in comments", "a.eml", lambda: b"To: " + b"(" * 5 * wide + b"\r\n\r\nx", read=True
+    )
     yield Bomb(
         "a message id of brackets",
         "a.eml",
         lambda: b"Message-ID: " + b"<" * 5 * wide + b"\r\n\r\nx",
+        read=True,
     )
 
 

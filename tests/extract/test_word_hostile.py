@@ -208,3 +208,19 @@ def test_what_cannot_be_read_is_called_by_its_name(name: str, content: bytes, ca
 
 def test_a_name_makes_no_readable_file_unsupported() -> None:
     assert unread(read("ただの文です。".encode(), name="a.jtd")) == []
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        b"\\bin2147483647 %s}",
+        b"\\bin20 %s and more text behind it}",
+        b"{\\*\\themedata %s}}",
+        b"{\\*\\objdata " + bytes(30).hex().encode() + b" %s",
+    ],
+)
+def test_words_where_a_rich_text_has_bytes_are_read(group: bytes) -> None:
+    """Text behind \\bin outside of a picture, and letters among hexadecimal digits, were dropped."""
+    yielded = read(b"{\\rtf1 " + group % b"where is it")
+    told = prose(yielded) + "".join(m.content.decode("latin-1") for m in members(yielded))
+    assert "where is it" in told
