@@ -18,7 +18,7 @@ from gateway.app import open_desk
 from gateway.cli.desk import acting_user, hold_row, review_row, with_store
 from gateway.cli.options import config_option, json_option, lang_option, language, print_json
 from gateway.config import Config
-from gateway.desk import DECISIONS, OUTCOMES, Actor, Desk
+from gateway.desk import DECISIONS, OUTCOMES, Actor, Desk, end_of_day
 from gateway.errors import EX_OK, UsageError
 from gateway.i18n import text
 from gateway.model import Hold, HoldState
@@ -47,7 +47,8 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
 
 def register(holds: click.Group) -> None:
     """Add the verbs to ``holds``."""
-    for verb in (ack, assign, release, reject, correct, confirm, cancel, review, stand_in):
+    deciding = (release, reject, correct, confirm, cancel)
+    for verb in (ack, assign, comment, extend, *deciding, review, stand_in):
         holds.add_command(verb)
 
 
@@ -70,17 +71,45 @@ def assign(person: str, reason: str, hold_id: str, **common: Any) -> int:
 
 @click.command()
 @_common
+@click.argument("words", metavar="TEXT")
+def comment(words: str, hold_id: str, **common: Any) -> int:
+    """Write a word on a parked mail for whoever comes next."""
+    return _act(lambda d, a: d.comment(hold_id, a, words), says="now-commented", **common)
+
+
+@click.command()
+@_common
+@click.option("--until", type=_DAY, required=True, help="the last day that it waits")
+@click.option("--reason", required=True, help="why; stands in the audit log")
+def extend(until: datetime, reason: str, hold_id: str, **common: Any) -> int:
+    """Let a parked mail wait longer."""
+    ends = end_of_day(until.replace(tzinfo=JAPAN))
+    return _act(lambda d, a: d.extend(hold_id, a, reason, ends), says="now-extended", **common)
+
+
+@click.command()
+@_common
 @click.option("--only", multiple=True, help="release to this recipient alone; the others wait on")
+@click.option("--reject-others", is_flag=True, help="with --only: refuse the others")
 @_code
 @_reason
-def release(only: tuple[str, ...], code: str, reason: str, hold_id: str, **common: Any) -> int:
+def release(
+    only: tuple[str, ...],
+    reject_others: bool,
+    code: str,
+    reason: str,
+    hold_id: str,
+    **common: Any,
+) -> int:
     """Approve a parked mail; the last approval needed sends it.
 
     With the reason code false-alarm a narrow exception is printed, for you to review.
     """
 
     async def go(desk: Desk, actor: Actor) -> Hold:
-        return await desk.release(hold_id, actor, reason, code=code, only=only)
+        return await desk.release(
+            hold_id, actor, reason, code=code, only=only, reject_others=reject_others
+        )
 
     proposes = code == "false-alarm" and not common["as_json"]
     return _act(go, proposes=proposes, **common)
@@ -180,7 +209,7 @@ def stand_in(
     async def run(config: Config, store: Store) -> int:
         actor = acting_user(config)
         begins = since or datetime.combine(datetime.now(JAPAN).date(), time())
-        first, last = begins.replace(tzinfo=JAPAN), until.replace(tzinfo=JAPAN) + timedelta(days=1)
+        first, last = begins.replace(tzinfo=JAPAN), end_of_day(until.replace(tzinfo=JAPAN))
         desk = open_desk(config, store)
         made = await desk.appoint(
             actor, actor.name, stand_in, first.astimezone(UTC), last.astimezone(UTC), reason
@@ -197,9 +226,10 @@ def _act(
     config_path: Path | None,
     as_json: bool,
     lang: str | None,
+    says: str = "",
     proposes: bool = False,
 ) -> int:
-    """Do one act and say where the mail stands now."""
+    """Do one act and say where the mail stands now, or what ``says`` names."""
 
     async def run(config: Config, store: Store) -> int:
         desk, actor = open_desk(config, store), acting_user(config)
@@ -207,7 +237,7 @@ def _act(
         if as_json:
             print_json(hold_row(hold))
             return EX_OK
-        click.echo(await _said(desk, actor, hold, language(lang)))
+        click.echo(await _said(desk, actor, hold, language(lang), says))
         if proposes:
             await _propose(desk, hold, language(lang))
         return EX_OK
@@ -223,7 +253,10 @@ async def _propose(desk: Desk, hold: Hold, spoken: str) -> None:
         click.echo(text("cli", "no-exception", spoken, why=error), err=True)
 
 
-async def _said(desk: Desk, actor: Actor, hold: Hold, spoken: str) -> str:
+async def _said(desk: Desk, actor: Actor, hold: Hold, spoken: str, says: str) -> str:
+    if says:
+        last = (hold.expires_at - timedelta(seconds=1)).astimezone(JAPAN).date()
+        return text("cli", says, spoken, id=hold.hold_id, until=last)
     if hold.state is not HoldState.PARKED:
         return text("cli", f"now-{hold.state.value}", spoken, id=hold.hold_id)
     if not hold.approved_by:

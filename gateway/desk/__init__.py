@@ -1,8 +1,9 @@
 """The desk: what people and clocks do with parked mail.
 
-Answers: ``Desk`` (assign, ack, release, confirm, reject, cancel, correct, review, appoint; and
-``keep_time`` for the clock), ``Actor`` (who does it), ``Terms`` (what approving takes),
-``Notices`` (the protocol of the letters), ``stage_of`` and ``Action`` (the table of the life).
+Answers: ``Desk`` (assign, ack, comment, extend, release, confirm, reject, cancel, correct,
+review, appoint; and ``keep_time`` for the clock), ``Actor`` (who does it), ``Terms`` (what
+approving takes), ``Notices`` (the protocol of the letters), ``stage_of`` and ``Action`` (the
+table of the life).
 Trusts: its caller to have authenticated the actor; the store to commit an act whole.
 Fails: ``UsageError`` without a reason, ``RightsError`` where this actor may not,
 ``ConflictError`` where the hold is past that act, ``NotFoundError`` for no such hold.
@@ -15,7 +16,7 @@ from gateway.desk.acts import Notices
 from gateway.desk.anew import Correction
 from gateway.desk.answers import DECISIONS, OUTCOMES
 from gateway.desk.clock import Round
-from gateway.desk.desk import Desk
+from gateway.desk.desk import Desk, end_of_day
 from gateway.desk.life import Action, Party, Stage, stage_of
 from gateway.desk.people import Actor, person_of
 from gateway.desk.roster import Roster
@@ -35,6 +36,7 @@ __all__ = [
     "Round",
     "Stage",
     "Terms",
+    "end_of_day",
     "person_of",
     "stage_of",
     "terms_of",

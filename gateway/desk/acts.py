@@ -143,7 +143,8 @@ class Acts:
 
     async def _send(self, case: Case, act: Act, *, tell: bool = True) -> Hold:
         notice = self._notices.released(case.hold, case.whole) if tell else None
-        return await self._do(replace(act, send=case.mine, mails=some(notice)))
+        mails = (*act.mails, *some(notice))
+        return await self._do(replace(act, send=case.mine, mails=mails))
 
     async def _do(self, act: Act) -> Hold:
         hold_id = act.held.hold.hold_id

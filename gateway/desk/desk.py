@@ -11,18 +11,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 from gateway.desk import exception
 from gateway.desk.acts import Case, corrected, places, replaced, some
 from gateway.desk.after import After
 from gateway.desk.anew import Correction, decide_anew
 from gateway.desk.clock import Clockwork
-from gateway.desk.life import Action, actions_for
+from gateway.desk.life import Action, actions_for, move, stored
 from gateway.desk.people import Actor
 from gateway.errors import RightsError, UsageError
 from gateway.ids import new_id
 from gateway.model import Hold, HoldState, Verdict
-from gateway.store import Act, Split
+from gateway.policy import JAPAN
+from gateway.store import Act, Right, Split
 
 
 class Desk(Clockwork, After):
@@ -55,9 +57,12 @@ class Desk(Clockwork, After):
     # -------------------------------------------------------------- taking it in hand
 
     async def assign(self, hold_id: str, actor: Actor, to: str, reason: str = "assigned") -> Hold:
-        """Give a hold to a person, oneself too; whoever is assigned is not its sender.
+        """Give a hold to a person, oneself too.
 
         Taking it oneself acknowledges it. Given to another, the chain's clock starts anew.
+
+        Raises: RightsError: the person sent the mail, has left, or has an account that decides
+            on none; UsageError: nobody is known by that name.
         """
         case = await self._read(hold_id, actor, reason)
         person = self.terms.roster.person(to)
@@ -66,6 +71,8 @@ class Desk(Clockwork, After):
         if person in self._senders(case):
             raise RightsError(f"hold {hold_id}: the sender cannot decide on it")
         own = person == case.person
+        if not own:
+            await self._require_handler(person)
         act = self._act(case, Action.ASSIGN)
         changes: dict[str, object] = {"assignee": person, "escalated_at": act.at}
         changes["acknowledged_by"] = act.actor if own else None
@@ -77,6 +84,35 @@ class Desk(Clockwork, After):
         act = self._act(case, Action.ACK)
         return await self._do(replace(act, changes={"acknowledged_by": act.actor}))
 
+    async def comment(self, hold_id: str, actor: Actor, words: str) -> Hold:
+        """Write a word for whoever comes next; it stands in the audit log, masked.
+
+        Nothing else changes: a comment is no acknowledgement, and stops no clock.
+        """
+        case = await self._read(hold_id, actor, words)
+        return await self._do(self._act(case, Action.COMMENT))
+
+    async def extend(self, hold_id: str, actor: Actor, reason: str, until: datetime) -> Hold:
+        """Let a mail wait longer; its new end is announced like the first.
+
+        Args:
+            until: later than its end now, and no later than ``latest_end``.
+        """
+        case = await self._read(hold_id, actor, reason)
+        act = self._act(case, Action.EXTEND)
+        latest = self.latest_end(case.hold)
+        if not max(case.hold.expires_at, act.at) < until <= latest:
+            day = latest.astimezone(JAPAN).date()
+            raise UsageError(f"hold {hold_id}: the new end must be later, and by {day} at most")
+        last_day = (until - timedelta(seconds=1)).astimezone(JAPAN).date().isoformat()
+        changes: dict[str, object] = {"expires_at": until, "announced_at": None}
+        return await self._do(replace(act, changes=changes, last_day=last_day))
+
+    def latest_end(self, hold: Hold) -> datetime:
+        """Return how far a mail's end can be put off: to the end of a day, Japan time."""
+        since = hold.parked_at or hold.received_at
+        return end_of_day(since + self.terms.policy.approval.longest_wait)
+
     # -------------------------------------------------------------- deciding
 
     async def release(
@@ -87,18 +123,20 @@ class Desk(Clockwork, After):
         *,
         code: str = "",
         only: Sequence[int | str] = (),
+        reject_others: bool = False,
     ) -> Hold:
         """Approve a parked mail; the last approval that is needed queues it for delivery.
 
         Args:
             only: recipients to release it to, by position or address; the others stay parked
                 under a new id, with the approvals that there were. Empty: all.
+            reject_others: with ``only``: the others are refused instead, and the sender is told.
         """
         case = await self._read(hold_id, actor, reason, code)
         last = len(case.held.persons) + 1 >= case.needs.approvers
         act = self._approving(case, self._act(case, Action.RELEASE if last else Action.APPROVE))
         if only:
-            case, act = _split(case, act, only)
+            case, act = self._part(case, act, only, reject_others)
         if act.becomes is HoldState.RELEASED:
             return await self._send(case, act)
         return await self._do(act)
@@ -178,6 +216,32 @@ class Desk(Clockwork, After):
         needed = case.needs.approvers if case.needs.mode else max([case.needs.approvers, *held])
         return Correction(rcpt_tos, rulings, needed)
 
+    def _part(
+        self, case: Case, act: Act, only: Sequence[int | str], reject_others: bool
+    ) -> tuple[Case, Act]:
+        """Part those who are named from the others, who wait on or are refused."""
+        kept, act, left = _split(case, act, only)
+        if left is None or act.left is None or not reject_others:
+            return kept, act
+        becomes = stored(move(case.hold, Action.REJECT, case.parties).becomes)
+        notice = self._notices.rejected(left.hold, case.whole, case.reason)
+        others = replace(act.left, state=becomes)
+        return kept, replace(act, left=others, mails=some(notice))
+
+    async def _require_handler(self, person: str) -> None:
+        """Refuse a person who has left, who decides on no mail here, or whom nobody knows."""
+        roster = self.terms.roster
+        if roster.gone(person):
+            raise RightsError("that person has left")
+        users = await self._store.users()
+        theirs = [u for u in users if roster.person(u.recorded, u.addresses) == person]
+        now = self._clock()
+        good = [u for u in theirs if u.state(now) in ("active", "lapsing")]
+        if theirs and not any(u.may(Right.RELEASE) for u in good):
+            raise RightsError("that account decides on no mail")
+        if not theirs and users and not roster.knows(person):
+            raise UsageError("nobody is known by that name")
+
     def _senders(self, case: Case) -> frozenset[str]:
         roster = self.terms.roster
         names = (case.whole.mail_from, case.held.identity)
@@ -185,30 +249,39 @@ class Desk(Clockwork, After):
         return frozenset({roster.person(n) for n in names if n} | local) - {""}
 
 
-def _split(case: Case, act: Act, only: Sequence[int | str]) -> tuple[Case, Act]:
-    """Let those who are not named stay parked, in a hold of their own."""
+def _split(case: Case, act: Act, only: Sequence[int | str]) -> tuple[Case, Act, Case | None]:
+    """Put those who are not named into a hold of their own; None where all are named."""
     going = sorted({n for named in only for n in places(case, named)})
     staying = [n for n in range(len(case.mine.rcpt_tos)) if n not in going]
     if not staying:
-        return case, act
-    kept, left = _cut(case, going), _cut(case, staying)
+        return case, act, None
+    split_id = new_id()
+    kept, left = _cut(case, going), _cut(case, staying, split_id)
     sealed = case.held.corrected is not None
     split = Split(
-        new_id(),
+        split_id,
         tuple(case.held.positions[n] for n in staying),
         corrected=left.mine if sealed else None,
         kept=kept.mine if sealed else None,
     )
-    return kept, replace(act, left=split)
+    return kept, replace(act, left=split), left
 
 
-def _cut(case: Case, places: Sequence[int]) -> Case:
+def _cut(case: Case, places: Sequence[int], hold_id: str = "") -> Case:
     """The case with these of its recipients; one address may stand there twice."""
-    mine = case.mine
+    mine, hold = case.mine, case.hold
     given = mine.rcpt_parameters
     cut = replace(
         mine,
         rcpt_tos=tuple(mine.rcpt_tos[n] for n in places),
         rcpt_parameters=tuple(given[n] for n in places) if given else (),
     )
-    return replace(case, mine=cut)
+    shown = tuple(hold.recipients[n] for n in places)
+    hold = replace(hold, hold_id=hold_id or hold.hold_id, recipients=shown)
+    return replace(case, mine=cut, held=replace(case.held, hold=hold))
+
+
+def end_of_day(instant: datetime) -> datetime:
+    """Return the end of the day, Japan time, that an instant lies in."""
+    day = instant.astimezone(JAPAN).date() + timedelta(days=1)
+    return datetime.combine(day, time(), JAPAN).astimezone(UTC)

@@ -41,6 +41,8 @@ class Action(StrEnum):
 
     ASSIGN = "assign"  # give it to a person, oneself too
     ACK = "ack"  # say that somebody looks at it: escalation stops
+    COMMENT = "comment"  # write a word for whoever comes next; nothing changes
+    EXTEND = "extend"  # let it wait longer
     APPROVE = "approve"  # more approvals are needed
     RELEASE = "release"  # the last approval
     CONFIRM = "confirm"  # the sender: send it as it is
@@ -88,13 +90,17 @@ def _rows() -> Iterator[tuple[Stage, Action, Stage, tuple[Party, ...]]]:
         yield here, _A.CANCEL, _S.CANCELLED, _EASY
         yield here, _A.RELEASE, _S.RELEASED, (_P.APPROVER,)
         yield here, _A.REJECT, _S.REJECTED, (_P.HANDLER,)
+        yield here, _A.COMMENT, here, (_P.HANDLER,)
         yield here, _A.LOOK_AGAIN, here, (_P.STORE,)
+    yield _S.FOR_SENDER, _A.EXTEND, _S.FOR_SENDER, (_P.HANDLER,)
     yield _S.FOR_SENDER, _A.ANNOUNCE, _S.FOR_SENDER, (_P.CLOCK,)
     yield _S.FOR_SENDER, _A.EXPIRE, _S.CANCELLED, (_P.CLOCK,)
     yield _S.DELAYED, _A.ELAPSE, _S.RELEASED, (_P.CLOCK,)
     for here in (_S.FOR_HANDLER, _S.ASSIGNED):
         yield here, _A.ASSIGN, _S.ASSIGNED, (_P.HANDLER,)
         yield here, _A.ACK, here, (_P.HANDLER,)
+        yield here, _A.COMMENT, here, (_P.HANDLER,)
+        yield here, _A.EXTEND, here, (_P.HANDLER,)
         yield here, _A.APPROVE, here, (_P.APPROVER,)
         yield here, _A.RELEASE, _S.RELEASED, (_P.APPROVER,)
         yield here, _A.AMEND, here, (_P.APPROVER,)

@@ -9,7 +9,7 @@ Trusts: nothing. Fails: with pydantic's errors, which ``toml_model`` puts at lin
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -82,6 +82,11 @@ class Approval(TomlModel):
         "1d",
         "So long before its end an unattended mail is announced; never before half of its time.",
     )
+    longest_wait: Duration = setting(
+        "30d",
+        "However often it is extended, a mail waits no longer than this, counted from when it was "
+        "parked. A month: what was not decided by then will not be.",
+    )
     on_expiry: AtExpiry = setting(
         "reject",
         "When a hold's time is up. reject: it ends and the sender is told. escalate: the next "
@@ -101,7 +106,3 @@ class Approval(TomlModel):
     review_within: Duration = setting(
         "14d", "So long a decision of an unusual hour waits on the list of later reviews."
     )
-
-    def longest(self, chain: Approvers) -> timedelta:
-        """How much longer than its own time a hold can wait."""
-        return self.escalate_after * len(chain) if self.on_expiry == "escalate" else timedelta(0)

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError, NotFoundError
 from gateway.model import Envelope, Hold, HoldState, OnExpiry, Persons, Verdict
-from gateway.store import reviews
+from gateway.store import reviews, tickets
 from gateway.store.audit import append
 from gateway.store.outbox import Post, enqueue, enqueue_release
 from gateway.store.records import Act, Held, Seen, Split, hold_context
@@ -33,6 +33,7 @@ from gateway.store.tables import (
     mails,
     sealed,
 )
+from gateway.store.tickets import Kind
 
 
 async def in_states(connection: AsyncConnection, states: Iterable[HoldState]) -> list[Hold]:
@@ -218,6 +219,9 @@ async def perform(connection: AsyncConnection, post: Post, act: Act) -> None:
         await enqueue_release(connection, post, hold.queue_id, hold.hold_id, act.send)
     for mail in act.mails:
         await enqueue(connection, post, hold.queue_id, mail)
+    ends = act.changes.get("expires_at")
+    if hold.verdict is Verdict.WARN and isinstance(ends, datetime):
+        await tickets.prolong(connection, act.at, Kind.SENDER, hold.hold_id.encode(), ends)
     await _record(connection, post, act)
 
 
@@ -245,13 +249,14 @@ async def _approve(connection: AsyncConnection, act: Act) -> None:
 
 
 async def _leave_behind(connection: AsyncConnection, post: Post, act: Act, left: Split) -> None:
-    """Give those who stay a hold of their own, with the approvals that there are."""
+    """Give those who are left a hold of their own, with the approvals that there are."""
     hold_id = act.held.hold.hold_id
     row = (await connection.execute(select(holds).where(holds.c.hold_id == hold_id))).one()
     its = dict(row._mapping) | {
         "hold_id": left.hold_id,
-        "state": HoldState.PARKED.value,
+        "state": left.state.value,
         "revision": 0,
+        "changed_at": act.at,
         "reason_code": None,
         **_sealed_envelope(post, left.hold_id, left.corrected),
     }
@@ -269,6 +274,8 @@ async def _leave_behind(connection: AsyncConnection, post: Post, act: Act, left:
     if left.kept is not None:
         kept = _sealed_envelope(post, hold_id, left.kept)
         await connection.execute(update(holds).where(holds.c.hold_id == hold_id).values(kept))
+    if left.state is not HoldState.PARKED:
+        await _record_refused(connection, post, act, left)
 
 
 def _sealed_envelope(post: Post, hold_id: str, envelope: Envelope | None) -> dict[str, Any]:
@@ -316,6 +323,26 @@ async def _record(connection: AsyncConnection, post: Post, act: Act) -> None:
     )
 
 
+async def _record_refused(connection: AsyncConnection, post: Post, act: Act, left: Split) -> None:
+    """Write why those who were not released do not wait either."""
+    hold = act.held.hold
+    await append(
+        connection,
+        post.writer,
+        act.at,
+        actor=act.actor,
+        action="reject",
+        about=left.hold_id,
+        detail={
+            "queue_id": hold.queue_id,
+            "from": hold.state.value,
+            "to": left.state.value,
+            "reason": act.reason,
+            "left_by": hold.hold_id,
+        },
+    )
+
+
 def _told(act: Act) -> Iterable[tuple[str, str]]:
     """What only some acts have to say; persons are masked by the entry."""
     yield "code", act.code
@@ -323,6 +350,7 @@ def _told(act: Act) -> Iterable[tuple[str, str]]:
     yield "person", act.person if act.person != act.actor else ""
     yield "assignee", str(act.changes.get("assignee") or "")
     yield "left_behind", act.left.hold_id if act.left else ""
+    yield "until", act.last_day
 
 
 # ------------------------------------------------------------------ the second look

@@ -114,12 +114,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Recipients that an act leaves behind: they wait on, under another id."""
+    """Recipients that an act leaves behind, under another id: they wait on, or are refused."""
 
     hold_id: str  # new
     positions: tuple[int, ...]  # of those who stay, in the mail's envelope
     corrected: Envelope | None = None  # theirs, where the hold was corrected before
     kept: Envelope | None = None  # of those who go on, then
+    state: HoldState = HoldState.PARKED  # REJECTED where the act refuses them in one go
 
 
 class ReviewKind(StrEnum):
@@ -192,7 +193,8 @@ class Act:
     changes: Mapping[str, object] = field(default_factory=dict)  # other columns of the hold
     mode: str = ""  # why fewer eyes than usual were enough; "" as usual
     review_until: datetime | None = None  # put the decision on the list of later reviews
-    left: Split | None = None  # recipients that stay parked, in a hold of their own
+    left: Split | None = None  # recipients that are left behind, in a hold of their own
+    last_day: str = ""  # with a new end: the last whole day before it, Japan time
 
 
 @dataclass(frozen=True, slots=True)

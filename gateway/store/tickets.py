@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.account_tables import tickets, users
@@ -95,3 +95,14 @@ async def spend(connection: AsyncConnection, now: datetime, kind: Kind, token: s
         )
     )
     return spent.rowcount == 1
+
+
+async def prolong(
+    connection: AsyncConnection, now: datetime, kind: Kind, sealed: bytes, ends_at: datetime
+) -> None:
+    """Let the tickets for one thing, which are still good, be good until then."""
+    await connection.execute(
+        update(tickets)
+        .where(tickets.c.kind == kind.value, tickets.c.sealed == sealed, tickets.c.ends_at > now)
+        .values(ends_at=ends_at)
+    )

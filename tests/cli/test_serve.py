@@ -107,6 +107,7 @@ async def test_a_hold_is_released_from_the_terminal_while_serve_runs(
     taken = json.loads(await served.sekisho("holds", "assign", hold_id, "--json"))
     assert (taken["stage"], bool(taken["assignee"])) == ("assigned", True)
     await served.sekisho("holds", "ack", hold_id)
+    assert hold_id in await served.sekisho("holds", "comment", hold_id, "asked the sender")
     assert await served.sekisho("holds", "list", "--review", "--json") == ""
     said = await served.sekisho("holds", "release", hold_id, "--reason-code", "false-alarm")
     assert f'id = "exception-{hold_id}"' in said
