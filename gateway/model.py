@@ -431,4 +431,5 @@ class Hold:
     corrected: bool = False  # an address is not the sender's any more
     reason_code: str = ""  # of the last decision; gateway.desk.answers
     goes_with: str = ""  # an earlier hold: this mail seems to tell its password
+    revision: int = 0  # counts acts: who has read an older one is late
     second_look: Mapping[str, object] | None = None  # result, my_numbers, findings, unread

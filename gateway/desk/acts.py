@@ -89,6 +89,8 @@ class Acts:
         if not actor.recorded:
             raise RightsError("an act needs a named actor")
         held = await self._store.held(hold_id)
+        if actor.errand and actor.errand.seen not in (None, held.revision):
+            raise ConflictError(f"hold {hold_id} is not any more as it was looked at")
         opened = await asyncio.to_thread(held.opened, self._opener)  # 50 MB stop no other task
         if opened is None:
             raise ConflictError(f"hold {hold_id}: its mail was destroyed")
@@ -128,6 +130,7 @@ class Acts:
             code=case.code,
             becomes=stored(row.becomes),
             at=self._clock(),
+            errand=case.actor.errand,
         )
         return replace(made, **more)  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from gateway.desk.life import Party
 from gateway.errors import RightsError
 from gateway.model import Hold
 from gateway.store.columns import masked
+from gateway.store.records import Errand
 
 _DOORS = ("os:", "user:", "link:", "oidc:")
 
@@ -29,6 +30,7 @@ class Actor:
     addresses: tuple[str, ...] = field(default=(), repr=False)  # the person's own mailboxes
     sender_of: str = ""  # id of the hold whose signed link was used; then nothing else counts
     appoints: bool = False  # may name stand-ins for others; set by the door that knows his role
+    errand: Errand | None = None  # a program asks, in the person's name
 
     @property
     def recorded(self) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from gateway.store.accounts import GRANTED_FOR, User, is_name
 from gateway.store.api_tokens import Account, ApiToken
 from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
+from gateway.store.events import Event, Places, Told
 from gateway.store.grade import Grade
 from gateway.store.history import Sent
 from gateway.store.identity import StoreLostError, marker_path
@@ -26,6 +27,7 @@ from gateway.store.records import (
     Delivery,
     DeliveryKind,
     Destination,
+    Errand,
     Held,
     IncidentRecord,
     MailState,
@@ -42,6 +44,7 @@ from gateway.store.shelf import Key, Leaf, Mark, Noted, Waiting, Wanted
 from gateway.store.store import Store
 from gateway.store.tickets import Kind as TicketKind
 from gateway.store.tickets import Ticket
+from gateway.store.webhooks import Posting, Standing
 
 __all__ = [
     "GRANTED_FOR",
@@ -53,6 +56,8 @@ __all__ = [
     "Delivery",
     "DeliveryKind",
     "Destination",
+    "Errand",
+    "Event",
     "Grade",
     "Held",
     "IncidentRecord",
@@ -65,6 +70,8 @@ __all__ = [
     "Notary",
     "Noted",
     "Opener",
+    "Places",
+    "Posting",
     "Review",
     "ReviewKind",
     "Right",
@@ -76,10 +83,12 @@ __all__ = [
     "SignIn",
     "Split",
     "StandIn",
+    "Standing",
     "Store",
     "StoreLostError",
     "Ticket",
     "TicketKind",
+    "Told",
     "User",
     "Waiting",
     "Wanted",

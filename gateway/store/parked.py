@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError, NotFoundError
 from gateway.model import Envelope, Hold, HoldState, OnExpiry, Persons, Verdict
-from gateway.store import reviews, tickets
+from gateway.store import errands, reviews, tickets
 from gateway.store.audit import append
 from gateway.store.outbox import Post, enqueue, enqueue_release
 from gateway.store.records import Act, Held, Seen, Split, hold_context
@@ -154,6 +154,7 @@ def _hold_query(chosen: ColumnElement[bool]) -> Select[Any]:
             holds.c.announced_at,
             holds.c.reason_code,
             holds.c.second_look,
+            holds.c.revision,
             incidents.c.incident_id,
             mails.c.sender,
             mails.c.received_at,
@@ -196,6 +197,7 @@ def _hold(
         corrected=corrected,
         reason_code=row.reason_code or "",
         goes_with=row.goes_with or "",
+        revision=row.revision,
         second_look=row.second_look,
     )
 
@@ -207,6 +209,7 @@ async def perform(connection: AsyncConnection, post: Post, act: Act) -> None:
     """Do one act with its audit entry, if the hold is still as it was read."""
     hold = act.held.hold
     await _move(connection, act)
+    await errands.note(connection, act)
     if act.left is not None:
         await _leave_behind(connection, post, act, act.left)
     if act.corrected is not None:
@@ -351,6 +354,7 @@ def _told(act: Act) -> Iterable[tuple[str, str]]:
     yield "assignee", str(act.changes.get("assignee") or "")
     yield "left_behind", act.left.hold_id if act.left else ""
     yield "until", act.last_day
+    yield "token", act.errand.token_id if act.errand else ""
 
 
 # ------------------------------------------------------------------ the second look

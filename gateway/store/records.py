@@ -174,6 +174,16 @@ class StandIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What a program's request adds to the act that it asks for."""
+
+    token_id: str  # which of the account's tokens; stands in the audit entry
+    seen: int | None = None  # revision of the hold that was looked at; None: whichever it has
+    key: str = ""  # digest of the request's own key; "" where it has none
+    asked: str = ""  # digest of what is asked for under that key
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """One act on one hold: applied whole with its audit entry, or not at all."""
 
@@ -195,6 +205,7 @@ class Act:
     review_until: datetime | None = None  # put the decision on the list of later reviews
     left: Split | None = None  # recipients that are left behind, in a hold of their own
     last_day: str = ""  # with a new end: the last whole day before it, Japan time
+    errand: Errand | None = None  # a program asked for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from gateway.store.database import Database
 from gateway.store.desk_verbs import DeskVerbs
 from gateway.store.faults import LastingError
 from gateway.store.keyring import KeyRing
+from gateway.store.program_verbs import ProgramVerbs
 from gateway.store.records import Delivery, IncidentRecord
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealer
@@ -48,7 +49,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(AccountVerbs, SenderLinks, Shelf, DeskVerbs):
+class Store(AccountVerbs, SenderLinks, Shelf, ProgramVerbs, DeskVerbs):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

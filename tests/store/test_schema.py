@@ -29,7 +29,7 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(url: str) -> N
 
 
 async def test_upgrading_twice_changes_nothing(url: str) -> None:
-    assert await upgrade(url) == await upgrade(url) == "0008"
+    assert await upgrade(url) == await upgrade(url) == "0009"
 
 
 async def test_a_newer_schema_is_refused_by_name(url: str, keys: Keys) -> None:
