@@ -1,7 +1,8 @@
 """The engine as the gateway uses it: small plain text here, everything else in a worker.
 
 Answers: an ``Inspection`` for every mail.
-Trusts: nothing that comes out of a worker (see ``wire``).
+Trusts: nothing that comes out of a worker: ``wire`` checks its form, ``accounting`` that it
+speaks of the whole mail.
 Fails: a worker that hangs, crashes or answers nonsense is an answer, too. It costs the part
 it was reading: the mail is read again in another worker without that part, which is named
 as unread, so that the mail is never clean and what stands beside it is found. After
@@ -21,7 +22,7 @@ from functools import partial
 import structlog
 
 from gateway.errors import InspectionError
-from gateway.inspection import wire
+from gateway.inspection import accounting, wire
 from gateway.inspection.engine import inspect_plain
 from gateway.inspection.payload import ask
 from gateway.inspection.pictures import KnownPictures
@@ -112,13 +113,23 @@ class Inspector:
         left_s: float,
     ) -> Inspection:
         head = asked(self._limits, lost, self._pictures.key, self._pictures.marks)
-        found, claims = wire.answer(await self._pool.run(head, content, left_s))
+
+        def read(raw: bytes) -> tuple[Inspection, tuple[str, ...]]:
+            found, claims = wire.answer(raw)
+            accounting.check(content, found, self._limits)
+            return found, claims
+
+        try:
+            found, claims = await self._pool.run_and_read(head, content, read, left_s)
+        except accounting.UnaccountedError as error:
+            _log.error("worker-left-out-parts", cause=str(error))
+            return _doubted(error.found, UnreadReason.DAMAGED, "reader left out parts")
         if claims and not lost and found.clean:
             await self._learn(claims, content)
         if not lost or found.unread:
             return found
         reason = next(iter(lost.values()))  # a worker that does not own up to it
-        return replace(found, unread=(Unread(WHOLE_MAIL, reason, LOST[reason]),))
+        return _doubted(found, reason, LOST[reason])
 
     async def _learn(self, claims: tuple[str, ...], content: bytes) -> None:
         """Believe of a worker's claims those about pictures that are in the mail it was given."""
@@ -140,6 +151,11 @@ class Inspector:
             headers=header_facts(content, self._limits),
             elapsed_ms=elapsed_s * 1000,
         )
+
+
+def _doubted(found: Inspection, reason: UnreadReason, detail: str) -> Inspection:
+    """What a worker found, of a mail that it has not read whole, whatever it says."""
+    return replace(found, unread=(*found.unread, Unread(WHOLE_MAIL, reason, detail)))
 
 
 def _reason(failed: Exception) -> UnreadReason:

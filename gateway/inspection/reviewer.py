@@ -93,26 +93,33 @@ class Reviewer:
 
     async def look(self, content: bytes) -> Look:
         """Return what ``content`` says, every number masked."""
-        return _checked(await self._ask("review", 0, content), _look)
+        return await self._ask("review", 0, content, lambda raw: _checked(raw, _look))
 
     async def html(self, content: bytes, number: int) -> str:
         """Return one part as harmless HTML, masked; "" where it is none."""
-        return (await self._ask("html", number, content)).decode("utf-8", "replace")
+        return await self._ask("html", number, content, lambda raw: raw.decode("utf-8", "replace"))
 
     async def part(self, content: bytes, number: int) -> tuple[str, bytes] | None:
         """Return name and bytes of one part; None where there is none. Secret."""
-        head, _, found = (await self._ask("part", number, content)).partition(b"\n")
-        there, name = _checked(head, lambda told: (int(told[0]), _string(told[1])))
-        return (name, found) if there else None
+
+        def read(raw: bytes) -> tuple[str, bytes] | None:
+            head, _, found = raw.partition(b"\n")
+            there, name = _checked(head, lambda told: (int(told[0]), _string(told[1])))
+            return (name, found) if there else None
+
+        return await self._ask("part", number, content, read)
 
     async def reveal(self, content: bytes, mark: int) -> str:
         """Return one number as it stands in the mail; "" where there is none. Secret."""
-        return _checked(await self._ask("reveal", mark, content), lambda t: _string(t["text"]))
+        return await self._ask(
+            "reveal", mark, content, lambda raw: _checked(raw, lambda t: _string(t["text"]))
+        )
 
-    async def _ask(self, want: str, number: int, content: bytes) -> bytes:
+    async def _ask(self, want: str, number: int, content: bytes, read: Callable[[bytes], T]) -> T:
         wish = json.dumps({"want": want, "number": number}).encode()
         try:
-            return await self._pool.run(wish + b"\n" + ask(self._limits), content)
+            head = wish + b"\n" + ask(self._limits)
+            return await self._pool.run_and_read(head, content, read)
         except (WorkerError, WorkerUnavailable) as error:
             raise InspectionError("no worker could read the mail") from error
 

@@ -37,7 +37,7 @@ _ENCRYPTED = frozenset(
 )
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
 _HEADERS = frozenset({"text/rfc822-headers", "text/rfc822-header"})  # bodies that are headers
-_CODED = frozenset({"base64", "quoted-printable"})
+CODED = frozenset({"base64", "quoted-printable"})
 TEXT, MAIL = "text/plain", "message/rfc822"
 
 
@@ -152,7 +152,7 @@ def _leaf(tree: Tree, entity: Entity, raw: bytes) -> None:
     body, doubts = decode_body(raw, entity.coding)
     leaf = _add_leaf(tree, entity, body)
     found = [*entity.doubts, *doubts, *codings_in(body)]
-    if entity.declared_type.startswith("message/") and entity.coding in _CODED:
+    if entity.declared_type.startswith("message/") and entity.coding in CODED:
         found.append(floor.CODED_MESSAGE)
     if b"boundary" in entity.kind.parameters:
         found.append(floor.BOUNDARY_ELSEWHERE)
@@ -212,7 +212,7 @@ def _multipart(
     boundary = entity.kind.parameters.get(b"boundary", b"").rstrip()
     cuts = cut(content, start, end, boundary, tree.limits.parts)
     doubts = [*entity.doubts, *cuts.doubts]
-    if entity.coding in _CODED:
+    if entity.coding in CODED:
         doubts.append(floor.CODED_MULTIPART)
     if boundary_in_doubt(boundary):
         doubts.append(floor.BOUNDARY)

@@ -5,15 +5,16 @@ what a worker here can and cannot do.
 Trusts: the target's name, which is ours. Knows nothing of mail.
 Fails: ``WorkerTimeout``, ``WorkerCrashed``, ``WorkerOutOfMemory`` when the job failed;
 ``WorkerUnavailable`` when no worker became free in time. A worker that failed, was
-abandoned, has done its share or has let foreign native code read its job is replaced in the
-background; so is the zygote, should it be lost.
+abandoned, gave an answer that is refused, has done its share or has let foreign native code
+read its job is replaced in the background; so is the zygote, should it be lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import TypeVar
 
 import structlog
 
@@ -22,6 +23,8 @@ from gateway.sandbox.layers import ALL, Confinement, Layer
 from gateway.sandbox.process import Worker
 from gateway.sandbox.selftest import ACTS
 from gateway.sandbox.zygote import WorkerLimits, Zygote
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.1, 5.0
@@ -89,10 +92,16 @@ class WorkerPool:
             content: hostile bytes, passed on as they are.
             wall_s: time by the clock, when less than the limit is left.
         """
+        return await self.run_and_read(head, content, bytes, wall_s)
+
+    async def run_and_read(
+        self, head: bytes, content: bytes, read: Callable[[bytes], T], wall_s: float | None = None
+    ) -> T:
+        """Return what ``read`` makes of the answer; when it raises, the worker is replaced."""
         worker = await self._take()
         within = min(self._limits.wall_s, wall_s or self._limits.wall_s)
         try:
-            result = await worker.run(head, content, within)
+            result = read(await worker.run(head, content, within))
         except BaseException as error:
             if isinstance(error, WorkerError):
                 _log.warning("worker-failed", kind=type(error).__name__, cause=str(error))

@@ -1,6 +1,6 @@
 """``python -m tests.fuzz [TARGET…] [--seconds N] [--keep DIRECTORY]``: fuzzes one target after the other.
 
-Each runs in a process of its own for an equal share of N seconds. Ends with 1 when a
+Each runs in a process of its own for an equal share of N seconds of processor time. Ends with 1 when a
 promise was broken; the input that broke it is named, to be made small and put into
 tests/fuzz/regressions/ as TARGET--what-it-is.bin, with the mend.
 """
@@ -19,7 +19,7 @@ from tests.fuzz.targets import TARGETS
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], metavar="TARGET")
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--keep", default="", help="directory for corpora and findings")
     asked = parser.parse_args()
     names = asked.targets or list(TARGETS)

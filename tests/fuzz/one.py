@@ -1,7 +1,8 @@
 """``python -m tests.fuzz.one TARGET SECONDS DIRECTORY``: fuzzes one target in this process.
 
 By atheris where it is installed (coverage guides it), by random damage to the seeds
-otherwise. The first input that breaks a promise is written to DIRECTORY and ends it with 1.
+otherwise. SECONDS are of processor time, so that a busy machine fuzzes no less. The first
+input that breaks a promise is written to DIRECTORY and ends it with 1.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def main() -> None:
         from tests.fuzz import targets
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     target = targets.TARGETS[name]
-    tried = _Tried(name, target, place, time.monotonic() + seconds)
+    tried = _Tried(name, target, place, time.process_time() + seconds)
     if atheris is None:
         _random(tried, target)
     else:
@@ -70,7 +71,7 @@ class _Tried:
         self._hold: Callable[..., float] = oracle.hold
 
     def __call__(self, content: bytes) -> None:
-        now = time.monotonic()
+        now = time.process_time()
         if now > self._end:  # libFuzzer's own end would not come back here
             self._ended(0)
         scaled = now - self._scaled > _SCALE_EVERY_S

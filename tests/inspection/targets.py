@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from gateway.extract import registry
 from gateway.extract.sample import Sample, Yielded
@@ -75,3 +76,13 @@ def poisoned(head: bytes, content: bytes, line: Line) -> bytes:
 
 
 _FAMILIES = registry.families()
+
+
+def forgets_the_last_part(head: bytes, content: bytes, line: Line) -> bytes:
+    found = job.inspect_now(content, InspectionLimits())
+    return wire.dumps(replace(found, parts=found.parts[:-1], unread=()))
+
+
+def forgets_all_but_the_first(head: bytes, content: bytes, line: Line) -> bytes:
+    found = job.inspect_now(content, InspectionLimits())
+    return wire.dumps(replace(found, parts=found.parts[:1], unread=()))
