@@ -18,6 +18,7 @@ from functools import cache
 from struct import Struct
 from typing import Any
 
+from gateway.extract.rar_locks import locked_members, says_locked
 from gateway.extract.sample import Decode, Member, Sample, Yielded
 from gateway.extract.seven_zip import open_locked
 from gateway.extract.sniff import is_cpio
@@ -48,7 +49,7 @@ _RAW = frozenset(("compress", "lz4", "lzip"))
 _START_7Z = Struct("<6s2sIQQI")  # signature, version, CRC, next header: offset, size, CRC
 _ISO_SIZE = 32768 + 80  # ECMA-119 8.4.8: the volume's size in blocks of 2048
 _LZ4_MARK = 4  # bytes that its unpacker takes in to see whether another frame follows
-_LOCKED = ("passphrase", "encrypted", "crypto", "decrypt")
+_LOCKED = ("passphrase", "encrypt", "crypto", "decrypt")
 
 
 @cache
@@ -146,12 +147,16 @@ class Reading:
         yield from self._pass(content, kind, last)
 
     def _pass(self, content: bytes, kind: str, charset: str) -> Iterator[Yielded]:
+        sealed = locked_members(content) if kind == "rar" else frozenset()
         try:
             with _opened(content, "raw" if kind in _RAW else "all", charset) as archive:
                 for number, entry in enumerate(archive):
                     if number >= self._limits.parts:
                         yield self._end(UnreadReason.LIMIT, "members")
                         return
+                    if kind == "rar" and (number in sealed or says_locked(library(), entry)):
+                        self.locked.append(self._name(entry))
+                        continue
                     yield from self._member(entry)
                     if self.met:
                         return

@@ -56,6 +56,9 @@ def carriers(seed: int) -> Iterator[Carrier]:
         number = _number(rng)
         yield _carrier(kind, "送付.eml", letter(PASSWORD, lock(roster(number))), number)
         yield _carrier(f"{kind}, no password told", "送付.bin", lock(roster(number)), number)
+    for kind, seal in _SEALED.items():
+        number = _number(rng)
+        yield _carrier(f"{kind}, no password told", "送付.rar", seal(roster(number)), number)
     for make_clean in (_ZIPS["zip, deflated"], _STREAMS["tar.gz"], _OTHERS["rar 5, stored"]):
         yield _carrier(f"clean {make_clean[0]}", f"資料.{make_clean[0]}", make_clean[1](_CLEAN))
 
@@ -370,6 +373,14 @@ def _locks() -> dict[str, tuple[str, Make]]:
         "7z, locked": ("7z", _with("7z", "a", "-t7z", lock, "OUT", "IN")),
         "7z, names locked too": ("7z", _with("7z", "a", "-t7z", "-mhe=on", lock, "OUT", "IN")),
     }
+
+
+_SEALED: dict[str, Make] = {
+    "rar 5, locked": lambda c: by_hand.rar5_locked(NAME, c),
+    "rar 5, names locked too": by_hand.rar5_names_locked,
+    "rar 4, locked": lambda c: by_hand.rar4_locked(NAME.encode("cp932"), c),
+    "rar 4, names locked too": by_hand.rar4_names_locked,
+}
 
 
 def missing() -> tuple[str, ...]:

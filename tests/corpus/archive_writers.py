@@ -9,6 +9,7 @@ Standards: APPNOTE 6.3, RAR 5.0 archive format, technote for RAR 4, LHA level-0 
 from __future__ import annotations
 
 import os
+import random
 import struct
 import subprocess
 import tempfile
@@ -18,6 +19,8 @@ from pathlib import Path
 
 STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD, XZ, PPMD = 0, 8, 9, 12, 14, 93, 95, 98
 _UTF8_NAME = 0x800
+_RAR5_ENCRYPTED = 1
+_NOISE = random.Random("sealed").randbytes(1024)
 _WHEN = 1_775_000_000  # of every file that a program is given
 
 
@@ -110,6 +113,45 @@ def rar4(name: bytes, content: bytes) -> bytes:
     file = _block4(0x74, 0x8000, fields + name)
     main, end = _block4(0x73, 0, bytes(6)), _block4(0x7B, 0x4000, b"")
     return b"Rar!\x1a\x07\x00" + main + file + content + end
+
+
+def rar5_locked(name: str, content: bytes) -> bytes:
+    """A RAR 5 whose one file is said to be encrypted: noise stands for what AES makes of it."""
+    sealed, spelled = _noise(content), name.encode()
+    record = _vints(_RAR5_ENCRYPTED, 0, 0) + b"\x0f" + _NOISE[:32]  # no check value, salt, IV
+    extra = _vints(len(record)) + record
+    file = _vints(2, 3, len(extra), len(sealed), 4, len(content), 0o644)
+    file += zlib.crc32(content).to_bytes(4, "little") + _vints(0, 1, len(spelled)) + spelled + extra
+    blocks = _block5(_vints(1, 0, 0)) + _block5(file) + sealed + _block5(_vints(5, 0, 0))
+    return b"Rar!\x1a\x07\x01\x00" + blocks
+
+
+def rar5_names_locked(content: bytes) -> bytes:
+    """A RAR 5 of which all but the first header is encrypted."""
+    head = _block5(_vints(4, 0, 0, 0) + b"\x0f" + _NOISE[:16])
+    return b"Rar!\x1a\x07\x01\x00" + head + _noise(content)
+
+
+def rar4_locked(name: bytes, content: bytes) -> bytes:
+    """A RAR 4 whose one file is said to be encrypted, with its salt."""
+    sealed = _noise(content)
+    fields = struct.pack(
+        "<IIBIIBBHI", len(sealed), len(content), 2, zlib.crc32(content), 0x5C000000, 29, 0x30,
+        len(name), 0x20,
+    )  # fmt: skip
+    file = _block4(0x74, 0x8404, fields + name + _NOISE[:8])
+    main, end = _block4(0x73, 0, bytes(6)), _block4(0x7B, 0x4000, b"")
+    return b"Rar!\x1a\x07\x00" + main + file + sealed + end
+
+
+def rar4_names_locked(content: bytes) -> bytes:
+    """A RAR 4 of which all but the first headers is encrypted."""
+    return b"Rar!\x1a\x07\x00" + _block4(0x73, 0x80, bytes(6)) + _NOISE[:8] + _noise(content)
+
+
+def _noise(content: bytes) -> bytes:
+    """As many whole blocks of AES as the content needs."""
+    return (_NOISE * (len(content) // len(_NOISE) + 1))[: -(-len(content) // 16) * 16]
 
 
 def by_program(tool: str, name: str, content: bytes, *arguments: str) -> bytes:

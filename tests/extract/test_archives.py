@@ -18,14 +18,18 @@ from backports import zstd
 
 from gateway import extract
 from gateway.extract import Sample
+from gateway.extract.rar_locks import locked_members
 from gateway.message.charset import decode
 from gateway.model import InspectionLimits, Place
-from tests.corpus.archive_carriers import _NAMED, _OTHERS, _linked
+from tests.corpus import archive_writers as by_hand
+from tests.corpus.archive_carriers import _NAMED, _OTHERS, _SEALED, _linked
+from tests.corpus.archive_carriers import NAME as RAR_NAME
 from tests.corpus.archive_writers import ZSTD, Packed, lzh, zip_of
 from tests.extract.samples import LIMITS, members, prose, read, unread, zipped
 
 Require = Callable[[bool, str], None]
 NAME, TEXT = "名簿.txt", "個人番号 ".encode()
+_HEAD_OF_RAR5, _END_OF_RAR5 = 16, 8  # signature and main header; end of archive
 
 
 def inner(yielded: list[object]) -> list[tuple[str, bytes]]:
@@ -200,3 +204,28 @@ def test_native_code_is_announced_before_a_password_is_tried() -> None:
         found = list(extract.read(sample, LIMITS, lambda: said.append(True)))
         assert [why for _, why, _ in unread(found)] == ["encrypted"]
         assert bool(said) is bool(passwords)
+
+
+@pytest.mark.parametrize("kind", ["rar 5, locked", "rar 4, locked"])
+def test_a_locked_rar_is_named_and_its_noise_is_no_content(kind: str) -> None:
+    """libarchive gives the bytes of a locked, stored member as if it had read them."""
+    found = read(_SEALED[kind](b"text"), name="a.rar")
+    assert unread(found) == [(f"1 part / {RAR_NAME}", "encrypted", "rar")]
+    assert members(found) == []
+
+
+@pytest.mark.parametrize("kind", ["rar 5, names locked too", "rar 4, names locked too"])
+def test_a_rar_with_locked_names_is_encrypted_and_not_damaged(kind: str) -> None:
+    assert unread(read(_SEALED[kind](b"text"), name="a.rar")) == [("1 part", "encrypted", "rar")]
+
+
+def test_one_locked_member_hides_none_that_is_open() -> None:
+    opened, sealed = by_hand.rar5("open.txt", b"open"), by_hand.rar5_locked("sealed.txt", b"sealed")
+    found = read(opened[:-_END_OF_RAR5] + sealed[_HEAD_OF_RAR5:], name="a.rar")
+    assert [(m.name, m.content) for m in members(found)] == [("open.txt", b"open")]
+    assert unread(found) == [("1 part / sealed.txt", "encrypted", "rar")]
+
+
+@pytest.mark.parametrize("cut", range(8, 60))
+def test_a_rar_that_breaks_off_in_a_header_breaks_no_reader(cut: int) -> None:
+    assert locked_members(by_hand.rar5_locked(NAME, b"text")[:cut]) == frozenset()
