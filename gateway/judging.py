@@ -9,13 +9,13 @@ Fails: as the store does; without a store or without DNS the names decide alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 from gateway import reasons
-from gateway.model import Confidence, Inspection, MailFacts, Recipient, RecipientClass
+from gateway.model import Client, Confidence, Inspection, MailFacts, Recipient, RecipientClass
 from gateway.policy.wanted import NOTHING_WANTED, Wanted
 from gateway.recipients import Directory, domain_of, judge
 from gateway.recipients.evidence import Evidence
@@ -24,6 +24,7 @@ from gateway.resolve import Witness
 ESTABLISHED_SENDERS = 3  # different people here do not make one and the same slip …
 ESTABLISHED_DAYS = 30  # … for a month
 ESTABLISHED_MAILS = 10
+NOBODY = Client("")
 _NO_ADDRESS = (RecipientClass.INVALID, RecipientClass.INTERNAL)
 
 Pair = tuple[str, str]  # local part and domain, both normalised
@@ -71,12 +72,14 @@ class Judging:
         return [_marked(r, directory) for r in news]
 
     async def inside(
-        self, domains: Iterable[str], directory: Directory, today: date
+        self, domains: Collection[str], directory: Directory, today: date
     ) -> tuple[Recipient, ...]:
         """Judge the domains of addresses inside a mail; return the look-alikes among them.
 
         Their local parts never left the reader, so none stands in what is returned.
         """
+        if not domains:
+            return ()
         alike = [by_name(f"*@{d}", directory, today) for d in domains]
         alike = [r for r in alike if r.recipient_class is RecipientClass.LOOK_ALIKE]
         if not alike or self.history is None:
@@ -101,14 +104,20 @@ def mail_facts(
     recipients: Sequence[Recipient],
     directory: Directory,
     inside: tuple[Recipient, ...] = (),
+    *,
+    client: Client = NOBODY,
+    size_bytes: int = 0,
 ) -> MailFacts:
-    """Gather what a decision may look at, but for what only the wire knows."""
+    """Gather what a decision may look at; the last two are known to the wire only."""
     outside = {r.domain for r in recipients if _outside(r)}
     shown = {a.lower() for a in inspection.headers.recipients}
     return MailFacts(
         sender=sender,
         inspection=inspection,
         header_from=inspection.headers.header_from,
+        client=client.address,
+        identity=client.identity,
+        size_bytes=size_bytes,
         outside_domains=len(outside),
         visible_outside=sum(not is_ours(a, directory) for a in shown),
         inside=inside,

@@ -22,6 +22,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -53,6 +54,7 @@ _SMTP_LIBRARY = ("mail.log", "mail.debug")
 # Libraries whose everyday words tell an operator nothing: heard from a warning on.
 _CHATTY = ("alembic", "uvicorn")
 _PLAIN = re.compile(r"[A-Za-z_. -]*")
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _LEAST_MASKED = 10 ** (FEWEST_DIGITS - 1)  # a smaller number has too few digits to be masked
 # A library's words up to its first argument: asyncio, for one, writes values behind these.
 _WORDS = re.compile(r"[^\n%<(\[{'\"=:]*")
@@ -160,7 +162,10 @@ def _own_frames(trace: TracebackType | None) -> list[str]:
 
 def mask_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask every value; the last step before a line is rendered (law 4)."""
-    return {_text(key): _safe(key, value) for key, value in event.items()}
+    return {_key(key): _safe(key, value) for key, value in event.items()}
+
+
+_key = lru_cache(maxsize=1024)(lambda key: _text(key))  # the same few in every line
 
 
 def _safe(key: str, value: object) -> object:
@@ -172,6 +177,10 @@ def _safe(key: str, value: object) -> object:
 
 
 def _masked(value: object, depth: int) -> object:
+    if type(value) is int:  # these two are most of what is told
+        return _number(value)
+    if type(value) is str:
+        return _text(value)
     match value:
         case None | bool():
             return value
@@ -212,6 +221,8 @@ def _number(value: float) -> object:
 
 def _list(items: list[object]) -> object:
     """One digit an item is a number, too."""
+    if not items:
+        return items
     joined = "".join(map(str, items))
     return items if mask(joined) == joined else f"<{len(items)} items>"
 
@@ -227,7 +238,7 @@ def _is_network_address(value: object) -> bool:
 
 
 def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    return json.dumps(event, ensure_ascii=False)
+    return _ENCODE(event)
 
 
 # ------------------------------------------------------------------ stdlib and hooks

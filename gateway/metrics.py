@@ -110,11 +110,12 @@ _PROCESSES = Gauge(
 )
 _ASKED_FOR = ("sekisho_held_mails", "sekisho_oldest_held_seconds", "sekisho_processes")
 
+# All label values stand there from the start; those that every mail counts are kept at hand.
+_MAILS_BY = {verdict: _MAILS.labels(verdict) for verdict in Verdict}
+_RELAYS_BY = {fate: _RELAYS.labels(fate) for fate in Fate}
 for _verdict in Verdict:
-    _MAILS.labels(_verdict)
     _MONITORED.labels(_verdict)
 for _fate in Fate:
-    _RELAYS.labels(_fate)
     for _kind in Sent:
         _DELIVERIES.labels(_kind, _fate)
 for _reason in UnreadReason:
@@ -178,7 +179,7 @@ def processes(told: int) -> None:
 
 def mail_decided(verdict: Verdict, would: Verdict) -> None:
     """Count one mail; ``would`` is its verdict without monitor."""
-    _MAILS.labels(verdict).inc()
+    _MAILS_BY[verdict].inc()
     if would is not verdict:
         _MONITORED.labels(would).inc()
 
@@ -190,7 +191,7 @@ def refused(code: int) -> None:
 
 def relayed(fate: Fate) -> None:
     """Count one mail handed (or not) to the next hop on arrival."""
-    _RELAYS.labels(fate).inc()
+    _RELAYS_BY[fate].inc()
 
 
 def delivery_tried(kind: Sent, fate: Fate) -> None:

@@ -10,7 +10,7 @@ Numbers to Identify a Specific Individual (番号法).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -37,7 +37,7 @@ class Confidence(StrEnum):
     @property
     def rank(self) -> int:
         """0 for possible … 2 for certain."""
-        return tuple(Confidence).index(self)
+        return _SURENESS[self]
 
     def reaches(self, floor: Confidence) -> bool:
         """Whether this is at least as sure as ``floor``."""
@@ -55,7 +55,19 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for allow … 3 for block."""
-        return tuple(Verdict).index(self)
+        return _STRICTNESS[self]
+
+    @classmethod
+    def strictest(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """The strictest of them; allow, when there is none."""
+        found = set(verdicts)
+        if len(found) == 1:
+            return found.pop()
+        return max(found, key=_STRICTNESS.__getitem__, default=cls.ALLOW)
+
+
+_SURENESS = {confidence: n for n, confidence in enumerate(Confidence)}
+_STRICTNESS = {verdict: n for n, verdict in enumerate(Verdict)}
 
 
 class RecipientClass(StrEnum):
@@ -297,16 +309,13 @@ class Decision:
 
     rulings: tuple[Ruling, ...]
     policy: str  # version of the policy that decided: a digest of its text
+    verdict: Verdict = field(init=False)  # the strictest of the rulings'
+    would: Verdict = field(init=False)  # the strictest without monitor
 
-    @property
-    def verdict(self) -> Verdict:
-        """The strictest of the rulings'."""
-        return max((r.verdict for r in self.rulings), key=lambda v: v.rank, default=Verdict.ALLOW)
-
-    @property
-    def would(self) -> Verdict:
-        """The strictest of what would have happened without monitor."""
-        return max((r.would for r in self.rulings), key=lambda v: v.rank, default=Verdict.ALLOW)
+    def __post_init__(self) -> None:
+        set_once = object.__setattr__
+        set_once(self, "verdict", Verdict.strictest(r.verdict for r in self.rulings))
+        set_once(self, "would", Verdict.strictest(r.would for r in self.rulings))
 
     def of(self, *verdicts: Verdict) -> tuple[Ruling, ...]:
         """The rulings with one of these verdicts."""

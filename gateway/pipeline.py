@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
@@ -69,9 +69,9 @@ class Plan:
     inspection: Inspection
     decision: Decision
     relayed: Envelope | None  # None when nobody's copy is relayed
-    parks: tuple[Park, ...]
-    notices: tuple[Outgoing, ...]
-    incident_id: str | None  # set whenever anything but "allow" would have happened
+    parks: tuple[Park, ...] = ()
+    notices: tuple[Outgoing, ...] = ()
+    incident_id: str | None = None  # set whenever anything but "allow" would have happened
     # Hold → what opens it on the sender's page; for warns whose notice has a link alone.
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     from_inside: bool = False  # the sender's domain is ours; only then is a name told
@@ -113,10 +113,10 @@ class Pipeline:
 
     async def run(self, submission: Submission, connection: Connection) -> Reply:
         """Take one mail through the house; ``connection`` has its MAIL and RCPTs accepted."""
-        rules = self.rules
+        rules, today = self.rules, submission.received_at.astimezone().date()
         reached("received")
-        recipients, inspection = await self.look(submission, rules)
-        facts = await self.facts(submission, inspection, recipients, rules)
+        recipients, inspection = await self.look(submission, rules, today)
+        facts = await self.facts(submission, inspection, recipients, rules, today)
         decision = decide(facts, recipients, rules.policy, submission.received_at)
         decision, goes_with = await self._afterwards.paired(submission, decision, rules.policy)
         plan = self.plan(submission, facts, decision, rules.policy, goes_with)
@@ -135,7 +135,7 @@ class Pipeline:
         return reply
 
     async def look(
-        self, submission: Submission, rules: Rules
+        self, submission: Submission, rules: Rules, today: date
     ) -> tuple[list[Recipient], Inspection]:
         """Judge and inspect, within the budget that the waiting client leaves.
 
@@ -143,7 +143,7 @@ class Pipeline:
         """
         try:
             async with asyncio.timeout(self._inspect_s):
-                named = await self.judge(submission, rules)
+                named = await self.judge(submission, rules, today)
                 if not self._judging.doubts(named):
                     return named, await self.inspect(submission, rules)
                 return await asyncio.gather(
@@ -156,9 +156,8 @@ class Pipeline:
         """Whether a mail of ``size`` bytes could be kept; asked before its bytes are taken."""
         return self._store.room(size)
 
-    async def judge(self, submission: Submission, rules: Rules) -> list[Recipient]:
+    async def judge(self, submission: Submission, rules: Rules, today: date) -> list[Recipient]:
         """Judge every recipient by name, trust and our own sending history."""
-        today = submission.received_at.astimezone().date()
         envelope, wanted = submission.envelope, rules.policy.wanted
         return await self._judging.named(
             envelope.rcpt_tos, envelope.mail_from, rules.directory, today, wanted
@@ -176,15 +175,16 @@ class Pipeline:
         inspection: Inspection,
         recipients: Sequence[Recipient],
         rules: Rules,
+        today: date,
     ) -> MailFacts:
         """Gather what a decision may look at."""
-        today = submission.received_at.astimezone().date()
-        inside = await self._judging.inside(inspection.domains, rules.directory, today)
-        sender = submission.envelope.mail_from
-        return replace(
-            mail_facts(sender, inspection, recipients, rules.directory, inside),
-            client=submission.client.address,
-            identity=submission.client.identity,
+        return mail_facts(
+            submission.envelope.mail_from,
+            inspection,
+            recipients,
+            rules.directory,
+            await self._judging.inside(inspection.domains, rules.directory, today),
+            client=submission.client,
             size_bytes=len(submission.content),
         )
 
@@ -197,7 +197,11 @@ class Pipeline:
         goes_with: str = "",
     ) -> Plan:
         """Turn verdicts into effects: whose copy is relayed, what is parked, who is told."""
-        incident_id = None if decision.would is Verdict.ALLOW else new_id()
+        journals = tuple(j.id for j in journalled(facts, decision, policy, submission.received_at))
+        if decision.would is Verdict.ALLOW:
+            return Plan(
+                submission, facts.inspection, decision, submission.envelope, journals=journals
+            )
         blocked = decision.verdict is Verdict.BLOCK  # one block stops the whole mail
         relayed = None if blocked else _relayed(submission.envelope, decision)
         parks = () if blocked else self._parks(submission, decision, policy, goes_with)
@@ -207,13 +211,10 @@ class Pipeline:
             decision,
             relayed,
             parks,
-            notices=(),
-            incident_id=incident_id,
+            incident_id=new_id(),
             from_inside=is_ours(submission.envelope.mail_from, self.rules.directory),
             tokens=self._tokens(submission, parks),
-            journals=tuple(
-                j.id for j in journalled(facts, decision, policy, submission.received_at)
-            ),
+            journals=journals,
         )
         return replace(plan, notices=tuple(self._compose(plan, facts)))
 

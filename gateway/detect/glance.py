@@ -29,7 +29,8 @@ _INSIDE = b" \t\n\r\v\f-.:_>"  # ASCII that may stand between two digits of one 
 _BREAKS = bytes((*range(0xE3, 0xEA), 0xEF))
 _NO_BREAK = bytes(b for b in range(0x80, 0x100) if b not in _BREAKS)
 _NON_ASCII = bytes(range(0x80, 0x100))
-_AS_NOUGHT = bytes(0x30 if 0x30 <= b <= 0x39 else b for b in range(256))
+# Every digit as 0, and Latin letters in lower case, so that labels are found in it, too.
+_AS_NOUGHT = bytes(0x30 if 0x30 <= b <= 0x39 else b for b in range(256)).lower()
 _RUN = b"0" * DIGITS
 _GROUPED = re.compile(
     rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000"
@@ -41,12 +42,15 @@ FEWEST_NAMED = 7  # digits that a label can make into a number: the others were 
 
 _WIDE_DIGIT = re.compile(rb"\xef\xbc([\x90-\x99])")
 _WIDE_LATIN = re.compile(rb"\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]")
-_LATIN_LABEL = re.compile(rb"my[\s\x1c-\x1f_\-]{0,2}n|kojin|individual|social|personal|mai ?nanb")
+_LATIN_LABEL = re.compile(rb"my[\s\x1c-\x1f_\-]{0,2}n|mai ?nanb")
 _LABEL_CHARS = ("個", "マ", "ﾏ", "桁")  # every Japanese label of My Number has one of them
 _GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]{0,2}"
 _JAPANESE_LABEL = re.compile(f"個{_GAP}人|[マﾏ]{_GAP}[イｲ]{_GAP}[ナﾅ]|桁")
 _BOXES = b"0" + b"\x1f0" * (DIGITS - 1)
 _FOURS = re.compile(rb"(?<!0)0000\x1f0000\x1f0000(?!0)")
+# The same two where what parted the digits may have been deleted.
+_ANY_ODD = re.compile(rb"0000[,/|~=']?0000[,/|~=']?0000")
+_ANY_FOURS = b"0000\x1f0000\x1f0000"
 
 
 def _exotic() -> tuple[bytes, re.Pattern[bytes]]:
@@ -85,15 +89,17 @@ def worth_reading(text: str) -> bool:
     grouped = _GROUPED.search(noughts) is not None
     if plain and grouped:
         return True
-    if not plain and (
-        grouped
-        or (b"\xef\xbc" in raw and _WIDE_DIGIT.search(raw))
-        or raw.translate(None, _NO_EXOTIC_HEAD)
-    ):
+    if not plain and (grouped or _has_other_digits(raw)):
         return _worth_a_closer_look(text)
     if not plain and _may_hold_kanji_run(text):
         return True
-    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
+    return _may_name(text, raw, noughts) and _digits(text, raw) >= FEWEST_NAMED
+
+
+def _has_other_digits(raw: bytes) -> bool:
+    """Whether digits beyond ASCII could stand in a text (``raw``: it in UTF-8), kanji aside."""
+    wide = b"\xef" in raw and _WIDE_DIGIT.search(raw) is not None
+    return wide or bool(raw.translate(None, _NO_EXOTIC_HEAD))
 
 
 def _worth_a_closer_look(text: str) -> bool:
@@ -118,12 +124,20 @@ def _digits(text: str, raw: bytes) -> int:
 
 def may_name(text: str, raw: bytes) -> bool:
     """Whether a label of My Number could stand in ``text`` (``raw``: the same in UTF-8)."""
+    return _may_name(text, raw, raw.translate(_AS_NOUGHT, _NON_ASCII))
+
+
+def _may_name(text: str, raw: bytes, latin: bytes) -> bool:
+    """The same, for who has the ASCII in ``raw`` in lower case."""
     if len(raw) != len(text):
         if any(c in text for c in _LABEL_CHARS) and _JAPANESE_LABEL.search(text):
             return True
-        if (b"\xef\xbc" in raw or b"\xef\xbd" in raw) and _WIDE_LATIN.search(raw):
+        if b"\xef" in raw and _WIDE_LATIN.search(raw):
             return True
-    return _LATIN_LABEL.search(raw.translate(None, _NON_ASCII).lower()) is not None
+    # Each word by itself: a search for any of them at once takes three times as long.
+    if b"kojin" in latin or b"individual" in latin or b"social" in latin or b"personal" in latin:
+        return True
+    return (b"my" in latin or b"nanb" in latin) and _LATIN_LABEL.search(latin) is not None
 
 
 def rows_worth_reading(rows: Sequence[Sequence[str]]) -> tuple[bool, Iterable[int]]:
@@ -158,23 +172,39 @@ def delimited_worth_reading(text: str, delimiter: str) -> bool:
     A line end inside quotes belongs to its cell, so where there are quotes line ends are
     taken for nothing; else they part cells as the delimiter does.
     """
-    raw = _encoded(text)
-    if raw is None or (_may_hold_kanji_run(text) and STRETCH_KANJI.search(text)):
+    if _may_hold_kanji_run(text) and STRETCH_KANJI.search(text):
         return True
     cells = bytearray(_AS_NOUGHT)
     cells[ord(delimiter)] = 0x1F
-    inside = bytes(b for b in _INSIDE if b != ord(delimiter))
+    inside = bytes(b for b in _INSIDE if b != ord(delimiter)) + b'"'
     if '"' not in text:
         cells[0x0A] = 0x1F
         inside = inside.replace(b"\n", b"")
-    noughts = raw.translate(bytes(cells), _NO_BREAK + inside + b'"')
-    if _RUN in noughts or _ODD.search(noughts):
+    plain = text.encode("utf-8", "surrogatepass")
+    # As in ``worth_reading``: with all that is not ASCII deleted more runs together.
+    joined = plain.translate(bytes(cells), _NON_ASCII + inside)
+    if _has_other_digits(plain) or _holds_number(joined, exact=False):
+        raw = _encoded(text)
+        if raw is None or _holds_number(raw.translate(bytes(cells), _NO_BREAK + inside)):
+            return True
+    else:
+        raw = plain
+    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
+
+
+def _holds_number(noughts: bytes, *, exact: bool = True) -> bool:
+    """Whether the noughts of a table's cells stand as a number's digits do.
+
+    Args:
+        exact: what may not stand in a number is still there to part it from others.
+    """
+    if _RUN in noughts or (_ODD if exact else _ANY_ODD).search(noughts):
         return True
     for _ in range(3):
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
-    if _BOXES in noughts or _FOURS.search(noughts):
+    if _BOXES in noughts:
         return True
-    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
+    return _FOURS.search(noughts) is not None if exact else _ANY_FOURS in noughts
 
 
 def _encoded(text: str) -> bytes | None:

@@ -31,8 +31,11 @@ _ESCAPE = re.compile(r"\\([\\,;nN:])")
 
 def begins(content: bytes) -> bool:
     """Whether content lines begin somewhere in the bytes."""
+    if b":" not in content:
+        return False
     upper = content.upper()
-    if b"BEGIN:V" not in upper and b"DN:" not in upper and b":: " not in upper:
+    begins_line = upper.startswith((b"BEGIN:V", b"DN:")) or b"\nBEGIN:V" in upper
+    if not begins_line and b"\nDN:" not in upper and b":: " not in upper:
         return False
     return _BEGINS.search(content) is not None
 

@@ -37,7 +37,8 @@ _SCIENTIFIC = re.compile(r"(?<![\w.])([1-9])\.([0-9]{6,11})[Ee]\+?(09|9|10|11)(?
 _CUT_NUMBER = re.compile(r"(?<=[0-9０-９])([-－‐]?)( ?)\n((?:>[ >]*)?)(?=[0-9０-９])")
 _DIGIT_BEGINS_LINE = re.compile(r"\n(?:>[ >]*)?[0-9０-９]")  # a quick first question
 _WRAPPED_AT = 60  # characters; a shorter line was ended by a person
-_EXPONENTS = ("E+1", "E+0", "E+9", "E1", "E0", "E9", "e+1", "e+0", "e+9", "e1", "e0", "e9")
+_AS_NOUGHT = bytes(0x30 if 0x30 <= b <= 0x39 else b for b in range(256))
+_WHOLE_SHAPE, _SCIENTIFIC_SHAPE = b"0" * 10 + b".0", b"0." + b"0" * 6  # with noughts for digits
 _REFERENCE = re.compile(r"&#[xX]?[0-9A-Fa-f]{1,8};?")
 
 
@@ -85,9 +86,12 @@ def whole_numbers(text: str) -> str:
     >>> whole_numbers("98765432109.00,1.23456789018E+11")
     '98765432109   ,123456789018     '
     """
-    if ".0" in text:
+    if "." not in text:
+        return text
+    shape = text.encode("utf-8", "surrogatepass").translate(_AS_NOUGHT)
+    if _WHOLE_SHAPE in shape:
         text = _WHOLE.sub(lambda m: m[1] + " " * len(m[2]), text)
-    if any(mark in text for mark in _EXPONENTS):
+    if _SCIENTIFIC_SHAPE in shape:
         text = _SCIENTIFIC.sub(_written_out, text)
     return text
 

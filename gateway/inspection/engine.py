@@ -92,6 +92,7 @@ def inspect_plain(
         _plain_reader,
         lambda content: TEXT,
         lambda part, place: None,
+        pictures=SeenPictures(b""),  # there are none in it
         patterns=Patterns(patterns),
     )
     walk.mail(message)

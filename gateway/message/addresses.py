@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import re
 
+# One address, perhaps in angle brackets behind words without signs: most values are no more.
+_ADDRESS = r"([^\\\"()<>,:;@\s]+@[^\\\"()<>,:;@\s]+)"
+_PLAIN = re.compile(rf"\s*(?:[^\\\"()<>,:;@]*<{_ADDRESS}>|{_ADDRESS})\s*")
 _SPECIAL = re.compile(r"\\.|[\"()<>,;:]", re.DOTALL)
 
 
@@ -46,6 +49,8 @@ def addresses(text: str) -> tuple[str, ...]:
     >>> addresses('"x@no.example, jr" <taro@a.example> (a@c.example), hanako@b.example')
     ('taro@a.example', 'hanako@b.example')
     """
+    if plain := _PLAIN.fullmatch(text):
+        return (plain[1] or plain[2],)
     reader, quoted, comments = _Reader(text), False, 0
     for met in _SPECIAL.finditer(text):
         sign, at = met[0], met.start()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from gateway.message.jis import decode_jis
 
@@ -80,6 +80,7 @@ _PLAIN = re.compile("[\u4e00-\u9fa0\uff01-\uff5e\u3000\\s!-~]")
 _ODD = re.compile("[\uff61-\uff9f\u0080-\u00a6\ue000-\uf8ff\u0370-\u04ff\u2500-\u257f]")
 
 
+@lru_cache(maxsize=256)
 def codec(label: str) -> str:
     """Return our codec's name for a charset label, or ``""`` when it is not on the list."""
     return _ALIASES.get(label.strip().strip("\"'").lower(), "")
@@ -124,7 +125,11 @@ def _shortest(met: re.Match[bytes]) -> bytes:
 def decode_best(content: bytes, declared: str = "") -> str:
     """Return the likeliest reading: the declared one where it fits, else the guess."""
     readings = decode(content, declared)
-    return min(readings, key=lambda text: text.count(_MARK))
+    return readings[0] if len(readings) == 1 else min(readings, key=_marks)
+
+
+def _marks(text: str) -> int:
+    return text.count(_MARK)
 
 
 def _distinct(*texts: str) -> tuple[str, ...]:

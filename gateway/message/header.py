@@ -51,7 +51,8 @@ def read_block(raw: bytes) -> Block:
     """Cut a header block (without the blank line that ends it) into its fields."""
     doubts = _doubts_of_bytes(raw)
     if _ORDINARY.fullmatch(raw):
-        done = tuple((f[1].lower(), f[2].rstrip(b"\r\n")) for f in _ORDINARY_FIELD.finditer(raw))
+        found = _ORDINARY_FIELD.findall(raw)
+        done = tuple([(name.lower(), value.rstrip(b"\r\n")) for name, value in found])
     else:
         done, odd = _line_by_line(raw)
         doubts += odd

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from gateway.message import floor
@@ -19,6 +20,7 @@ from gateway.message.charset import decode_best
 from gateway.message.words import decode_header, decode_words
 
 MOST_PARAMETERS = 100
+_SHORT = 64  # bytes of a value that is remembered
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WORD = re.compile(rb"[ \t]*([^\s;,\"()<>@:\\\[\]?=]+(?:/[^\s;,\"()<>@:\\\[\]?=]+)?)[ \t]*")
 _PARAMETER = re.compile(
@@ -48,7 +50,16 @@ NO_VALUE = Value("", {}, ())
 
 
 def parse_value(raw: bytes) -> Value:
-    """Parse the raw value of a Content-Type or Content-Disposition field."""
+    """Parse the raw value of a Content-Type or Content-Disposition field.
+
+    Short ones without a file name are few, and remembered: a name is the mail's alone.
+    """
+    if len(raw) > _SHORT or b"name" in raw.lower():
+        return _parsed(raw)
+    return _remembered(raw)
+
+
+def _parsed(raw: bytes) -> Value:
     value = _FOLD.sub(b"", raw).strip()
     head = _WORD.match(value)
     word = head[1].decode("ascii", "replace").lower() if head else ""
@@ -64,6 +75,9 @@ def parse_value(raw: bytes) -> Value:
     names += [decode_header(text) for n, text in plain.items() if n in _NAMES]
     merged = {n: text for n, (_, text) in extended.items()} | plain
     return Value(word, merged, tuple(dict.fromkeys(filter(None, names))), tuple(doubts))
+
+
+_remembered = lru_cache(maxsize=256)(_parsed)
 
 
 def _pairs(value: bytes, at: int) -> tuple[list[tuple[bytes, bytes, bool]], int]:

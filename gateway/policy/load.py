@@ -58,9 +58,15 @@ class Policy:
     approval: Approval = field(default=Approval(), repr=False)  # groups resolved
     journals: tuple[Journal, ...] = field(default=(), repr=False)  # groups resolved
     wanted: Wanted = field(init=False)  # facts of history that the rules ask for
+    # The rules that answer at RCPT already; they stand above all others.
+    rcpt_rules: tuple[Rule, ...] = field(init=False, repr=False)
+    patterns: tuple[Pattern, ...] = field(init=False, repr=False)  # looked for besides My Numbers
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "wanted", Wanted.by(self.rules))
+        set_once = object.__setattr__
+        set_once(self, "wanted", Wanted.by(self.rules))
+        set_once(self, "rcpt_rules", tuple(r for r in self.rules if r.at == "rcpt"))
+        set_once(self, "patterns", tuple(d.pattern_value() for d in self.detectors))
 
     def on_expiry(self, verdict: Verdict, rule_id: str) -> OnExpiry:
         """What the clock does with a mail that this rule parks; never: send, but for a delay."""
@@ -68,16 +74,6 @@ class Policy:
         if verdict is Verdict.WARN:
             return OnExpiry.SEND if rule and rule.delay else OnExpiry.CANCEL
         return OnExpiry((rule and rule.on_expiry) or self.approval.on_expiry)
-
-    @property
-    def rcpt_rules(self) -> tuple[Rule, ...]:
-        """The rules that answer at RCPT already; they stand above all others."""
-        return tuple(r for r in self.rules if r.at == "rcpt")
-
-    @property
-    def patterns(self) -> tuple[Pattern, ...]:
-        """What inspection looks for besides My Numbers."""
-        return tuple(d.pattern_value() for d in self.detectors)
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id; None for the built-in endings and rules of old."""

@@ -18,7 +18,7 @@ from datetime import date
 from functools import lru_cache
 
 from gateway import reasons
-from gateway.model import Confidence
+from gateway.model import Confidence, Recipient
 from gateway.recipients import lists
 from gateway.recipients.freemail import OTHER_PROVIDERS, PROVIDERS
 from gateway.recipients.known import Known, NameTable, Tier
@@ -69,11 +69,14 @@ class Directory:
     lists: NameLists = field(default=NO_LISTS, repr=False)  # the administrator's files
     standing: Callable[[str], Standing] = field(init=False, repr=False)
     look_alike: Callable[[str], LookAlike | None] = field(init=False, repr=False)
+    # Judgements by name alone, by all that they depend on beside this; ``judgement`` keeps them.
+    judged: dict[tuple[str, date, frozenset[str]], Recipient] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         remember = lru_cache(maxsize=REMEMBERED_DOMAINS)
         object.__setattr__(self, "standing", remember(self._standing))
         object.__setattr__(self, "look_alike", remember(self._look_alike))
+        object.__setattr__(self, "judged", {})
 
     @classmethod
     def build(

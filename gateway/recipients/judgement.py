@@ -30,6 +30,7 @@ _ASKED_ABOUT_PERSONS = (
     RecipientClass.FIRST_TIME,
     RecipientClass.FREEMAIL,
 )
+REMEMBERED = 4096  # judgements by name that a directory keeps
 _ROUTED = re.compile(r"[%!@]")  # in a local part: a route to somewhere else
 
 
@@ -50,14 +51,22 @@ def judge(
         written: normalised domains or organisations to which mail was relayed before.
         evidence: the persons known at this domain, and where else this one is known.
     """
+    key = (address, today, written)
+    judged = directory.judged.get(key)
+    if judged is None:
+        if len(directory.judged) >= REMEMBERED:
+            directory.judged.clear()
+        judged = directory.judged[key] = _by_name(address, directory, today, written)
+    return judged if evidence is NO_EVIDENCE else _by_person(judged, address, evidence)
+
+
+def _by_name(address: str, directory: Directory, today: date, written: frozenset[str]) -> Recipient:
     read = read_address(address)
     if read.fault:
         return _judge_malformed(address, read, directory)
     standing = directory.standing(read.domain.name)
     judged = _by_list(address, read, standing, today, written)
-    if judged is None:
-        judged = _by_resemblance(address, read, standing, directory.look_alike(standing.domain))
-    return judged if evidence is NO_EVIDENCE else _by_person(judged, read, evidence)
+    return judged or _by_resemblance(address, read, standing, directory.look_alike(standing.domain))
 
 
 def _by_list(
@@ -98,8 +107,9 @@ def _by_resemblance(
     return _recipient(address, read, standing, RecipientClass.FIRST_TIME, reasons.NEVER_WRITTEN)
 
 
-def _by_person(judged: Recipient, read: Address, evidence: Evidence) -> Recipient:
+def _by_person(judged: Recipient, address: str, evidence: Evidence) -> Recipient:
     """Add what is known of the person: it makes a doubt surer, or a question of its own."""
+    read = read_address(address)
     if judged.recipient_class is RecipientClass.LOOK_ALIKE:
         sure = judged.resembles in evidence.elsewhere and judged.strength is Confidence.POSSIBLE
         return replace(judged, strength=Confidence.LIKELY) if sure else judged

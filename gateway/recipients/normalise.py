@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import idna
 
@@ -22,6 +23,7 @@ from gateway import reasons
 
 LOCAL_OCTETS = 64  # RFC 5321 4.5.3.1.1
 ADDRESS_OCTETS = 254  # RFC 5321 4.5.3.1.3: a path of 256 with its angle brackets
+REMEMBERED = 4096  # addresses that were read last
 DOMAIN_OCTETS = 253  # RFC 1035 3.1 as text; RFC 5321 4.5.3.1.2 allows 255 on the wire
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -57,8 +59,12 @@ class Address:
     fault: str = ""  # ADDRESS_MALFORMED, DOMAIN_MALFORMED or ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_address(address: str) -> Address:
-    """Split an address (no angle brackets) and bring its domain into canonical form."""
+    """Split an address (no angle brackets) and bring its domain into canonical form.
+
+    The last ones are remembered: on its way a mail's addresses are read a few times each.
+    """
     local, at, typed = address.rpartition("@")
     if not at or not typed or not _sound_local(local) or _octets(address) > ADDRESS_OCTETS:
         return Address("", "", Domain(""), reasons.ADDRESS_MALFORMED)
