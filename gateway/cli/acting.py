@@ -19,7 +19,7 @@ from gateway.cli.desk import acting_user, hold_row, review_row, with_store
 from gateway.cli.options import config_option, json_option, lang_option, language, print_json
 from gateway.config import Config
 from gateway.desk import DECISIONS, OUTCOMES, Actor, Desk, end_of_day
-from gateway.errors import EX_OK, UsageError
+from gateway.errors import EX_OK
 from gateway.i18n import text
 from gateway.model import Hold, HoldState
 from gateway.policy import JAPAN
@@ -247,10 +247,11 @@ def _act(
 
 async def _propose(desk: Desk, hold: Hold, spoken: str) -> None:
     """Print an exception to review; the act itself is done, whether one can be proposed or not."""
-    try:
-        click.echo(await desk.propose_exception(hold.hold_id, spoken))
-    except UsageError as error:
-        click.echo(text("cli", "no-exception", spoken, why=error), err=True)
+    if why := await desk.no_exception(hold.hold_id):
+        told = text("desk", why, spoken)
+        click.echo(text("cli", "no-exception", spoken, why=told), err=True)
+        return
+    click.echo(await desk.propose_exception(hold.hold_id, spoken))
 
 
 async def _said(desk: Desk, actor: Actor, hold: Hold, spoken: str, says: str) -> str:

@@ -1,60 +1,50 @@
-"""What a handler decides in the pages: one hold, or many that were chosen and looked at.
+"""What a handler decides in the pages about one hold, and the way to the next.
 
-Answers: the acts on one hold (release, correct, reject), then the way to the next one; and
-the bulk, in two steps: a preview of what would happen to each, then the acts, one by one.
+Answers: ``act`` (release, correct, reject, assign, comment, extend) and ``exception`` (the
+narrow exception that a false alarm proposes).
 Trusts: the desk with every rule of rights, four eyes and who was first; nothing in a form.
 Fails: with the page of the hold and a sentence: 403 where this person may not, 409 where
-somebody was first, 422 where something is missing. A bulk act tells of each hold what came.
+somebody was first, 422 where something is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console import words
-from gateway.console.access import in_scope, require, require_scope
-from gateway.console.forms import Typed, typed
-from gateway.console.holds import REASONS, show
+from gateway.console.access import require, require_scope
+from gateway.console.forms import typed
+from gateway.console.holds import show
 from gateway.console.queue import next_one, row
 from gateway.console.sessions import require_fresh
 from gateway.console.settings import Room, room
+from gateway.console.verbs import VERBS, Wish, wish_of
 from gateway.console.views import page
 from gateway.desk import Actor, Desk
+from gateway.desk.answers import FALSE_ALARM
 from gateway.errors import ConflictError, NotFoundError, RightsError, SekishoError, UsageError
 from gateway.model import Hold, HoldState
 from gateway.store import Right, User
-
-MOST_AT_ONCE = 500  # holds of one bulk act; each is an act of its own, with its own entry
-REASON_CHARS = 1000
-BULK = ("release", "reject")
-_RIGHTS = {"release": Right.RELEASE, "correct": Right.CORRECT, "reject": Right.REJECT}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one hold of a bulk act."""
-
-    hold_id: str
-    key: str  # of the sentence
 
 
 async def act(request: Request) -> Response:
     """Do what was chosen with one hold; then show the next."""
     hold_id, form = request.path_params["hold_id"], await typed(request)
     here, verb = room(request), form.one("act")
-    require(request, _RIGHTS.get(verb, Right.RELEASE))
+    require(request, VERBS[verb].right if verb in VERBS else Right.RELEASE)
     before = await here.store.hold(hold_id)
     require_scope(request, before.sender)
-    if verb == "release" and _countersigns(before):
+    if verb == "release" and countersigns(before):
         require(request, Right.COUNTERSIGN)
     if verb in ("release", "correct"):
         require_fresh(request, before.my_numbers, back=f"/holds/{hold_id}")
     try:
-        after = await _do(request, verb, hold_id, form)
+        wish = wish_of(form, before)
+        after = await _do(request, verb, hold_id, wish)
     except NotFoundError:
         raise
     except SekishoError as error:
@@ -62,39 +52,81 @@ async def act(request: Request) -> Response:
         if status == 500:
             raise
         return await show(request, hold_id, status=status, problem=problem)
-    return await _onward(request, verb, before, after)
+    return await _onward(request, verb, wish, before, after)
 
 
-def _countersigns(hold: Hold) -> bool:
+def countersigns(hold: Hold) -> bool:
     """Whether one more approval is the last of several: an approver's, not a handler's."""
     return hold.approvers > 1 and len(hold.approved_by) + 1 >= hold.approvers
 
 
-async def _onward(request: Request, verb: str, before: Hold, after: Hold) -> Response:
-    """The way to the next hold, with a word of what was done; to the queue after the last."""
-    prefix = room(request).settings.prefix
-    record = await room(request).store.incident(before.incident_id)
-    grade = int(row(request, before, record).risk.grade)
-    following = await next_one(request, after, grade)
-    done = "approve" if after.state is HoldState.PARKED and verb != "assign" else verb
-    place = f"/holds/{following}" if following else "/holds"
-    return RedirectResponse(f"{prefix}{place}?done={done}", status_code=303)
-
-
-async def _do(request: Request, verb: str, hold_id: str, form: Typed) -> Hold:
-    desk, actor = _desk(room(request)), actor_of(request.state.user)
-    reason = reason_of(form, verb, words.language(request))
+async def _do(request: Request, verb: str, hold_id: str, wish: Wish) -> Hold:
+    desk, actor = desk_of(room(request)), actor_of(request.state.user)
+    until, code, why = wish.until, wish.code, wish.words
     verbs: dict[str, Callable[[], Awaitable[Hold]]] = {
-        "release": lambda: desk.release(hold_id, actor, reason),
-        "reject": lambda: desk.reject(hold_id, actor, reason),
-        "correct": lambda: desk.correct(hold_id, actor, reason, _addresses(form)),
+        "release": lambda: desk.release(
+            hold_id, actor, why, code=code, only=wish.only, reject_others=wish.reject_others
+        ),
+        "reject": lambda: desk.reject(hold_id, actor, why, code=code),
+        "correct": lambda: desk.correct(hold_id, actor, why, wish.addresses, code=code),
+        "assign": lambda: desk.assign(hold_id, actor, wish.person or actor.name),
+        "comment": lambda: desk.comment(hold_id, actor, why),
     }
+    if verb == "extend" and until is not None:
+        return await desk.extend(hold_id, actor, why, until)
     if verb not in verbs:
         raise UsageError("no such act")
     return await verbs[verb]()
 
 
-def _desk(here: Room) -> Desk:
+async def _onward(request: Request, verb: str, wish: Wish, before: Hold, after: Hold) -> Response:
+    """The same hold after a word on it; else the next one, and the queue after the last."""
+    if wish.code == FALSE_ALARM:
+        return _to(request, f"/holds/{before.hold_id}/exception", verb)
+    if VERBS[verb].stays:
+        return _to(request, f"/holds/{before.hold_id}", verb)
+    done = "approve" if after.state is HoldState.PARKED else verb
+    following = await _following(request, before, after)
+    return _to(request, f"/holds/{following}" if following else "/holds", done)
+
+
+async def _following(request: Request, before: Hold, after: Hold) -> str:
+    record = await room(request).store.incident(before.incident_id)
+    grade = int(row(request, before, record).risk.grade)
+    return await next_one(request, after, grade)
+
+
+def _to(request: Request, place: str, done: str) -> Response:
+    prefix = room(request).settings.prefix
+    return RedirectResponse(f"{prefix}{place}?done={done}", status_code=303)
+
+
+async def exception(request: Request) -> Response:
+    """Show the narrow exception that a false alarm proposes; nothing is changed by it."""
+    hold_id, here = request.path_params["hold_id"], room(request)
+    if here.desk is None:
+        raise NotFoundError("this console decides nothing")
+    desk, hold = desk_of(here), await here.store.hold(hold_id)
+    require_scope(request, hold.sender)
+    why = await desk.no_exception(hold_id)
+    lang = words.language(request)
+    return page(
+        request,
+        "exception.html",
+        here="holds",
+        hold=hold,
+        done=request.query_params.get("done", "") in VERBS,
+        why=why,
+        snippet="" if why else await desk.propose_exception(hold_id, lang),
+        following=await _following(request, hold, hold),
+    )
+
+
+def desk_of(here: Room) -> Desk:
+    """Return the desk, with the policy in force.
+
+    Raises: RightsError: this console decides nothing.
+    """
     if here.desk is None:
         raise RightsError("this console decides nothing")
     if here.office.rules is not None:  # the policy in force, as the pages show it
@@ -109,24 +141,6 @@ def actor_of(user: User) -> Actor:
     return Actor(user.recorded, user.addresses)
 
 
-def reason_of(form: Typed, verb: str, lang: str) -> str:
-    """Return the chosen reason and what was written, as one text; "" where none was given."""
-    chosen, written = form.one("why"), form.one("reason").strip()[:REASON_CHARS]
-    known = REASONS.get(verb, ())
-    word = words.say(f"why-{chosen}", lang) if chosen in known else ""
-    return ": ".join(part for part in (word, written) if part)
-
-
-def _addresses(form: Typed) -> dict[int | str, str]:
-    """Return the recipients whose address was changed, by their place."""
-    given = {
-        int(name.removeprefix("to-")): values[0].strip()
-        for name, values in form.items()
-        if name.startswith("to-") and name[3:].isdecimal() and len(name) < 8
-    }
-    return {place: address for place, address in given.items() if address}
-
-
 def trouble_of(error: SekishoError) -> tuple[int, str]:
     """Return the status and the key of the sentence for what the desk did not do."""
     if isinstance(error, ConflictError):
@@ -134,65 +148,3 @@ def trouble_of(error: SekishoError) -> tuple[int, str]:
     if isinstance(error, RightsError):
         return 403, "act-rights"
     return (422, "act-usage") if isinstance(error, UsageError) else (500, "act-failed")
-
-
-# ------------------------------------------------------------------ many at once
-
-
-async def bulk(request: Request) -> Response:
-    """Show what a bulk act would do; when that was seen and confirmed, do it."""
-    form, here = await typed(request), room(request)
-    ids = list(dict.fromkeys(form.get("id", [])))[:MOST_AT_ONCE]
-    verb = form.one("act") if form.one("act") in BULK else BULK[1]
-    require(request, _RIGHTS[verb])
-    lang = words.language(request)
-    reason, problem = reason_of(form, verb, lang), ""
-    if form.one("confirmed") == "1":
-        if reason:
-            return await _done(request, verb, ids, reason)
-        problem = "act-usage"
-    rows = [
-        row(request, hold, await here.store.incident(hold.incident_id))
-        for hold in await _mine(request, ids)
-    ]
-    return page(
-        request,
-        "bulk.html",
-        status=422 if problem else 200,
-        here="holds",
-        rows=rows,
-        verb=verb,
-        most=MOST_AT_ONCE,
-        reasons=REASONS[verb],
-        results=[],
-        problem=problem or ("" if rows else "bulk-none"),
-    )
-
-
-async def _mine(request: Request, ids: list[str]) -> list[Hold]:
-    """Return those of the holds that there are and that this account may see."""
-    found = await room(request).store.holds_of(ids)
-    return [h for h in found if in_scope(request, h.sender)]
-
-
-async def _done(request: Request, verb: str, ids: list[str], reason: str) -> Response:
-    holds = await _mine(request, ids)
-    if verb == "release":
-        require_fresh(request, max((h.my_numbers for h in holds), default=0), back="/holds")
-    desk, actor = _desk(room(request)), actor_of(request.state.user)
-    do = desk.release if verb == "release" else desk.reject
-    results = []
-    for hold in holds:
-        hold_id = hold.hold_id
-        try:
-            if verb == "release" and _countersigns(hold):
-                require(request, Right.COUNTERSIGN)
-            after = await do(hold_id, actor, reason)
-        except SekishoError as error:
-            results.append(Result(hold_id, trouble_of(error)[1]))
-        else:
-            results.append(Result(hold_id, f"state-{after.state.value}"))
-    return page(
-        request, "bulk.html", here="holds", rows=[], verb=verb, most=MOST_AT_ONCE,
-        reasons=(), results=results, problem="",
-    )  # fmt: skip

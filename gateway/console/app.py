@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from gateway.console import (
     acts,
     auditlog,
+    bulk,
     content,
     holds,
     incidents,
@@ -69,9 +70,10 @@ PUBLIC = (
 SIGNED_IN = (
     ("/", _start, "GET", Right.OWN_ACCOUNT),
     ("/holds", queue.listed, "GET", Right.VIEW_HOLDS),
-    ("/holds", acts.bulk, "POST", Right.VIEW_HOLDS),
+    ("/holds", bulk.bulk, "POST", Right.VIEW_HOLDS),
     ("/holds/{hold_id}", holds.one, "GET", Right.VIEW_HOLDS),
     ("/holds/{hold_id}", acts.act, "POST", Right.VIEW_HOLDS),
+    ("/holds/{hold_id}/exception", acts.exception, "GET", Right.RELEASE),
     ("/holds/{hold_id}/unmask", content.unmask, "POST", Right.UNMASK),
     ("/holds/{hold_id}/original", content.original, "POST", Right.DOWNLOAD),
     ("/holds/{hold_id}/part", content.part, "POST", Right.DOWNLOAD),

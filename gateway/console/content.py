@@ -21,12 +21,12 @@ from starlette.responses import HTMLResponse, Response
 
 from gateway.console import words
 from gateway.console.access import require, require_scope
-from gateway.console.acts import reason_of
 from gateway.console.forms import Typed, typed
 from gateway.console.headers import FRAME_STYLE
-from gateway.console.holds import show
+from gateway.console.holds import LOOK_REASONS, show
 from gateway.console.mailroom import Mailroom
 from gateway.console.settings import room
+from gateway.console.verbs import REASON_CHARS
 from gateway.console.views import page
 from gateway.errors import UsageError
 from gateway.masking import mask
@@ -148,4 +148,7 @@ def _mailroom(request: Request) -> Mailroom:
 
 
 def _reason(request: Request, form: Typed) -> str:
-    return reason_of(form, "look", words.language(request))
+    """Return the chosen reason and what was written, as one text; "" where none was given."""
+    given, written = form.one("why"), form.one("reason").strip()[:REASON_CHARS]
+    word = words.say(f"why-{given}", words.language(request)) if given in LOOK_REASONS else ""
+    return ": ".join(part for part in (word, written) if part)

@@ -10,6 +10,7 @@ mail that no worker can read is shown by its record, and the page says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from starlette.requests import Request
@@ -19,24 +20,20 @@ from gateway.console import words
 from gateway.console.access import require_scope
 from gateway.console.queue import next_one, row
 from gateway.console.settings import room
+from gateway.console.verbs import VERBS, verbs_for
 from gateway.console.views import page
 from gateway.errors import ConflictError, InspectionError, KeyMissingError
 from gateway.incident import classify, summary
 from gateway.inspection.reviewer import Look, Text
 from gateway.masking import MASK
-from gateway.model import Hold, HoldState, Verdict
-from gateway.store import Destination, Right, User
+from gateway.model import Hold, HoldState
+from gateway.store import Destination, Right
 
 log = structlog.get_logger(__name__)
 
 RELATED = 5  # other mails of the sender
 ENTRIES = 30  # of what people did with it
-REASONS = {  # what a person chooses from, for each act; each has its words
-    "release": ("false-positive", "permitted", "accepted-risk"),
-    "reject": ("confirmed", "wrong-recipient", "other-channel", "training"),
-    "correct": ("wrong-recipient",),
-    "look": ("check-person", "check-recipient", "report"),
-}
+LOOK_REASONS = ("check-person", "check-recipient", "report")  # why more than the text is opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
         status=status,
         here="holds",
         problem=problem,
-        done=request.query_params.get("done", ""),
+        done=_done(request),
         row=seen,
         hold=hold,
         record=record,
@@ -82,19 +79,44 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
         related=await here.store.of_sender(record.sender, record.queue_id, RELATED),
         entries=await here.store.about(hold.hold_id, ENTRIES),
         following=await next_one(request, hold, int(seen.risk.grade)),
-        acts=_acts(hold, user) if waits and here.desk else (),
+        acts=verbs_for(hold, user) if waits and here.desk else {},
+        people=await _people(request, hold) if waits and user.may(Right.ASSIGN) else [],
+        until=_until(request, hold) if waits else ("", ""),
         corrections=[(n, d, _meant(d)) for n, d in enumerate(seen.to)],
         may_unmask=bool(content) and user.may(Right.UNMASK),
         may_download=bool(content) and user.may(Right.DOWNLOAD),
-        reasons=REASONS,
+        look_reasons=LOOK_REASONS,
     )
 
 
-def _acts(hold: Hold, user: User) -> tuple[str, ...]:
-    """What this account can do with it; a warn's address is its sender's to correct."""
-    acts = [("release", Right.RELEASE), ("correct", Right.CORRECT), ("reject", Right.REJECT)]
-    skipped = {"correct"} if hold.verdict is Verdict.WARN else set[str]()
-    return tuple(act for act, right in acts if user.may(right) and act not in skipped)
+def _done(request: Request) -> str:
+    """Return what was done just now; "" where the address says nothing that we know."""
+    done = request.query_params.get("done", "")
+    return done if done in (*VERBS, "approve") else ""
+
+
+async def _people(request: Request, hold: Hold) -> list[str]:
+    """Return whom this mail can be given to: other accounts that decide on such mail."""
+    here, me = room(request), request.state.user
+    now, scope = here.now(), here.settings.departments
+    return [
+        u.name
+        for u in await here.store.users()
+        if u.name != me.name
+        and u.may(Right.RELEASE)
+        and u.state(now) in ("active", "lapsing")
+        and scope.in_scope(u, hold.sender)
+    ]
+
+
+def _until(request: Request, hold: Hold) -> tuple[str, str]:
+    """Return the first and the last day that a mail's end can be put off to; "" for none."""
+    desk = room(request).desk
+    if desk is None:
+        return "", ""
+    first = (hold.expires_at + timedelta(days=1)).astimezone(words.JAPAN).date()
+    latest = (desk.latest_end(hold) - timedelta(seconds=1)).astimezone(words.JAPAN).date()
+    return (first.isoformat(), latest.isoformat()) if first <= latest else ("", "")
 
 
 async def _content(request: Request, hold: Hold) -> tuple[Content | None, str]:

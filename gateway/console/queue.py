@@ -21,6 +21,7 @@ from gateway.console.access import in_scope
 from gateway.console.risk import Risk, risk
 from gateway.console.settings import room
 from gateway.console.views import page
+from gateway.desk import Stage, stage_of
 from gateway.model import Hold, HoldState, Verdict
 from gateway.store import Destination, IncidentRecord, Key, Leaf, Right, User, Wanted
 
@@ -46,6 +47,11 @@ class Row:
     risk: Risk
     left: str  # how long until it expires, in words; "" when it waits no more
     soon: bool  # whether that is within a day
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands, as people say it."""
+        return stage_of(self.hold)
 
 
 @dataclass(frozen=True, slots=True)

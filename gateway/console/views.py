@@ -51,7 +51,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         may=lambda right: user is not None and user.may(Right(right)),
         user=user,
         action=partial(words.action, lang=lang),
-        detail_reason=words.detail_reason,
+        detail_reason=partial(words.detail_reason, lang=lang),
         first_time=_once(),
         **values,
     )

@@ -17,10 +17,12 @@ from typing import Any
 
 from starlette.requests import Request
 
+from gateway.desk import DECISIONS
 from gateway.i18n import catalogue_keys, languages, reason, text
 from gateway.store import Destination
 
 CATALOGUE = "console"
+_OWN_WORDS = ("assigned", "seen", "confirmed", "taken back")  # the desk's, where none were given
 LANGUAGE_COOKIE = "sekisho-language"
 JAPAN = timezone(timedelta(hours=9), "JST")  # without daylight saving since 1951
 _WISH = re.compile(
@@ -122,10 +124,21 @@ def action(name: str, lang: str) -> str:
     return say(key, lang) if key in catalogue_keys(CATALOGUE) else name
 
 
-def detail_reason(entry: Mapping[str, Any]) -> str:
-    """Return the reason in an entry of the audit log; "" where it has none."""
+def detail_reason(entry: Mapping[str, Any], lang: str) -> str:
+    """Return what an entry of the audit log says of why, and to whom or until when."""
     told = json.loads(entry["detail"])
-    return str(told.get("reason", "")) if isinstance(told, dict) else ""
+    if not isinstance(told, dict):
+        return ""
+    code, why = str(told.get("code", "")), str(told.get("reason", ""))
+    word = text("desk", f"reason-{code}", lang) if code in DECISIONS else ""
+    person, until = str(told.get("assignee", "")), str(told.get("until", ""))
+    given = (
+        say("entry-assignee", lang, name=person) if person else "",
+        say("entry-until", lang, day=until) if until else "",
+        word,
+        "" if why in (code, *_OWN_WORDS) else why,
+    )
+    return " · ".join(part for part in given if part)
 
 
 def _reason(code: str, lang: str, values: Mapping[str, object]) -> str:

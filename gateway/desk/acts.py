@@ -32,10 +32,13 @@ class Notices(Protocol):
     """The letters that the desk asks for; None where nobody is to be told.
 
     ``envelope`` is the mail's own, in clear: its ``mail_from`` is who is told, and it is
-    empty for ``<>``, who never is. ``reason`` is what a person wrote, unmasked.
+    empty for ``<>``, who never is. ``reason`` is what a person wrote, unmasked; ``code`` what
+    they chose from the list.
     """
 
-    def rejected(self, hold: Hold, envelope: Envelope, reason: str) -> Outgoing | None: ...
+    def rejected(
+        self, hold: Hold, envelope: Envelope, reason: str, code: str = ""
+    ) -> Outgoing | None: ...
     def expired(self, hold: Hold, envelope: Envelope) -> Outgoing | None: ...
     def released(self, hold: Hold, envelope: Envelope) -> Outgoing | None: ...
     def expiring(self, hold: Hold, envelope: Envelope) -> tuple[Outgoing, ...]: ...
@@ -60,6 +63,11 @@ class Case:
     @property
     def hold(self) -> Hold:
         return self.held.hold
+
+    @property
+    def words(self) -> str:
+        """What the actor wrote; "" where they only chose from the list."""
+        return "" if self.reason == self.code else self.reason
 
 
 class Acts:

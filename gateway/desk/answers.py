@@ -30,6 +30,9 @@ DECISIONS = (
     OTHER,
 )
 
+# What the sender is told as well; the others are between those who handle mail.
+TOLD_TO_SENDER = frozenset({SEND_ANEW, NOT_ALLOWED, NOT_NEEDED})
+
 FINE = "fine"
 LEFT_WRONGLY = "left-wrongly"  # open the incident's steps
 OUTCOMES = (FINE, TRAINING_NEEDED, LEFT_WRONGLY)

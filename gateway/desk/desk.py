@@ -17,6 +17,7 @@ from gateway.desk import exception
 from gateway.desk.acts import Case, corrected, places, replaced, some
 from gateway.desk.after import After
 from gateway.desk.anew import Correction, decide_anew
+from gateway.desk.answers import TOLD_TO_SENDER
 from gateway.desk.clock import Clockwork
 from gateway.desk.life import Action, actions_for, move, stored
 from gateway.desk.people import Actor
@@ -48,11 +49,18 @@ class Desk(Clockwork, After):
     async def propose_exception(self, hold_id: str, lang: str = "ja") -> str:
         """Return a narrow exception as TOML, for an administrator to review.
 
-        Raises: UsageError: none can be proposed that is narrow.
+        Raises: UsageError: none can be proposed that is narrow; ``no_exception`` says why.
         """
         hold = await self._store.hold(hold_id)
         record = await self._store.incident(hold.incident_id)
         return exception.propose(hold, record, self._clock(), lang)
+
+    async def no_exception(self, hold_id: str) -> str:
+        """Return why no narrow exception can be proposed: ``no-exception-…`` of the catalogue
+        ``desk``; "" where one can be.
+        """
+        hold = await self._store.hold(hold_id)
+        return exception.obstacle(hold, await self._store.incident(hold.incident_id))
 
     # -------------------------------------------------------------- taking it in hand
 
@@ -150,7 +158,8 @@ class Desk(Clockwork, After):
         """Refuse a parked mail for good; the sender is told why."""
         case = await self._read(hold_id, actor, reason, code)
         act = self._act(case, Action.REJECT)
-        notice = self._notices.rejected(case.hold, case.whole, case.reason)
+        told = case.code if case.code in TOLD_TO_SENDER else ""
+        notice = self._notices.rejected(case.hold, case.whole, case.words, told)
         return await self._do(replace(act, mails=some(notice)))
 
     async def cancel(self, hold_id: str, actor: Actor, reason: str, *, code: str = "") -> Hold:
@@ -224,7 +233,7 @@ class Desk(Clockwork, After):
         if left is None or act.left is None or not reject_others:
             return kept, act
         becomes = stored(move(case.hold, Action.REJECT, case.parties).becomes)
-        notice = self._notices.rejected(left.hold, case.whole, case.reason)
+        notice = self._notices.rejected(left.hold, case.whole, case.words)
         others = replace(act.left, state=becomes)
         return kept, replace(act, left=others, mails=some(notice))
 

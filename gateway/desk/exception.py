@@ -1,11 +1,11 @@
 """A narrow exception as TOML, proposed when a handler calls a hold a false alarm.
 
-Answers: ``propose``: one rule for this sender and these recipients, no more persons than were
-found here, nothing unread, with a last day; never a whole domain. It goes into no policy by
-itself: an administrator reads it, and puts it above the rule that it is an exception from.
+Answers: ``obstacle``, and ``propose``: one rule for this sender and these recipients, no more
+persons than were found here, nothing unread, with a last day; never a whole domain. It goes into
+no policy by itself: an administrator reads it, and puts it above the rule that it is for.
 Trusts: the hold and the incident as the store shows them.
-Fails: ``UsageError`` where an address looks like a number (it is masked, and a masked one would
-match nobody), where there is no sender, and for a mail that was not read whole.
+Fails: ``UsageError`` where there is an ``obstacle``: an address looks like a number (it is
+masked, and a masked one would match nobody), there is no sender, not all was read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ MY_NUMBER = "my-number"
 
 def propose(hold: Hold, record: IncidentRecord, now: datetime, lang: str = "ja") -> str:
     """Return a snippet for ``policies/``, with comments that say what it does."""
-    _refuse(hold, record)
+    if why := obstacle(hold, record):
+        raise UsageError(f"hold {hold.hold_id}: {text('desk', why, 'en')}")
     last = (now + LASTS).astimezone(JAPAN).date()
     asks = [f"sender = [{_quoted(hold.sender)}]"]
     asks.append(f"recipient = [{', '.join(_quoted(a) for a in hold.recipients)}]")
@@ -48,18 +49,18 @@ def propose(hold: Hold, record: IncidentRecord, now: datetime, lang: str = "ja")
     )
 
 
-def _refuse(hold: Hold, record: IncidentRecord) -> None:
+def obstacle(hold: Hold, record: IncidentRecord) -> str:
+    """Return the key of the sentence why nothing narrow can be proposed; "" where it can."""
     told = (hold.sender, *hold.recipients)
     if not hold.sender or any(MASK in a or "@" not in a for a in told):
-        raise UsageError(f"hold {hold.hold_id}: an address cannot be written into a rule")
+        return "no-exception-address"
     if len(hold.recipients) > _MOST_RECIPIENTS:
-        raise UsageError(f"hold {hold.hold_id}: too many recipients for a narrow exception")
+        return "no-exception-recipients"
     if record.unread:
-        raise UsageError(f"hold {hold.hold_id}: not all was read, so nobody knows what it excepts")
+        return "no-exception-unread"
     if any(f["detector"] != MY_NUMBER for f in record.findings):
-        raise UsageError(f"hold {hold.hold_id}: other things were found, too")
-    if not record.persons.possible:
-        raise UsageError(f"hold {hold.hold_id}: no number was found; the address is the matter")
+        return "no-exception-others"
+    return "" if record.persons.likely or record.persons.possible else "no-exception-none"
 
 
 def _numbers(record: IncidentRecord) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from gateway.i18n import text
 from gateway.model import (
     Envelope,
     Hold,
@@ -221,9 +222,12 @@ class Notices:
         kind = "confirmed" if hold.verdict is Verdict.WARN else "released"
         return self._settled(kind, hold, envelope, "released-next")
 
-    def rejected(self, hold: Hold, envelope: Envelope, reason: str) -> Outgoing | None:
-        """Tell the sender that a handler said no, and the handler's ``reason`` if given."""
-        return self._settled("rejected", hold, envelope, "rejected-next", "ask-hold", reason=reason)
+    def rejected(
+        self, hold: Hold, envelope: Envelope, reason: str, code: str = ""
+    ) -> Outgoing | None:
+        """Tell the sender that a handler said no: the reason from the desk's list, and words."""
+        steps = ("rejected-next", "ask-hold")
+        return self._settled("rejected", hold, envelope, *steps, reason=reason, code=code)
 
     def expired(self, hold: Hold, envelope: Envelope) -> Outgoing | None:
         """Tell the sender that nobody approved (hold) or confirmed (warn) in time."""
@@ -259,10 +263,17 @@ class Notices:
         return self._letter(kind, lang, facts, (_next(lang, f"{kind}-next"),), link)
 
     def _settled(
-        self, kind: str, hold: Hold, envelope: Envelope, *steps: str, reason: str = ""
+        self,
+        kind: str,
+        hold: Hold,
+        envelope: Envelope,
+        *steps: str,
+        reason: str = "",
+        code: str = "",
     ) -> Outgoing | None:
         def letter(lang: str) -> Letter:
-            told = (Item(shown(reason, SENTENCE_LIMIT)),) if reason.strip() else ()
+            word = text("desk", f"reason-{code}", lang) if code else ""
+            told = tuple(Item(shown(w, SENTENCE_LIMIT)) for w in (word, reason) if w.strip())
             return self._letter(
                 kind,
                 lang,

@@ -34,7 +34,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield found
 
 
-async def decide(page: Page, act: str, why: str = "permitted") -> None:
+async def decide(page: Page, act: str, why: str = "accepted") -> None:
     key = {"release": "r", "reject": "x"}[act]
     await page.keyboard.press(key)
     await page.select_option(f"#why-{act}", why)
@@ -61,7 +61,7 @@ async def test_a_handler_finds_reads_and_releases_a_mail_by_keyboard(
     assert (await world.store.hold(hold.hold_id)).state is HoldState.RELEASED
     entries = await world.store.about(hold.hold_id, 10)
     assert [e["action"] for e in reversed(entries)] == ["viewed", "read", "release"]
-    assert json.loads(entries[0]["detail"])["reason"] == "Permitted by the Act"
+    assert json.loads(entries[0]["detail"])["reason"] == "accepted"
 
 
 async def test_of_two_handlers_who_race_one_acts_and_the_other_is_told(
@@ -75,7 +75,7 @@ async def test_of_two_handlers_who_race_one_acts_and_the_other_is_told(
     for page in (first, second):
         await page.goto(f"{world.settings.url}/holds/{hold.hold_id}")
     await decide(first, "release")
-    await decide(second, "reject", "confirmed")
+    await decide(second, "reject", "not-allowed")
     await second.wait_for_selector("[role=alert]")
     assert "Somebody else acted first" in await second.inner_text("main")
     assert (await world.store.hold(hold.hold_id)).state is HoldState.RELEASED

@@ -63,14 +63,22 @@ class World(Console):
     async def park_mail(
         self, mail: EmailMessage, to: str = "aaabb@exp.com", approvers: int = 1, **more: Any
     ) -> Hold:
-        """Park a real mail as the pipeline would: inspected, sealed, with its incident."""
+        """Park a real mail as the pipeline would: inspected, sealed, with its incident.
+
+        ``also`` are more recipients, ``sender`` another one.
+        """
+        everybody = (to, *more.get("also", ()))
         content = mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         sent = replace(
-            submission(to, sender=more.get("sender", SENDER)), content=content, trace=b""
+            submission(*everybody, sender=more.get("sender", SENDER)), content=content, trace=b""
         )
         cls = RecipientClass.LOOK_ALIKE
-        ruled = ruling(to, Verdict.HOLD, cls=cls, resembles="exp.co.jp", approvers=approvers)
-        made = decision(ruled)
+        made = decision(
+            *(
+                ruling(a, Verdict.HOLD, cls=cls, resembles="exp.co.jp", approvers=approvers)
+                for a in everybody
+            )
+        )
         parks = parks_for(sent, made)
         await self.store.intend(sent, inspect_now(content, LIMITS), made, parks, [], staged=False)
         return await self.store.hold(parks[0].hold_id)

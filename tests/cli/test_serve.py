@@ -78,11 +78,13 @@ async def served(tmp_path: Path, next_hop: ScriptedNextHop) -> AsyncIterator[Ser
             stdout=out, stderr=out,
         )  # fmt: skip
         served = Served(house, port, process, log)
-        await until(lambda: len(served.events("started")) >= 3, "the start of all processes")
-        yield served
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
+        try:
+            await until(lambda: len(served.events("started")) >= 3, "the start of all processes")
+            yield served
+        finally:  # a start that took too long is ended too: the loop waits for its children
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
 
 
 async def test_a_hold_is_released_from_the_terminal_while_serve_runs(

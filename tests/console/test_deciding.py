@@ -61,7 +61,7 @@ async def test_the_last_of_several_approvals_is_an_approvers(tmp_path: Path, clo
     desk = Desk(store, keys.opener, Silent(), clock=clock)
     console = await Console(store, clock, desk=desk).start()
     hold = await console.park(ruling("a@x.example", Verdict.HOLD, approvers=2))
-    given = {"act": "release", "why": "permitted"}
+    given = {"act": "release", "why": "accepted"}
     answers = []
     for name, role in (
         ("hanako", Role.HANDLER),

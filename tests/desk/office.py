@@ -38,7 +38,9 @@ class Letters:
     def _letter(self, word: str, envelope: Envelope) -> Outgoing | None:
         return notice(envelope.mail_from, word.encode()) if envelope.mail_from else None
 
-    def rejected(self, hold: Hold, envelope: Envelope, reason: str) -> Outgoing | None:
+    def rejected(
+        self, hold: Hold, envelope: Envelope, reason: str, code: str = ""
+    ) -> Outgoing | None:
         return self._letter("rejected", envelope)
 
     def expired(self, hold: Hold, envelope: Envelope) -> Outgoing | None:
