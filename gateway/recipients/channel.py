@@ -46,8 +46,8 @@ def weigh(slip: Slip, typed: str, suffix: str, names: int) -> float:
     return meant - stranger
 
 
-def strength_of(weight: float, suffix: str) -> Confidence | None:
-    """What a weight is worth under a suffix; None: a stranger's own name."""
+def strength_of(weight: float, suffix: str = "") -> Confidence | None:
+    """What a weight is worth under a suffix, or under any; None: a stranger's own name."""
     closed = suffix in CLOSED_SUFFIXES or suffix in ONE_A_COMPANY
     if weight >= LIKELY_FROM + (CLOSED_MARGIN if closed else 0.0):
         return Confidence.LIKELY

@@ -6,7 +6,8 @@ Trusts: the shipped lists (``lists``) and the place names of the Public Suffix L
 which it is counted at its first use; it holds no data of its own that could go stale.
 Fails: never. A letter outside [a-z0-9-] counts as rare as the rarest.
 Method: interpolated trigrams, Jelinek and Mercer 1980; the end of a label is a letter, so
-that the chances of all labels add up to one.
+that the chances of all labels add up to one. Beside them initials (``jfc``, ``smtg``), whose
+letters follow from no others: all labels of 3 letters, a good third of those of 4.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from math import log
+from math import exp, log
 
 from gateway.recipients import lists
 from gateway.recipients.names import place_names, split
@@ -22,6 +23,7 @@ from gateway.recipients.names import place_names, split
 _START, _END = "^^", "$"
 _LETTERS = 38  # a-z, 0-9, '-' and the end
 _TRIGRAM, _BIGRAM, _UNIGRAM, _FLAT = 0.62, 0.27, 0.09, 0.02
+_INITIALS = {2: 0.005, 3: 0.03, 4: 0.03, 5: 0.006}  # share of all labels, by length
 REMEMBERED_TRIGRAMS = 65_536
 
 
@@ -38,7 +40,10 @@ class CharacterModel:
     def log_likelihood(self, label: str) -> float:
         """Natural logarithm of the chance of exactly this label; below 0."""
         text = f"{_START}{label}{_END}"
-        return sum(map(self._logs.__getitem__, [text[i : i + 3] for i in range(len(text) - 2)]))
+        read = sum(map(self._logs.__getitem__, [text[i : i + 3] for i in range(len(text) - 2)]))
+        if len(label) in _INITIALS and label.isalpha():
+            return log(exp(read) + _INITIALS[len(label)] / 26 ** len(label))
+        return read
 
     def _count(self, text: str) -> None:
         for i in range(2, len(text)):

@@ -54,6 +54,7 @@ from gateway.recipients.structural import (
 )
 from gateway.recipients.suffixes import judge_suffix
 
+INITIALS = 2  # letters behind a hyphen, up to which they are as good as a name of two letters
 TWO_SLIPS_FROM = 8  # letters of a label that two slips leave recognisable
 _DOUBTFUL = (reasons.HYPHEN_ONLY, reasons.SLIP_TWICE, reasons.SLIP_ROMANISATION)
 _WEIGHT_FULL = 25.0  # a weight that leaves nothing to ask; scores are parts of it
@@ -196,7 +197,10 @@ class LookAlikeIndex:
         weight = weigh(slip, name.label, name.suffix, self._size)
         strength = strength_of(weight, name.suffix)
         if strength is LIKELY and (
-            slip.reason in _DOUBTFUL or slip.first_letter or not slip.by_hand
+            slip.reason in _DOUBTFUL
+            or slip.first_letter
+            or not slip.by_hand
+            or _differ_in_initials(entry.parts.label, name.label)
         ):
             strength = POSSIBLE  # nissan and nissay, ohara and o-hara: two real names as well
         if strength:
@@ -209,8 +213,12 @@ class LookAlikeIndex:
         if not judged or not plain or slip.first_letter:
             return
         if entry.provider and entry.length > FEW_LETTERS:
-            strength = POSSIBLE if judged[0] is POSSIBLE else LIKELY
-            yield match(entry, strength, slip.reason, slip.chance, then=judged[1])
+            weight = weigh(slip, name.label, name.suffix, len(self._often))
+            strength = strength_of(weight)
+            if judged[0] is POSSIBLE:  # two doubts: mogera.jp is no mopera.net
+                strength = POSSIBLE if strength is LIKELY else None
+            if strength:
+                yield match(entry, strength, slip.reason, slip.chance, then=judged[1])
         elif not entry.provider and entry.length >= TWO_SLIPS_FROM and judged[0] is not POSSIBLE:
             yield match(entry, POSSIBLE, slip.reason, slip.chance, then=judged[1])
 
@@ -302,13 +310,20 @@ def _provider_strength(entry: Known, slip: Slip) -> Confidence | None:
     return strength
 
 
-_SCHOOL = re.compile(r"(.+)-[cdfghjkmpstw]?u\Z")  # -u, city -cu, prefecture -pu, women -wu …
+_SCHOOL = re.compile(r"(.+?)-?([cdfghijkmpstw]?u)\Z")  # -u, city -cu, prefecture -pu, women -wu
 
 
 def _another_school(known: str, typed: str) -> bool:
     """``nagoya-cu`` beside ``nagoya-u``: a place's city, prefectural, women's university."""
     one, other = _SCHOOL.match(known), _SCHOOL.match(typed)
-    return one is not None and other is not None and one[1] == other[1]
+    return one is not None and other is not None and one[1] == other[1] and one[2] != other[2]
+
+
+def _differ_in_initials(known: str, typed: str) -> bool:
+    """``gmo-pg`` beside ``gmo-pp``: one house, and two letters that say which part of it."""
+    house, _, initials = known.rpartition("-")
+    other, _, others = typed.rpartition("-")
+    return bool(house) and house == other and max(len(initials), len(others)) <= INITIALS
 
 
 def _as_government(domain: str, name: Name) -> Name:

@@ -4,8 +4,8 @@ Answers: for ``mail.exp.co.jp`` the organisation ``exp.co.jp``, its label ``exp`
 ``co.jp``; for Japanese local government the organisation that people mean
 (``city.yokohama.lg.jp``, label ``yokohama``, kind ``city``), which the list alone does not
 give. A domain under a suffix that does not exist has no organisation: ``None``.
-Trusts: the Public Suffix List as bundled with publicsuffixlist, its ICANN part only; no
-network, no cache file. Input must come from ``normalise``.
+Trusts: the Public Suffix List as bundled with publicsuffixlist, its ICANN part only, and the
+shipped list of municipalities; no network, no cache file. Input must come from ``normalise``.
 Fails: never.
 """
 
@@ -16,6 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from publicsuffixlist import PSLFILE, PublicSuffixList
+
+from gateway.recipients import lists
 
 KINDS = frozenset({"city", "town", "vill", "pref", "metro"})
 ATTRIBUTE_SUFFIXES = frozenset(  # JPRS: one organisation type each; none can receive mail
@@ -117,12 +119,24 @@ def place_names() -> frozenset[str]:
 
 
 def is_municipality(name: Name) -> bool:
-    """Whether a local government of this name surely exists: its place has a suffix.
+    """Whether a local government of this name surely exists.
 
-    Told for ``city.shimada.lg.jp`` and ``city.shimada.shizuoka.jp``; the kind is not checked.
+    By the list of municipalities (``city.shimada.lg.jp``, ``city.shimada.shizuoka.jp``, and
+    ``city.fukui-sakai.lg.jp`` where several share a name), or since its place has a suffix.
     """
     if name.kind not in KINDS:
         return False
     if name.suffix == "lg.jp":
-        return name.label in place_names()
+        return name.label in place_names() or name.stem in _bodies()
+    if f"{name.stem}.{name.suffix}".removesuffix(".jp") in lists.municipalities():
+        return True
     return name.geographic and public_suffix(name.organisation) != name.suffix
+
+
+@lru_cache(1)
+def _bodies() -> frozenset[str]:
+    """``city.sapporo`` and ``city.hokkaido-sapporo``, of every municipality."""
+    apart = [body.split(".") for body in lists.municipalities()]
+    return frozenset(f"{kind}.{place}" for kind, place, _ in apart) | frozenset(
+        f"{kind}.{prefecture}-{place}" for kind, place, prefecture in apart
+    )

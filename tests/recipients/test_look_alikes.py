@@ -128,3 +128,11 @@ def test_a_known_bad_name_alarms_even_where_nobody_said_what_was_meant():
 
 def test_a_slip_typed_in_full_width_says_both():
     assert judged("ｇｍａｉ．ｃｏｍ").reasons == ("slip-omission", "full-width")
+
+
+@pytest.mark.parametrize(("domain", "strength"), [
+    ("docmo.co.jp", "likely"), ("gmai.co", "likely"), ("docono.jp", "possible"), ("mogera.jp", None),
+])  # fmt: skip
+def test_a_slip_of_a_provider_under_another_suffix_is_weighed(domain, strength):
+    """``mogera.jp`` is a name of its own, two places away from ``mopera.net``."""
+    assert judged(domain).strength == strength

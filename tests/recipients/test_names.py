@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.recipients.names import is_bare_suffix, split, upwards
+from gateway.recipients.lists.places import spellings
+from gateway.recipients.names import is_bare_suffix, is_municipality, split, upwards
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,24 @@ def test_a_public_suffix_is_nobodys_name():
 
 def test_a_name_shows_no_label_in_its_repr():
     assert "exp" not in repr(split("exp.co.jp"))
+
+
+@pytest.mark.parametrize("domain", [
+    "city.awara.lg.jp",  # too young for a suffix of its own
+    "city.fukui-sakai.lg.jp", "town.hokkaido-ikeda.lg.jp",  # one of several of the name
+    "city.gotemba.lg.jp", "city.gotemba.shizuoka.jp",
+])  # fmt: skip
+def test_a_municipality_is_known_by_the_rule_of_its_name(domain):
+    assert is_municipality(split(domain))
+
+
+@pytest.mark.parametrize("domain", ["city.yokohma.lg.jp", "vill.awara.lg.jp", "awara.co.jp",
+                                    "city.tokyo-ikeda.lg.jp"])  # fmt: skip
+def test_no_other_name_is_a_municipality(domain):
+    assert not is_municipality(split(domain))
+
+
+def test_places_are_spelt_as_their_domains_are():
+    assert [spellings(kana) for kana in ("とうきょう", "にっこう", "さっぽろ", "ほんじょう")] == [
+        {"tokyo"}, {"nikko"}, {"sapporo"}, {"honjo"},
+    ]  # fmt: skip

@@ -1,9 +1,10 @@
 """Lists of names that ship with the product, and the form that an administrator's have, too.
 
-Answers: ``real`` (organisations known to exist), ``bad`` (notorious slips with what was
-meant), ``words`` (of which names are made), ``added_words`` (which people put beside a
-name), ``roles`` (local parts that are nobody), ``confusables``; and ``parse``, which reads
-any such text: a name a line, or a suffix, a colon and many labels; ``#`` begins a comment.
+Answers: ``real`` (organisations known to exist, schools among them), ``municipalities``
+(kind, place and prefecture of each), ``bad`` (notorious slips with what was meant), ``words``
+(of which names are made), ``added_words`` (which people put beside a name), ``roles`` (local
+parts that are nobody), ``confusables``; and ``parse``, which reads any such text: a name a
+line, or a suffix, a colon and many labels; ``#`` begins a comment.
 Trusts: nothing in an administrator's file; what is no name comes out as it stands, for
 ``Directory`` to reject. Each file says its source, date and licence in its first lines;
 ``python -m gateway.recipients.lists.build`` writes them anew.
@@ -46,7 +47,13 @@ def shipped(name: str) -> str:
 
 @lru_cache(1)
 def real() -> frozenset[str]:
-    return frozenset(parse(shipped("known-real")))
+    return frozenset(parse(shipped("known-real"))) | frozenset(parse(shipped("schools")))
+
+
+@lru_cache(1)
+def municipalities() -> frozenset[str]:
+    """``city.sapporo.hokkaido``, ``town.miki.kagawa``: every one of Japan."""
+    return frozenset(parse(shipped("municipalities")))
 
 
 @lru_cache(1)

