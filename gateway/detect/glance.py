@@ -91,7 +91,7 @@ def worth_reading(text: str) -> bool:
         return True
     if not plain and (grouped or _has_other_digits(raw)):
         return _worth_a_closer_look(text)
-    if not plain and _may_hold_kanji_run(text):
+    if not plain and _holds_kanji_run(text):
         return True
     return _may_name(text, raw, noughts) and _digits(text, raw) >= FEWEST_NAMED
 
@@ -105,7 +105,7 @@ def _has_other_digits(raw: bytes) -> bool:
 def _worth_a_closer_look(text: str) -> bool:
     """The same with scripts told apart, for a text that the first look does not clear."""
     raw = _encoded(text)
-    if raw is None or _may_hold_kanji_run(text):
+    if raw is None or _holds_kanji_run(text):
         return True
     if _GROUPED.search(raw.translate(_AS_NOUGHT, _NO_BREAK)):
         return True
@@ -172,7 +172,7 @@ def delimited_worth_reading(text: str, delimiter: str) -> bool:
     A line end inside quotes belongs to its cell, so where there are quotes line ends are
     taken for nothing; else they part cells as the delimiter does.
     """
-    if _may_hold_kanji_run(text) and STRETCH_KANJI.search(text):
+    if _holds_kanji_run(text):
         return True
     cells = bytearray(_AS_NOUGHT)
     cells[ord(delimiter)] = 0x1F
@@ -225,6 +225,11 @@ def _encoded(text: str) -> bytes | None:
 def _may_hold_kanji_run(text: str) -> bool:
     """Whether there are kanji digits enough for a number."""
     return not text.isascii() and sum(map(text.count, KANJI_DIGITS)) >= DIGITS
+
+
+def _holds_kanji_run(text: str) -> bool:
+    """Whether kanji digits stand together as in a number; a page of Japanese has many apart."""
+    return _may_hold_kanji_run(text) and STRETCH_KANJI.search(text) is not None
 
 
 def _kanji_rows(joined: str) -> set[int]:

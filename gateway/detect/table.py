@@ -19,7 +19,7 @@ from gateway.detect import named, personal
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import DIGITS, is_valid
 from gateway.detect.contested import Window, uncontested
-from gateway.detect.fold import may_hold_number
+from gateway.detect.fold import DIGIT_VALUES, may_hold_number
 from gateway.detect.glance import rows_worth_reading
 from gateway.detect.grammar import Form, matches, plausible_alone
 from gateway.detect.headings import HEADING_CHARS, Headings
@@ -38,6 +38,11 @@ _CELL = "\x1f"  # joins the cells of a row for one quick look
 _MAYBE_NUMBERS = re.compile(
     r"\d{10}|\d{4}[,/|~=']\d{4}|\d{4}\x1f+\d{4}\x1f+\d{4}|(?<!\d)\d\x1f+\W?\x1f*\d(?!\d)"
 )
+_DIGIT = re.escape("".join(DIGIT_VALUES))
+_FEWEST_ASCII = re.compile(rf"[0-9](?:[^0-9]*+[0-9]){{{named.FEWEST_LEFT - 1}}}")
+_FEWEST = re.compile(rf"[{_DIGIT}](?:[^{_DIGIT}]*+[{_DIGIT}]){{{named.FEWEST_LEFT - 1}}}")
+# 0.8474337369372327: more digits behind the point than a number has, and fewer before it.
+_FIGURE = re.compile(r"-?[0-9]{1,11}\.[0-9]{13,}")
 _NEEDS_LABEL = frozenset((Form.SHORTENED, Form.LOOSE, Form.CONFUSED))
 
 
@@ -93,10 +98,16 @@ def _in_row(
     numbers = named_somewhere or _MAYBE_NUMBERS.search(joined)
     if numbers or may_hold_number(joined.replace(_CELL, " ")) or not joined.isascii():
         for c, cell in enumerate(row):
-            if len(cell) >= shortest:
+            if len(cell) >= shortest and _may_hold_one(cell):
                 yield from _in_cell(cell, r, c, unit, named_somewhere=named_somewhere)
         for spread in across(row):
             yield _placed(spread, unit, r, spread.first, spread.last)
+
+
+def _may_hold_one(cell: str) -> bool:
+    """Whether a cell holds as many digits as the shortest reading, and is no computed figure."""
+    pattern = _FEWEST_ASCII if cell.isascii() else _FEWEST
+    return pattern.search(cell) is not None and not _FIGURE.fullmatch(cell)
 
 
 def _in_cell(

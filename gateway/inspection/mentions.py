@@ -21,6 +21,7 @@ _ADDRESS = re.compile(
     rf"((?:[0-9A-Za-z{_WIDE}.．-]|。(?=[{_WIDE}])){{3,253}})"  # 。 ends a sentence, else
 )
 _SIGNS = ("@", "＠")
+_CELL = "\x1f"
 
 
 class Mentions:
@@ -52,8 +53,8 @@ class Mentions:
 
 
 def _texts(unit: Unit) -> Iterator[str]:
-    if isinstance(unit, Table):
-        yield from (cell for row in unit.rows for cell in row)
+    if isinstance(unit, Table):  # in one piece: no address reaches over the mark
+        yield _CELL.join(map(_CELL.join, unit.rows))
     elif isinstance(unit, (Prose, Delimited)):
         yield unit.text
     else:

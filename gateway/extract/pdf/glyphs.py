@@ -24,8 +24,9 @@ from gateway.extract.pdf.layout import Glyph
 MOST_PLACED = 50_000  # characters of one page; A4 in the smallest print has 20,000
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}  # PDFium's marks for a hyphen at a line's end
+_HYPHEN_MARKS = tuple(map(chr, _HYPHENS))
 _WIDE_DIGIT = re.compile(r"[^\W\D\x00-\x7f]|[①-⑨❶-❾〇零一二三四五六七八九壱弐参]")
-_AS_ASCII = str.maketrans("０１２３４５６７８９", "0123456789")
+_FULL_WIDTH = re.compile("[０-９]")
 _GROUPED = re.compile(rb"0000[x ]{1,9}0000[x ]{1,9}0000")  # a separator has up to three bytes
 _DIGIT = r"[\d①-⑨❶-❾〇零一二三四五六七八九壱弐参]"
 _LONE_DIGIT = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?!{_DIGIT})(?=\s|\Z)")
@@ -44,7 +45,10 @@ def content_text(text_page: Any) -> str:
 
 def clean(text: str) -> str:
     """Return PDFium's text with its own marks taken out."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_HYPHENS)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for mark in _HYPHEN_MARKS:  # ``translate`` takes a hundred times as long
+        text = text.replace(mark, "-")
+    return text
 
 
 def worth_placing(text_page: Any, text: str) -> bool:
@@ -53,7 +57,7 @@ def worth_placing(text_page: Any, text: str) -> bool:
     Never for a page of fewer than twelve digits. Else where a column of numbers may stand,
     digits stand alone as in boxes, or the file's order is not a reader's.
     """
-    plain = text if text.isascii() else text.translate(_AS_ASCII)
+    plain = text if text.isascii() else _FULL_WIDTH.sub(_as_ascii, text)
     shape = plain.encode("utf-8", "replace").translate(_SHAPE)  # 0 a digit, x any other sign
     wide = [] if text.isascii() else _WIDE_DIGIT.findall(plain)
     if shape.count(b"0") + len(wide) < _FEWEST_DIGITS:
@@ -62,6 +66,10 @@ def worth_placing(text_page: Any, text: str) -> bool:
         return True
     lone = len(_LONE_DIGIT.findall(plain)) if wide else shape.split().count(b"0")
     return lone >= _FEWEST_LONE or not _in_order(text_page, plain)
+
+
+def _as_ascii(found: re.Match[str]) -> str:
+    return chr(ord(found[0]) - 0xFEE0)
 
 
 def _in_order(text_page: Any, text: str) -> bool:
