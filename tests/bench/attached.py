@@ -62,7 +62,9 @@ def ledger(rows: int = sheet.ROWS) -> bytes:
             count, price = rng.randrange(1, 90), rng.randrange(100, 9000)
             page.write_number(r, 0, 45_000 + r % 900, day)
             page.write_row(r, 1, (f"得意先{r % 400}", f"品名{r % 700}", count, price))
-            page.write_row(r, 5, (count * price, f"担当{r % 30}", "至急" if r % 40 == 0 else "通常"))
+            page.write_row(
+                r, 5, (count * price, f"担当{r % 30}", "至急" if r % 40 == 0 else "通常")
+            )
     return out.getvalue()
 
 
@@ -117,7 +119,9 @@ def mixed() -> bytes:
 
 def _measured(rng: random.Random, packed: int) -> bytes:
     """Rows of measurements that pack to about so many bytes."""
-    rows = (f"{n},{rng.random():.6f},{rng.random():.4f},{rng.random():.5f}\r\n" for n in range(10**7))
+    rows = (
+        f"{n},{rng.random():.6f},{rng.random():.4f},{rng.random():.5f}\r\n" for n in range(10**7)
+    )
     made = [b"n,a,b,c\r\n"]
     size = 0
     while size < packed * 2.05:
