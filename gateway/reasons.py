@@ -77,6 +77,7 @@ DNS_ADDRESS_ONLY = "dns-address-only"  # no MX: whoever runs its web server take
 DNS_COLLECTOR = "dns-collector"  # its mail servers take mail to thousands of mistyped names
 DNS_PARKED = "dns-parked"
 DNS_SAME_OWNER = "dns-same-owner"  # servers that only the owner of the name meant has
+DNS_VOUCHED = "dns-vouched"  # the name meant names this one in its own mail records
 
 # --- why a decision fell so, beside the rule that matched (gateway/policy)
 NO_RULE_FINDING = "no-rule-finding"

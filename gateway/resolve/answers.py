@@ -23,7 +23,7 @@ class Mail(StrEnum):
     MX = "mx"  # it names mail servers
     COLLECTOR = "collector"  # its mail servers collect mail to mistyped names
     PARKED = "parked"  # its name servers are a parking service's
-    SAME_OWNER = "same-owner"  # mail or name servers of the very name that it resembles
+    SAME_OWNER = "same-owner"  # servers of the very name that it resembles, or named by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,5 @@ class Sworn:
     owner: Owner = Owner()
     meant_route: Route | None = None  # of the name that was probably meant; None: not asked
     meant_owner: Owner = Owner()
+    meant_names: frozenset[str] = field(default=frozenset(), repr=False)
+    # ^ that the name meant itself names in its SPF and DMARC records

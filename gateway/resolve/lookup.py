@@ -1,6 +1,6 @@
 """Asks the resolver, within a time, and remembers.
 
-Answers: ``route`` and ``owner`` of a domain.
+Answers: ``route`` and ``owner`` of a domain, and ``named``, whom it names as its own.
 Trusts: the configured resolver, or the system's; ids, questions and truncation are checked by
 dnspython, which asks again by TCP where an answer was cut off. An NXDOMAIN counts only from a
 resolver that knows the top level above it: one in a closed network denies every name.
@@ -26,6 +26,7 @@ import dns.resolver
 import structlog
 
 from gateway.resolve.answers import Mail, Owner, Route
+from gateway.resolve.vouching import dmarc_names, spf_names
 from gateway.units import name_server
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ EDNS_BYTES = 1232  # fits every path without fragments (DNS flag day 2020)
 FAILURES_KEPT_S = 60.0  # a silence or a server's failure is not asked about again for so long
 LONGEST_KEPT_S = 3600.0  # whatever its TTL says: a name may be registered meanwhile
 MOST_HOSTS = 20  # MX or NS hosts of one domain that are looked at
+MOST_TEXTS = 60  # TXT records of one name that are read: large ones carry dozens of others
 T = TypeVar("T")
 
 
@@ -119,6 +121,13 @@ class Lookup:
             return Owner(servers)
         return Owner(servers, _text(answer[0].mname), _text(answer[0].rname))
 
+    async def named(self, domain: str) -> frozenset[str]:
+        """The names that ``domain`` itself names in its SPF and DMARC records."""
+        spf, dmarc = await asyncio.gather(
+            self._or(self._texts(domain), ()), self._or(self._texts(f"_dmarc.{domain}"), ())
+        )
+        return frozenset().union(*map(spf_names, spf), *map(dmarc_names, dmarc))
+
     async def _route(self, domain: str) -> Route:
         try:
             answer = await self._ask(domain, "MX")
@@ -152,6 +161,10 @@ class Lookup:
         except dns.resolver.NXDOMAIN:
             return frozenset()
         return frozenset(_text(r.target) for r in list(answer or ())[:MOST_HOSTS])
+
+    async def _texts(self, domain: str) -> tuple[str, ...]:
+        records = list(await self._ask(domain, "TXT") or ())[:MOST_TEXTS]
+        return tuple(b"".join(r.strings).decode("ascii", "replace") for r in records)
 
     # -------------------------------------------------------------- one question
 

@@ -2,9 +2,11 @@
 
 Answers: ``weigh``: the recipient with ``dns``, perhaps another strength or class, and the
 reason. A pure function.
-Trusts: no answer enough for a pass. Servers in common with the name meant lower a look-alike
-to ``possible``, which asks the sender, and no further: whoever holds a domain also
-chooses what its DNS says, to us and later to the next hop.
+Trusts: no answer enough for a pass. Servers in common with the name meant, or that name's own
+word (its MX, SPF or DMARC record names the one in doubt), lower a look-alike to ``possible``,
+which asks the sender, and no further: whoever holds a domain also chooses what its DNS says,
+to us and later to the next hop. What a doubtful name says of itself in SPF or DMARC is no
+evidence, and is not asked.
 Fails: never; without an answer the judgement stays as it was.
 """
 
@@ -14,6 +16,7 @@ from dataclasses import replace
 
 from gateway import reasons
 from gateway.model import Confidence, Recipient, RecipientClass
+from gateway.recipients.names import split
 from gateway.resolve.answers import Mail, Owner, Route, Sworn
 from gateway.resolve.providers import collects, parks, shared_mail, shared_names
 
@@ -38,7 +41,7 @@ def weigh(recipient: Recipient, told: Sworn) -> Recipient:
     meaning = _meaning(recipient, told)
     seen = replace(recipient, dns=meaning.value)
     if recipient.recipient_class is RecipientClass.LOOK_ALIKE:
-        return _look_alike(seen, meaning)
+        return _look_alike(seen, meaning, vouched=_vouched_for(seen.domain, told))
     return _stranger(seen, meaning)
 
 
@@ -51,7 +54,9 @@ def _meaning(recipient: Recipient, told: Sworn) -> Mail:
         return mail
     if any(map(parks, told.owner.servers)):
         return Mail.PARKED
-    if told.meant_route is not None and _one_owner(recipient.resembles, told):
+    if told.meant_route is not None and (
+        _one_owner(recipient.resembles, told) or _vouched_for(recipient.domain, told)
+    ):
         return Mail.SAME_OWNER
     return mail
 
@@ -61,6 +66,14 @@ def _one_owner(meant: str, told: Sworn) -> bool:
     return _same_exchange(meant, told.route, told.meant_route or Route(Mail.UNKNOWN)) or (
         _same_servers(told.owner, told.meant_owner)
     )
+
+
+def _vouched_for(domain: str, told: Sworn) -> bool:
+    """Whether the name meant itself sends its mail, or reports on it, to the one in doubt."""
+    name = split(domain)
+    whole = name.organisation if name else domain
+    named = told.meant_names | (told.meant_route.exchanges if told.meant_route else frozenset())
+    return any(host == whole or host.endswith(f".{whole}") for host in named)
 
 
 def _same_exchange(meant: str, one: Route, other: Route) -> bool:
@@ -79,13 +92,10 @@ def _same_servers(one: Owner, other: Owner) -> bool:
     return (one.master, one.contact) == (other.master, other.contact)
 
 
-def _look_alike(recipient: Recipient, meaning: Mail) -> Recipient:
+def _look_alike(recipient: Recipient, meaning: Mail, *, vouched: bool) -> Recipient:
     if meaning is Mail.SAME_OWNER:
-        return replace(
-            recipient,
-            strength=Confidence.POSSIBLE,
-            reasons=(*recipient.reasons, reasons.DNS_SAME_OWNER),
-        )
+        why = reasons.DNS_VOUCHED if vouched else reasons.DNS_SAME_OWNER
+        return replace(recipient, strength=Confidence.POSSIBLE, reasons=(*recipient.reasons, why))
     if meaning not in _RAISED:
         return recipient
     reason, least = _RAISED[meaning]

@@ -86,10 +86,11 @@ class Witness:
                 self.lookup.route(domain), self.lookup.owner(domain)
             )
             return Sworn(route, owner)
-        route, owner, meant_route, meant_owner = await asyncio.gather(
+        route, owner, meant_route, meant_owner, meant_names = await asyncio.gather(
             self.lookup.route(domain),
             self.lookup.owner(domain),
             self.lookup.route(meant),
             self.lookup.owner(meant),
+            self.lookup.named(meant),
         )
-        return Sworn(route, owner, meant_route, meant_owner)
+        return Sworn(route, owner, meant_route, meant_owner, meant_names)

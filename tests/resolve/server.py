@@ -120,7 +120,7 @@ class NameServer(asyncio.DatagramProtocol):
 
     def host(self, name: str, **records: Behaviour) -> None:
         """Let a name exist: what is not given it does not have."""
-        for kind in ("MX", "A", "AAAA", "NS", "SOA"):
+        for kind in ("MX", "A", "AAAA", "NS", "SOA", "TXT"):
             self.zone[name, kind] = records.get(kind, NOTHING)
 
     @property

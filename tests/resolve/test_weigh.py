@@ -181,3 +181,25 @@ def test_no_answer_makes_a_look_alike_pass(strength: Confidence, told: Sworn) ->
 def test_no_answer_makes_a_stranger_known(told: Sworn) -> None:
     judged = weigh(stranger(), told)
     assert judged.recipient_class in ("first-time", "nonexistent", "look-alike")
+
+
+@pytest.mark.parametrize(("told", "vouched"), [
+    (Sworn(mx("mx.exp.com"), meant_route=mx("mail.exp.co.jp"), meant_names=frozenset({"_spf.exp.com"})), True),
+    (Sworn(mx("mx.exp.com"), meant_route=mx("mx1.exp.com")), True),
+    (Sworn(mx("mx.exp.com"), meant_route=mx("mail.exp.co.jp"), meant_names=frozenset({"notexp.com"})), False),
+    (Sworn(mx("mx.exp.com"), meant_names=frozenset({"exp.com"})), False),  # it was not asked
+])  # fmt: skip
+def test_the_word_of_the_name_meant_makes_it_a_question_and_no_more(
+    told: Sworn, vouched: bool
+) -> None:
+    judged = weigh(look_alike("certain"), told)
+    assert (reasons.DNS_VOUCHED in judged.reasons) is vouched
+    assert judged.strength == ("possible" if vouched else "certain")
+    assert judged.recipient_class is RecipientClass.LOOK_ALIKE
+
+
+def test_a_collector_stays_one_whoever_vouches_for_it() -> None:
+    told = Sworn(
+        mx("mx1.h-email.net"), meant_route=mx("m.exp.com"), meant_names=frozenset({"exp.com"})
+    )
+    assert weigh(look_alike(), told).strength == "certain"

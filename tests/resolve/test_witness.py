@@ -38,6 +38,34 @@ async def test_name_and_the_name_that_was_meant_are_both_asked_about(server: Nam
     assert (judged.dns, judged.strength) == ("same-owner", "possible")
 
 
+async def test_a_name_that_the_one_meant_vouches_for_is_a_question(server: NameServer) -> None:
+    server.host("exp.com", MX=says("10 mx.exp.com."), TXT=says('"v=spf1 include:exp.co.jp -all"'))
+    server.host(
+        "exp.co.jp",
+        MX=says("10 mx.exp.co.jp."),
+        TXT=says('"other"', '"v=spf1 a:out." "exp.com -all"'),
+    )
+    (judged,) = await witness(server).testify([to("exp.com", "look-alike", "exp.co.jp")])
+    assert (judged.dns, judged.strength) == ("same-owner", "possible")
+    assert judged.reasons == ("dns-vouched",)
+    assert not server.asked["exp.com", "TXT"]
+
+
+async def test_what_a_mistyped_name_says_of_itself_is_no_evidence(server: NameServer) -> None:
+    server.host("exp.com", MX=says("10 mx.exp.com."), TXT=says('"v=spf1 redirect=exp.co.jp"'))
+    server.host("exp.co.jp", MX=says("10 mx.exp.co.jp."), TXT=says('"v=spf1 mx -all"'))
+    (judged,) = await witness(server).testify([to("exp.com", "look-alike", "exp.co.jp")])
+    assert (judged.dns, judged.strength) == ("mx", "likely")
+
+
+async def test_reports_on_the_name_meant_vouch_for_who_reads_them(server: NameServer) -> None:
+    server.host("exp.com", MX=says("10 mx.exp.com."))
+    server.host("exp.co.jp", MX=says("10 mx.exp.co.jp."))
+    server.host("_dmarc.exp.co.jp", TXT=says('"v=DMARC1; p=reject; rua=mailto:d@r.exp.com!10m"'))
+    (judged,) = await witness(server).testify([to("exp.com", "look-alike", "exp.co.jp")])
+    assert judged.dns == "same-owner"
+
+
 async def test_every_recipient_keeps_its_place_and_each_name_is_asked_once(
     server: NameServer,
 ) -> None:
