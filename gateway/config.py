@@ -6,8 +6,8 @@ editors use; the descriptions here are the documentation of the settings.
 Trusts: the administrator, and only after checking what was written.
 Fails: with ``ConfigError`` holding every problem of the file at once (exit status 78).
 ``config_smtp`` holds the settings of the wire, ``config_limits`` what mails may cost,
-``config_accounts`` who may sign in, ``config_pages`` where pages answer, ``config_desk``
-people and hours.
+``config_accounts`` who may sign in, ``config_pages`` where pages answer, ``config_programs``
+what programs may ask and are told, ``config_desk`` people and hours.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from gateway.config_accounts import Accounts
 from gateway.config_desk import OfficeHours, People
 from gateway.config_limits import Limits, Sandbox
 from gateway.config_pages import Console, Sender
+from gateway.config_programs import Api, Webhook, same_name
 from gateway.config_smtp import Smtp
 from gateway.errors import ConfigError, Problem
 from gateway.model import InspectionLimits
@@ -323,6 +324,10 @@ class Config(TomlModel):
     console: Console = _setting({}, "The pages of handlers and auditors.")
     sender: Sender = _setting({}, "The page where a sender answers for a mail that waits.")
     accounts: Accounts = _setting({}, "Who may sign in to the console, and how.")
+    api: Api = _setting({}, "What programs may ask, at the console's address.")
+    webhook: tuple[Webhook, ...] = _setting(
+        [], "Programs that are told what happens; one [[webhook]] each.", strict=False
+    )
     health: Health = _setting({}, "For monitoring.")
     limits: Limits = _setting({}, "What a client, a mail and a worker may use.")
     sandbox: Sandbox = _setting({}, "The walls around the workers.")
@@ -392,6 +397,8 @@ def _contradictions(config: Config, source: Source) -> Iterator[Problem]:
         hint = f'that is "{units.format_duration(timers.next_hop_after_dot)}"'
         message = "must be longer than smtp.timers.next_hop_after_dot"
         yield source.problem(("smtp", "timers", "relay"), message, hint)
+    if (twice := same_name(config.webhook)) is not None:
+        yield source.problem(("webhook", twice, "name"), "stands twice", "each has its own")
     accounts = config.accounts
     if accounts.session_lasts < accounts.session_idle:
         hint = f'accounts.session_idle is "{units.format_duration(accounts.session_idle)}"'

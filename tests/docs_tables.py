@@ -25,6 +25,8 @@ from pydantic_core import PydanticUndefined
 from gateway import reasons
 from gateway.cli.main import cli
 from gateway.config import Config
+from gateway.console.api import OPERATIONS
+from gateway.console.api.problems import KINDS, title, todo
 from gateway.desk.life import LIFE, Action, Party, Stage
 from gateway.i18n import catalogue_keys, text
 from gateway.policy.approval import Approval
@@ -42,6 +44,7 @@ from gateway.policy.schema import (
     Trusted,
 )
 from gateway.store import Right, Role, may
+from gateway.store.events import TYPES, Group
 from gateway.toml_model import TomlModel
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -84,6 +87,8 @@ def table(name: str) -> str:
         return "\n".join(_rights())
     if kind == "life":
         return "\n".join(_life())
+    if kind == "api":
+        return "\n".join(_API[which]())
     return {"verbs": lambda: "\n".join(_verbs())}[kind]()
 
 
@@ -100,9 +105,9 @@ def sections(model: type[TomlModel] = Config, path: str = "") -> Iterator[tuple[
 
 
 def _kinds(info: FieldInfo) -> tuple[Any, ...]:
-    """The type of a field; of ``X | None`` both."""
-    union = get_origin(info.annotation) in (Union, UnionType)
-    return get_args(info.annotation) if union else (info.annotation,)
+    """The type of a field; of ``X | None`` both, of a list what is in it."""
+    inner = get_origin(info.annotation) in (Union, UnionType, tuple)
+    return get_args(info.annotation) if inner else (info.annotation,)
 
 
 def settings() -> Iterator[str]:
@@ -146,7 +151,7 @@ def _default(info: FieldInfo) -> str:
 
 
 def _is_list(info: FieldInfo) -> bool:
-    return any(get_origin(kind) in (tuple, frozenset) for kind in _kinds(info))
+    return any(get_origin(kind) in (tuple, frozenset) for kind in (info.annotation, *_kinds(info)))
 
 
 def _cell(words: str | None) -> str:
@@ -266,6 +271,38 @@ def _rights() -> Iterator[str]:
         cells = " | ".join("●" if may(role, right) else "" for role in Role)
         said = [_cell(text("console-accounts", f"right-{right}", lang)) for lang in ("en", "ja")]
         yield f"| `{right}` | {cells} | {said[0]} | {said[1]} |"
+
+
+# ------------------------------------------------------------------ the API
+
+
+def _operations() -> Iterator[str]:
+    yield "| operation | right | does |"
+    yield "|---|---|---|"
+    for o in OPERATIONS:
+        right = f"`{o.right}`{' ◆' if o.whole else ''}" if o.right else "any token"
+        yield f"| `{o.method} {o.path}` | {right} | {_cell(o.says)} |"
+
+
+def _troubles() -> Iterator[str]:
+    yield "| trouble | status | English | 日本語 |"
+    yield "|---|---|---|---|"
+    for kind, status in KINDS.items():
+        said = (f"{title(kind, lang)}. {todo(kind, lang)}" for lang in ("en", "ja"))
+        english, japanese = (_cell(words) for words in said)
+        japanese = japanese.replace(". ", "。", 1)
+        yield f"| `{kind}` | {status} | {english} | {japanese} |"
+
+
+def _events() -> Iterator[str]:
+    yield "| group | types |"
+    yield "|---|---|"
+    for group in Group:
+        mine = (f"`{t}`" for t in TYPES if t.startswith(f"{group}."))
+        yield f"| {group} | {' '.join(mine)} |"
+
+
+_API = {"operations": _operations, "troubles": _troubles, "events": _events}
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -202,6 +203,8 @@ def _settings(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str
     for name, info in model.model_fields.items():
         yield f"{path}{name}", info.description or ""
         annotation = info.annotation
+        if get_origin(annotation) is tuple:  # a list of tables
+            annotation = get_args(annotation)[0]
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from _settings(annotation, f"{path}{name}.")
 
@@ -242,7 +245,7 @@ def test_the_example_shows_every_setting() -> None:
     text = (ROOT / "config.example.toml").read_text()
     shown, table = set(), ""
     for line in text.splitlines():
-        if header := re.match(r"(?:# )?\[([a-z.]+)\]", line):
+        if header := re.match(r"(?:# )?\[{1,2}([a-z.]+)\]", line):
             table = header[1]
             shown.add(table)
         elif key := re.match(r"(?:# )?([a-z_]+) = ", line):

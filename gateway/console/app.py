@@ -38,7 +38,10 @@ from gateway.console import (
     welcome,
 )
 from gateway.console.access import permitted
-from gateway.console.guard import Guard
+from gateway.console.api import api
+from gateway.console.api.operations import ROOT
+from gateway.console.api.serving import refusal
+from gateway.console.guard import API, Guard
 from gateway.console.sessions import ConfirmNeeded, client, onward, to_confirm
 from gateway.console.settings import Room, Settings, room
 from gateway.console.views import trouble
@@ -115,6 +118,7 @@ def serve(settings: Settings, here: Room) -> ASGIApp:
     """Return the application for a room that is furnished already."""
     routes: list[BaseRoute] = [
         Mount("/static", StaticFiles(directory=_STATIC)),
+        *_for_programs(here),
         *(Route(path, show, methods=[method]) for path, show, method in PUBLIC),
         *(
             Route(path, permitted(show, right), methods=[method])
@@ -137,6 +141,11 @@ def serve(settings: Settings, here: Room) -> ASGIApp:
     return Guard(app, settings, lambda request, status: _foreign(request, app, status))
 
 
+def _for_programs(here: Room) -> list[BaseRoute]:
+    mount = here.settings.prefix + API.rstrip("/")
+    return [Mount("/api", api(here, mount=mount))] if here.settings.api.enabled else []
+
+
 def _page_of(status: int) -> _Handler:
     async def answer(request: Request, error: Exception) -> Response:
         return trouble(request, status)
@@ -146,7 +155,7 @@ def _page_of(status: int) -> _Handler:
 
 async def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    answer = trouble(request, status)
+    answer = _trouble(request, status)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer
@@ -170,4 +179,12 @@ async def _confirm_first(request: Request, error: Exception) -> Response:
 def _foreign(request: Request, app: Starlette, status: int) -> Response:
     request.scope["app"] = app  # the application itself was not asked
     log.warning("request-refused", status=status, client=client(request))
+    return _trouble(request, status)
+
+
+def _trouble(request: Request, status: int) -> Response:
+    """A page; for an address of the API what programs get."""
+    mount = room(request).settings.prefix + API
+    if request.url.path.startswith(mount):
+        return refusal(request, status, mount.rstrip("/") + ROOT)
     return trouble(request, status)

@@ -16,7 +16,7 @@ from gateway.config import Config
 from gateway.config_accounts import Oidc
 from gateway.console.departments import Departments
 from gateway.console.oidc.provider import Provider, ProviderSettings
-from gateway.console.settings import Settings
+from gateway.console.settings import ApiSettings, Settings
 from gateway.console.vault import Vault, ensure_vault
 from gateway.errors import ConfigError, Problem
 from gateway.i18n import languages, text
@@ -40,6 +40,7 @@ def settings_of(config: Config, config_path: str) -> Settings:
         attempts_per_address=given.attempts_per_address,
         attempts_window=given.attempts_window,
         departments=Departments.load(given.departments, given.departments_file),
+        api=ApiSettings(config.api.enabled, config.api.requests),
     )
 
 

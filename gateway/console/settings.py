@@ -37,6 +37,14 @@ def _utcnow() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """What programs may ask."""
+
+    enabled: bool = True
+    requests: int = 600  # a minute, with one token
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How the console is reached, what it says of itself, and how people sign in."""
 
@@ -53,6 +61,7 @@ class Settings:
     attempts_per_address: int = PER_ADDRESS
     attempts_window: timedelta = WINDOW
     departments: Departments = field(default_factory=Departments)
+    api: ApiSettings = ApiSettings()
 
     @property
     def secure(self) -> bool:

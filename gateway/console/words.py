@@ -46,7 +46,7 @@ def language(request: Request) -> str:
         chosen(request),
         request.cookies.get(LANGUAGE_COOKIE),
         user.language if user else None,
-        _preferred(request.headers.get("accept-language", "")),
+        preferred(request.headers.get("accept-language", "")),
     ):
         if wanted in languages():
             return wanted
@@ -59,7 +59,7 @@ def chosen(request: Request) -> str | None:
     return wanted if wanted in languages() else None
 
 
-def _preferred(header: str) -> str | None:
+def preferred(header: str) -> str | None:
     """Return the language of ours that the browser likes best."""
     ranked = []
     for n, item in enumerate(header[:_HEADER_CHARS].split(",")):

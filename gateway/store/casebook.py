@@ -1,6 +1,7 @@
 """Incidents as people read them: the record, with the journal's facts about the mail.
 
-Answers: ``records`` (newest first), ``of_holds`` (those of parked mail) and ``record`` (one).
+Answers: ``records`` (newest first), ``page`` (some of them), ``of_holds`` (those of parked
+mail) and ``record`` (one).
 Trusts: the journal. Fails: ``NotFoundError`` for an incident that is not there.
 What an incident means in law is ``gateway.incident``'s to say; here are facts alone.
 """
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import NotFoundError
@@ -28,6 +30,22 @@ async def records(connection: AsyncConnection, newest: int | None = None) -> lis
         incidents.c.opened_at.desc(), incidents.c.incident_id
     )
     return await _records(connection, incidents.c.incident_id.in_(first.limit(newest)))
+
+
+async def page(
+    connection: AsyncConnection, most: int, before: tuple[datetime, str] | None
+) -> list[IncidentRecord]:
+    """Return up to ``most`` incidents that stand after one in the list, newest first.
+
+    Args:
+        before: when that one was opened, and its id; None for the beginning.
+    """
+    at, name = incidents.c.opened_at, incidents.c.incident_id
+    chosen = select(name).order_by(at.desc(), name).limit(most)
+    if before is not None:
+        opened, last = before
+        chosen = chosen.where(at <= opened, or_(at < opened, name > last))
+    return await _records(connection, name.in_(chosen))
 
 
 async def of_holds(

@@ -84,6 +84,16 @@ class Event:
         """The same for ever, however often it is told."""
         return f"{self.writer}-{self.seq}"
 
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON can say it: what the API answers and a webhook gets."""
+        data = {"actor": self.actor, "about": self.about, "detail": self.detail, "mail": self.mail}
+        return {
+            "id": self.event_id,
+            "type": self.type,
+            "timestamp": self.at.isoformat().replace("+00:00", "Z"),
+            "data": data,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

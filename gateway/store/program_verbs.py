@@ -11,9 +11,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.store import errands, events, webhooks
+from gateway.store import casebook, errands, events, webhooks
 from gateway.store.events import Event, Places, Told
 from gateway.store.past import Past
+from gateway.store.records import IncidentRecord
 from gateway.store.webhooks import Posting, Standing
 
 
@@ -41,6 +42,13 @@ class ProgramVerbs(Past):
         """Return entries of the log as they stand there, the next place, and if more are."""
         async with self._database.read() as connection:
             return await events.entries_since(connection, places, most)
+
+    async def incidents_after(
+        self, most: int, before: tuple[datetime, str] | None
+    ) -> list[IncidentRecord]:
+        """Return up to ``most`` incidents after one in the list, newest first."""
+        async with self._database.read() as connection:
+            return await casebook.page(connection, most, before)
 
     # -------------------------------------------------------------- errands
 
