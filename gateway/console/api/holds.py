@@ -184,9 +184,7 @@ async def extend(call: Call) -> HoldShown:
     said = call.body
 
     async def do(hold: Hold) -> Hold:
-        return await desk_of(call.here).extend(
-            hold.hold_id, call.acting, said.reason, said.until
-        )
+        return await desk_of(call.here).extend(hold.hold_id, call.acting, said.reason, said.until)
 
     return await _act(call, do)
 
