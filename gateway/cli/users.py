@@ -25,11 +25,12 @@ from gateway.cli.options import (
     load_config,
     print_json,
 )
+from gateway.cli.user_rows import session_row, user_line, user_row
 from gateway.config import Config
 from gateway.console.passwords import hash_password
 from gateway.errors import EX_OK, ConflictError, NotFoundError, UsageError
 from gateway.i18n import languages, text
-from gateway.store import GRANTED_FOR, Right, Role, Session, Store, User
+from gateway.store import GRANTED_FOR, Right, Role, Store, User
 from gateway.units import parse_duration
 
 _ROLES = click.Choice([r.value for r in Role])
@@ -39,6 +40,10 @@ _department_option = click.option(
     "departments",
     multiple=True,
     help="whose mail they see; may stand several times (default: everybody's)",
+)
+
+_person_option = click.option(
+    "--person", help="whose account it is, where the name does not say it: two are one person"
 )
 
 
@@ -59,6 +64,7 @@ def users() -> None:
     multiple=True,
     help="the user's own mailbox; they cannot approve what was sent from it",
 )
+@_person_option
 @_department_option
 @click.option(
     "--language",
@@ -75,6 +81,7 @@ def add(
     name: str,
     role: str,
     addresses: tuple[str, ...],
+    person: str | None,
     departments: tuple[str, ...],
     preferred: str | None,
     sso: bool,
@@ -88,7 +95,15 @@ def add(
     if not sso:
         asked = password_from is None and sys.stdin.isatty()
         kept = hash_password(_password(language(lang), asked=asked))
-    user = User(name, Role(role), preferred or "", addresses, departments, single_sign_on=sso)
+    user = User(
+        name,
+        Role(role),
+        preferred or "",
+        addresses,
+        departments,
+        (person or "").strip().casefold(),
+        single_sign_on=sso,
+    )
     return _act(
         config_path, as_json, lang, "user-added", name, lambda s, a: s.add_user(user, kept, actor=a)
     )
@@ -104,7 +119,7 @@ def list_users(config_path: Path | None, as_json: bool, lang: str | None) -> int
     async def run(config: Config, store: Store) -> int:
         now = datetime.now().astimezone()
         for user in await store.users():
-            print_json(_row(user, now)) if as_json else click.echo(_line(user, now))
+            print_json(user_row(user, now)) if as_json else click.echo(user_line(user, now))
         lapsing = len(await store.lapsing_users())
         if lapsing and not as_json:
             click.echo(text("cli", "users-lapsing", language(lang), count=lapsing), err=True)
@@ -170,6 +185,37 @@ def role(
     )
 
 
+@users.command()
+@config_option
+@json_option
+@lang_option
+@_NAME
+@_person_option
+@click.option(
+    "--address",
+    "addresses",
+    multiple=True,
+    help="the user's own mailboxes from now on; may stand several times",
+)
+def identify(
+    config_path: Path | None,
+    as_json: bool,
+    lang: str | None,
+    name: str,
+    person: str | None,
+    addresses: tuple[str, ...],
+) -> int:
+    """Say whose an account is: two accounts of one person are one pair of eyes."""
+    return _act(
+        config_path,
+        as_json,
+        lang,
+        "user-identified",
+        name,
+        lambda s, a: s.identify_user(name, actor=a, person=person, addresses=addresses or None),
+    )
+
+
 @users.command("reset-2fa")
 @config_option
 @json_option
@@ -223,7 +269,7 @@ def sessions(config_path: Path | None, as_json: bool, name: str) -> int:
     async def run(config: Config, store: Store) -> int:
         await store.user(name)
         for session in await store.sessions_of(name, config.accounts.session_idle):
-            row = _session_row(session)
+            row = session_row(session)
             print_json(row) if as_json else click.echo("  ".join(str(v) for v in row.values()))
         return EX_OK
 
@@ -369,7 +415,7 @@ def _act(
 
 async def _tell(store: Store, name: str, as_json: bool, lang: str | None, said: str) -> None:
     if as_json:
-        print_json(_row(await store.user(name), datetime.now().astimezone()))
+        print_json(user_row(await store.user(name), datetime.now().astimezone()))
     else:
         click.echo(text("cli", said, language(lang), name=name))
 
@@ -385,41 +431,3 @@ def _with_store(path: Path | None, run: Callable[[Config, Store], Awaitable[int]
             await store.close()
 
     return asyncio.run(go())
-
-
-def _row(user: User, now: datetime) -> dict[str, object]:
-    return {
-        "name": user.name,
-        "role": user.role.value,
-        "state": user.state(now),
-        "language": user.language,
-        "addresses": list(user.addresses),
-        "departments": list(user.departments),
-        "second_factor": user.second_factor,
-        "single_sign_on": user.single_sign_on,
-        "created": _iso(user.created_at),
-        "granted_until": _iso(user.granted_until),
-        "disabled": _iso(user.disabled_at),
-    }
-
-
-def _session_row(session: Session) -> dict[str, object]:
-    return {
-        "session": session.session_id,
-        "opened": _iso(session.opened_at),
-        "seen": _iso(session.seen_at),
-        "ends": _iso(session.ends_at),
-        "client": session.client,
-        "by": list(session.proved_by),
-    }
-
-
-def _line(user: User, now: datetime) -> str:
-    until = user.granted_until.astimezone().date() if user.granted_until else ""
-    marks = " 2fa" if user.second_factor else ""
-    theirs = ", ".join((*user.departments, *user.addresses))
-    return f"{user.name:<20} {user.role:<13} {user.state(now):<8} {until}{marks}  {theirs}".rstrip()
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone().isoformat(timespec="seconds") if at else None

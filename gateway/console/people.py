@@ -54,7 +54,8 @@ async def add(request: Request) -> Response:
         role = _role(typed.one("role"))
         name = typed.one("name").strip().casefold()
         addresses = tuple(typed.one("addresses").split())
-        user = User(name, role, "", addresses, tuple(typed.get("department", [])))
+        person = typed.one("person").strip().casefold()
+        user = User(name, role, "", addresses, tuple(typed.get("department", [])), person)
         await here.store.add_user(user, "", actor=actor)
     except UsageError:
         return await _one(request, None, problem="cannot-be")
@@ -129,6 +130,13 @@ async def _assign(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     return ""
 
 
+async def _identify(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
+    await here.store.identify_user(
+        name, actor=actor, person=typed.one("person"), addresses=typed.one("addresses").split()
+    )
+    return ""
+
+
 async def _reset_factor(here: Room, name: str, typed: forms.Typed, actor: str) -> str:
     await here.store.reset_factor(name, actor=actor)
     await here.store.end_sessions(name, actor=actor)
@@ -156,6 +164,7 @@ _ACTS: dict[str, _Act] = {
     "enable": _enable,
     "grant": _grant,
     "assign": _assign,
+    "identify": _identify,
     "reset-second-factor": _reset_factor,
     "end-sessions": _end_sessions,
     "revoke-token": _revoke_token,

@@ -10,7 +10,7 @@ Fails: ``UsageError``, ``RightsError``, ``ConflictError``, ``NotFoundError``; as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -18,14 +18,26 @@ from typing import Protocol
 import structlog
 
 from gateway.desk.answers import chosen
-from gateway.desk.life import Action, Party, move, possible, stored
-from gateway.desk.people import Actor, Standing, as_new_approver, is_sender, parties
+from gateway.desk.life import (
+    Action,
+    Move,
+    Party,
+    actions_for,
+    move,
+    possible,
+    right_of,
+    stored,
+)
+from gateway.desk.people import CLOCK, Actor, Standing, as_new_approver, parties, person_of
+from gateway.desk.persons import Persons
 from gateway.desk.terms import Needs, Terms
 from gateway.errors import ConflictError, RightsError, UsageError
 from gateway.model import Envelope, Hold, HoldState, Outgoing
-from gateway.store import Act, Held, Opener, Store
+from gateway.store import Act, Held, Opener, Right, Store
 
 log = structlog.get_logger(__name__)
+
+_HANDLERS = frozenset({Party.HANDLER, Party.APPROVER})  # for whom an account's role counts
 
 
 class Notices(Protocol):
@@ -54,9 +66,11 @@ class Case:
     mine: Envelope  # of this hold, corrections included
     actor: Actor
     person: str  # the actor's one name
+    persons: Persons  # who is who, as it was read
     needs: Needs  # what releasing it takes now
     parties: frozenset[Party]
     standing: Standing
+    rights: frozenset[Right] | None  # of the actor's account; None where he needs none
     code: str = ""
     reason: str = field(default="", repr=False)
 
@@ -68,6 +82,11 @@ class Case:
     def words(self) -> str:
         """What the actor wrote; "" where they only chose from the list."""
         return "" if self.reason == self.code else self.reason
+
+    @property
+    def missing(self) -> int:
+        """How many approvals are missing now."""
+        return max(self.needs.approvers - self.persons.count(self.held.approvals), 0)
 
 
 class Acts:
@@ -105,30 +124,37 @@ class Acts:
         return await self._case(held, *opened, actor)
 
     async def _case(self, held: Held, whole: Envelope, mine: Envelope, actor: Actor) -> Case:
-        roster, now = self.terms.roster, self._clock()
-        person = roster.person(actor.name, actor.addresses)
-        sender = roster.person(whole.mail_from)
-        needs = self.terms.of(held.hold, sender, now)
+        now, persons = self._clock(), await self._persons()
+        if actor is not CLOCK and not actor.sender_of:
+            actor = replace(actor, addresses=persons.addresses(actor))
+        person = persons.one(actor.name, actor.addresses)
+        needs = self.terms.of(held.hold, persons.one(whole.mail_from), now)
         stand_ins = await self._store.stand_ins(now)
-        senders = frozenset({whole.mail_from.casefold()}) - {""}
-        known = {sender, *(roster.person(n) for n in (held.identity,) if n)}
         standing = Standing(
             actor,
             person,
-            mine=is_sender(actor, person, senders, frozenset(known - {""})),
+            mine=is_sender(actor, persons, (whole.mail_from, held.identity)),
             found=held.found,
-            approved=person in {roster.person(p) for p in held.persons},
+            approved=_marked(actor, persons, (n for names in held.approvals for n in names)),
             self_check=needs.self_check,
             named=lambda: self.terms.names(needs, actor, person, stand_ins),
         )
         its = parties(standing, held.hold)
-        return Case(held, whole, mine, actor, person, needs, its, standing)
+        rights = persons.rights(actor, now) if its & _HANDLERS else None
+        return Case(held, whole, mine, actor, person, persons, needs, its, standing, rights)
+
+    async def _persons(self) -> Persons:
+        """Return who is who, by the list of people and the accounts there are now."""
+        return Persons(self.terms.roster, await self._store.users())
 
     def _act(self, case: Case, action: Action, **more: object) -> Act:
         """Return the act, if the table lets this actor do it to a hold that stands so."""
         if Party.APPROVER in possible(case.hold, action).by:
             as_new_approver(case.standing, case.hold)
         row = move(case.hold, action, case.parties)
+        if lacking := _lacking(case, action, row):
+            hold_id = case.hold.hold_id
+            raise RightsError(f"hold {hold_id}: the role of this account may not {lacking}")
         made = Act(
             held=case.held,
             action=action.value,
@@ -141,6 +167,11 @@ class Acts:
             errand=case.actor.errand,
         )
         return replace(made, **more)  # type: ignore[arg-type]
+
+    def _can(self, case: Case) -> tuple[Action, ...]:
+        """Return what this actor can do now, for a page's buttons."""
+        known = actions_for(case.hold, case.parties)
+        return tuple(a for a in known if not _lacking(case, a, possible(case.hold, a)))
 
     def _approving(self, case: Case, act: Act) -> Act:
         """The act as an approval, put on the list of later reviews where eyes were few."""
@@ -162,6 +193,33 @@ class Acts:
         await self._store.perform(act)
         log.info("hold", hold_id=hold_id, action=act.action, state=act.becomes.value)
         return await self._store.hold(hold_id)
+
+
+def _lacking(case: Case, action: Action, row: Move) -> Right | None:
+    """Return the right that the actor's account lacks for an action; None: it has all.
+
+    What the sender does with his own mail asks for none.
+    """
+    if case.rights is None or row.by & case.parties - _HANDLERS:
+        return None
+    last_of_several = action is Action.RELEASE and case.needs.approvers > 1
+    asked = (right_of(action), Right.COUNTERSIGN if last_of_several else None)
+    return next((right for right in asked if right and right not in case.rights), None)
+
+
+def is_sender(actor: Actor, persons: Persons, senders: Iterable[str]) -> bool:
+    """Whether the actor, signed in, is who sent a mail.
+
+    Args:
+        senders: its own address and whom the wire knew the sender to be, in clear; "" for none.
+    """
+    theirs = [s.strip().casefold() for s in senders if s]
+    own = {a.strip().casefold() for a in (person_of(actor.name), *actor.addresses)}
+    return bool(own.intersection(theirs)) or _marked(actor, persons, theirs)
+
+
+def _marked(actor: Actor, persons: Persons, names: Iterable[str]) -> bool:
+    return persons.same(persons.marks(actor.name, addresses=actor.addresses), names)
 
 
 def some(mail: Outgoing | None) -> tuple[Outgoing, ...]:

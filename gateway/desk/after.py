@@ -9,11 +9,13 @@ Fails: ``RightsError`` for one's own mail, one's own decision, or appointing one
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from gateway.desk.acts import Acts
+from gateway.desk.acts import Acts, is_sender
 from gateway.desk.answers import OUTCOMES, chosen
-from gateway.desk.people import Actor, is_sender
+from gateway.desk.people import Actor
+from gateway.desk.persons import Persons
 from gateway.errors import RightsError, UsageError
 from gateway.ids import new_id
 from gateway.store import Review, StandIn
@@ -38,18 +40,16 @@ class After(Acts):
             raise UsageError(f"what came of it? one of {', '.join(OUTCOMES)}")
         if not actor.recorded or actor.sender_of:
             raise RightsError("a review needs a person who signed in")
-        self._as_other(await self._store.review(review_id), actor)
+        await self._as_other(await self._store.review(review_id), actor)
         await self._store.close_review(review_id, actor.recorded, outcome, words)
         return await self._store.review(review_id)
 
-    def _as_other(self, about: Review, actor: Actor) -> None:
-        roster = self.terms.roster
-        person = roster.person(actor.name, actor.addresses)
-        senders = frozenset({about.sender.casefold()}) - {""}
-        known = frozenset(roster.person(n) for n in (about.sender, about.identity) if n)
-        if is_sender(actor, person, senders, known):
+    async def _as_other(self, about: Review, actor: Actor) -> None:
+        persons = await self._persons()
+        actor = replace(actor, addresses=persons.addresses(actor))
+        if is_sender(actor, persons, (about.sender, about.identity)):
             raise RightsError(f"review {about.review_id}: the sender cannot review his own mail")
-        if person in {roster.person(d) for d in about.decided_by}:
+        if persons.same(persons.marks(actor.name, addresses=actor.addresses), about.decided_by):
             raise RightsError(f"review {about.review_id}: whoever decided cannot review it")
 
     # -------------------------------------------------------------- stand-ins
@@ -72,29 +72,20 @@ class After(Acts):
             or would appoint himself; UsageError: the period is over, turned round, too long.
         """
         _, words = chosen("", reason)
-        roster = self.terms.roster
-        one, other = roster.person(absent), roster.person(stand_in)
-        self._may_appoint(actor, one, other)
+        persons = await self._persons()
+        one, other = persons.one(absent), persons.one(stand_in)
+        _may_appoint(actor, persons, one, other)
         if not self._clock() < until or not since < until or until - since > LONGEST:
             raise UsageError(f"the period must lie ahead and last {LONGEST.days} days at most")
         made = StandIn(new_id(), one, other, since, until, actor.recorded)
         await self._store.appoint(made, words)
         return made
 
-    def _may_appoint(self, actor: Actor, absent: str, stand_in: str) -> None:
-        person = self.terms.roster.person(actor.name, actor.addresses)
-        if not absent or not stand_in or absent == stand_in:
-            raise UsageError("a stand-in is another person")
-        if actor.sender_of or (person != absent and not actor.appoints):
-            raise RightsError("only the absent person can name a stand-in")
-        if person == stand_in:
-            raise RightsError("nobody appoints himself")
-
     async def withdraw(self, actor: Actor, stand_in_id: str, reason: str) -> None:
         """End a stand-in before its time: the absent person, or who may appoint."""
         _, words = chosen("", reason)
         found = [s for s in await self.stand_ins() if s.stand_in_id == stand_in_id]
-        person = self.terms.roster.person(actor.name, actor.addresses)
+        person = (await self._persons()).one(actor.name, actor.addresses)
         if found and person != found[0].absent and not actor.appoints:
             raise RightsError("only the absent person can end it")
         await self._store.withdraw(stand_in_id, actor.recorded, words)
@@ -102,3 +93,13 @@ class After(Acts):
     async def stand_ins(self) -> list[StandIn]:
         """Return those in force, and those that begin later."""
         return await self._store.stand_ins(self._clock(), later=True)
+
+
+def _may_appoint(actor: Actor, persons: Persons, absent: str, stand_in: str) -> None:
+    person = persons.one(actor.name, actor.addresses)
+    if not absent or not stand_in or absent == stand_in:
+        raise UsageError("a stand-in is another person")
+    if actor.sender_of or (person != absent and not actor.appoints):
+        raise RightsError("only the absent person can name a stand-in")
+    if person == stand_in:
+        raise RightsError("nobody appoints himself")

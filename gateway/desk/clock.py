@@ -130,7 +130,7 @@ class Clockwork(Acts):
         act = self._act(case, Action.ESCALATE)
         chain = self.terms.chain(case.hold)
         step = chain[min(case.hold.escalated, len(chain) - 1)]
-        sender = self.terms.roster.person(case.whole.mail_from)
+        sender = case.persons.one(case.whole.mail_from)
         to = self.terms.told_at(step, sender)
         changes: dict[str, object] = {"escalated": case.hold.escalated + 1, "escalated_at": now}
         if case.hold.expires_at <= now:

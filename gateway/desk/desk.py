@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from gateway.desk import exception
-from gateway.desk.acts import Case, corrected, places, replaced, some
+from gateway.desk.acts import Case, corrected, is_sender, places, replaced, some
 from gateway.desk.after import After
 from gateway.desk.anew import Correction, decide_anew
 from gateway.desk.answers import TOLD_TO_SENDER
 from gateway.desk.clock import Clockwork
-from gateway.desk.life import Action, actions_for, move, stored
+from gateway.desk.life import Action, move, stored
 from gateway.desk.people import Actor
 from gateway.errors import RightsError, UsageError
 from gateway.ids import new_id
@@ -39,12 +39,11 @@ class Desk(Clockwork, After):
         A four-eyes hold has both approve and release in it: ``release`` does what is due.
         """
         case = await self._look(hold_id, actor)
-        return actions_for(case.hold, case.parties)
+        return self._can(case)
 
     async def missing(self, hold_id: str, actor: Actor) -> int:
         """Return how many approvals are missing now, at this hour and under this policy."""
-        case = await self._look(hold_id, actor)
-        return max(case.needs.approvers - len(case.held.persons), 0)
+        return (await self._look(hold_id, actor)).missing
 
     async def propose_exception(self, hold_id: str, lang: str = "ja") -> str:
         """Return a narrow exception as TOML, for an administrator to review.
@@ -73,14 +72,14 @@ class Desk(Clockwork, After):
             on none; UsageError: nobody is known by that name.
         """
         case = await self._read(hold_id, actor, reason)
-        person = self.terms.roster.person(to)
+        person = case.persons.one(to)
         if not person:
             raise UsageError("nobody was named")
-        if person in self._senders(case):
+        if is_sender(Actor(to), case.persons, _senders(case)):
             raise RightsError(f"hold {hold_id}: the sender cannot decide on it")
         own = person == case.person
         if not own:
-            await self._require_handler(person)
+            self._require_handler(case, to)
         act = self._act(case, Action.ASSIGN)
         changes: dict[str, object] = {"assignee": person, "escalated_at": act.at}
         changes["acknowledged_by"] = act.actor if own else None
@@ -141,7 +140,7 @@ class Desk(Clockwork, After):
             reject_others: with ``only``: the others are refused instead, and the sender is told.
         """
         case = await self._read(hold_id, actor, reason, code)
-        last = len(case.held.persons) + 1 >= case.needs.approvers
+        last = case.missing <= 1
         act = self._approving(case, self._act(case, Action.RELEASE if last else Action.APPROVE))
         if only:
             case, act = self._part(case, act, only, reject_others)
@@ -237,25 +236,22 @@ class Desk(Clockwork, After):
         others = replace(act.left, state=becomes)
         return kept, replace(act, left=others, mails=some(notice))
 
-    async def _require_handler(self, person: str) -> None:
+    def _require_handler(self, case: Case, to: str) -> None:
         """Refuse a person who has left, who decides on no mail here, or whom nobody knows."""
-        roster = self.terms.roster
+        roster, person = self.terms.roster, case.persons.one(to)
         if roster.gone(person):
             raise RightsError("that person has left")
-        users = await self._store.users()
-        theirs = [u for u in users if roster.person(u.recorded, u.addresses) == person]
-        now = self._clock()
-        good = [u for u in theirs if u.state(now) in ("active", "lapsing")]
-        if theirs and not any(u.may(Right.RELEASE) for u in good):
+        rights = case.persons.rights(Actor(to), self._clock())
+        if rights is None:
+            if case.persons.with_accounts and not roster.knows(person):
+                raise UsageError("nobody is known by that name")
+        elif Right.RELEASE not in rights:
             raise RightsError("that account decides on no mail")
-        if not theirs and users and not roster.knows(person):
-            raise UsageError("nobody is known by that name")
 
-    def _senders(self, case: Case) -> frozenset[str]:
-        roster = self.terms.roster
-        names = (case.whole.mail_from, case.held.identity)
-        local = {case.whole.mail_from.partition("@")[0].casefold()}
-        return frozenset({roster.person(n) for n in names if n} | local) - {""}
+
+def _senders(case: Case) -> tuple[str, ...]:
+    """What the sender is called; the name of a mailbox is often its owner's account."""
+    return case.whole.mail_from, case.held.identity, case.whole.mail_from.partition("@")[0]
 
 
 def _split(case: Case, act: Act, only: Sequence[int | str]) -> tuple[Case, Act, Case | None]:

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from gateway.errors import ConflictError, RightsError
 from gateway.model import Hold, HoldState, OnExpiry, Verdict
+from gateway.store import Right
 
 
 class Stage(StrEnum):
@@ -118,8 +119,15 @@ def _rows() -> Iterator[tuple[Stage, Action, Stage, tuple[Party, ...]]]:
 
 LIFE = {(here, action): Move(there, frozenset(by)) for here, action, there, by in _rows()}
 
+_ASKS = {Action.ACK: Right.ASSIGN, Action.APPROVE: Right.RELEASE, Action.AMEND: Right.CORRECT}
+
 FINAL = frozenset({_S.DELIVERED, _S.FAILED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED})
 WAITING = frozenset({_S.FOR_SENDER, _S.DELAYED, _S.FOR_HANDLER, _S.ASSIGNED})
+
+
+def right_of(action: Action) -> Right | None:
+    """Return the right that a handler's account needs for an action; None: it is nobody's."""
+    return _ASKS.get(action) or next((r for r in Right if r == action.value), None)
 
 
 def stage_of(hold: Hold) -> Stage:

@@ -58,7 +58,7 @@ class Standing:
     """What is known of an actor and one hold, gathered by the desk."""
 
     actor: Actor
-    person: str  # one name, of the list of people where he is in it
+    person: str  # one name (``persons.Persons.one``)
     mine: bool  # signed in as the mail's sender
     found: bool  # whether anything was found in the mail, or not read
     approved: bool  # he has approved it already
@@ -83,17 +83,6 @@ def _by_link(about: Standing, hold: Hold) -> frozenset[Party]:
     if about.actor.sender_of != hold.hold_id:
         return frozenset()
     return frozenset({Party.LINK} if about.found else {Party.LINK, Party.CLEAN_LINK})
-
-
-def is_sender(actor: Actor, person: str, senders: frozenset[str], persons: frozenset[str]) -> bool:
-    """Whether the actor, signed in, is the sender.
-
-    Args:
-        senders: the mail's own addresses, in clear and lower case.
-        persons: whom the list of people and the wire know the sender to be.
-    """
-    own = {a.strip().casefold() for a in (person_of(actor.name), *actor.addresses)}
-    return bool(own & senders) or bool(person and person in persons)
 
 
 def as_new_approver(about: Standing, hold: Hold) -> None:

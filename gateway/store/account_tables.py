@@ -33,6 +33,7 @@ users = Table(
     Column("role", Text, nullable=False),  # rights.Role
     Column("language", Text, nullable=False),  # "" asks the browser
     Column("addresses", MaskedJson, nullable=False),
+    Column("person", Masked),  # whose it is, where its name does not say; for four eyes
     Column("departments", MaskedJson, nullable=False),  # whose mail they see; [] is everybody's
     Column("subject", Text),  # SHA-256 of issuer and subject; empty without single sign-on
     Column("created_at", Utc, nullable=False),

@@ -90,6 +90,21 @@ class AccountVerbs(MailPath):
             post = self._post()
             await accounts.assign(connection, post, name, actor, role=role, departments=departments)
 
+    async def identify_user(
+        self,
+        name: str,
+        *,
+        actor: str,
+        person: str | None = None,
+        addresses: Sequence[str] | None = None,
+    ) -> None:
+        """Say whose an account is, for four eyes; None leaves as it is."""
+        async with self._database.write() as connection:
+            post = self._post()
+            await accounts.identify(
+                connection, post, name, actor, person=person, addresses=addresses
+            )
+
     async def password_hash(self, name: str) -> str | None:
         """Return what a password is checked against; None where nobody can sign in."""
         async with self._database.read() as connection:

@@ -39,6 +39,7 @@ GRANTED_FOR = timedelta(days=365)
 WARNED = timedelta(days=30)  # before an account lapses
 _NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 _DEPARTMENT_CHARS = 100
+_PERSON_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class User:
     language: str = ""  # "ja" or "en"; "" asks the browser
     addresses: tuple[str, ...] = field(default=(), repr=False)  # own mailboxes, for four eyes
     departments: tuple[str, ...] = ()  # whose mail they see; empty is everybody's
+    person: str = ""  # whose it is, lower case; "" where name and mailboxes say it
     created_at: datetime | None = None  # set by the store
     disabled_at: datetime | None = None  # set by the store; None while the account is good
     granted_until: datetime | None = None  # set by the store: a year from when it was granted
@@ -130,6 +132,7 @@ async def add(
         "role": user.role.value,
         "language": user.language,
         "addresses": list(user.addresses),
+        "person": user.person or None,
         "departments": list(user.departments),
         "subject": _awaited(user.name) if user.single_sign_on else None,
         "created_at": post.now,
@@ -213,6 +216,29 @@ async def assign(
     await record(connection, post, actor, "user-role-changed", f"user:{name}", **said)
 
 
+async def identify(
+    connection: AsyncConnection,
+    post: Post,
+    name: str,
+    actor: str,
+    *,
+    person: str | None = None,
+    addresses: Sequence[str] | None = None,
+) -> None:
+    """Say whose an account is: its person, its mailboxes; None leaves as it is."""
+    row = await _locked(connection, name)
+    if row is None:
+        raise NotFoundError("there is no user of that name")
+    who = (row.person or "") if person is None else person.strip().casefold()
+    theirs = list(row.addresses) if addresses is None else list(addresses)
+    if (who, theirs) == (row.person or "", list(row.addresses)):
+        return
+    _check_who(theirs, who)
+    await _change(connection, name, person=who or None, addresses=theirs)
+    said = {"person": who, "addresses": len(theirs)}
+    await record(connection, post, actor, "user-identified", f"user:{name}", **said)
+
+
 async def set_password(
     connection: AsyncConnection, post: Post, name: str, password_hash: str, actor: str
 ) -> None:
@@ -254,9 +280,15 @@ def _check(user: User) -> None:
             "a user's name is 1 to 64 of a-z, 0-9, '.', '_' and '-', begins with a letter "
             "and holds no long run of digits"
         )
-    if any("@" not in a or masked(a) != a for a in user.addresses):
-        raise UsageError("an address is name@domain and holds no long run of digits")
+    _check_who(user.addresses, user.person)
     _check_departments(user.departments)
+
+
+def _check_who(addresses: Sequence[str], person: str) -> None:
+    if any("@" not in a or masked(a) != a for a in addresses):
+        raise UsageError("an address is name@domain and holds no long run of digits")
+    if len(person) > _PERSON_CHARS or masked(person) != person or person != person.casefold():
+        raise UsageError("a person has a name of at most 100 characters, and no long digits")
 
 
 def _check_departments(departments: Sequence[str]) -> None:
@@ -302,6 +334,7 @@ def user_of(row: Any) -> User:
         role=Role(row.role),
         language=row.language,
         addresses=tuple(row.addresses),
+        person=row.person or "",
         departments=tuple(row.departments),
         created_at=row.created_at,
         disabled_at=row.disabled_at,

@@ -73,7 +73,7 @@ async def held(connection: AsyncConnection, hold_id: str) -> Held:
         .order_by(mail_recipients.c.n)
     )
     seen = (await connection.execute(select(mails).where(mails.c.queue_id == hold.queue_id))).one()
-    persons = select(approvals.c.actor, approvals.c.person).where(approvals.c.hold_id == hold_id)
+    given = select(approvals.c.actor, approvals.c.person).where(approvals.c.hold_id == hold_id)
     return Held(
         hold=hold,
         revision=row.revision,
@@ -82,7 +82,7 @@ async def held(connection: AsyncConnection, hold_id: str) -> Held:
         corrected=_sealed(row),
         resembles_hold=row.resembles_hold or "",
         found=bool(seen.findings or seen.unread),
-        persons=tuple(r.person or r.actor for r in await connection.execute(persons)),
+        approvals=tuple((r.actor, r.person or "") for r in await connection.execute(given)),
         identity=seen.identity,
         seen=Seen(
             persons=Persons(seen.certain, seen.likely, seen.possible),

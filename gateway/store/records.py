@@ -88,7 +88,7 @@ class Held:
     corrected: Sealed | None  # envelope of this hold alone, after a correction
     resembles_hold: str  # an earlier hold of the same mail, as far as we can tell; or ""
     found: bool  # whether a detector reported anything at all, or a part was not read
-    persons: tuple[str, ...] = ()  # who approved so far, as persons
+    approvals: tuple[tuple[str, ...], ...] = ()  # who approved so far: actor, and person then
     identity: str = ""  # whom the wire knew the sender to be; masked
     seen: Seen | None = None  # what the decision saw of the mail's content
 

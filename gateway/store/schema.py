@@ -81,7 +81,7 @@ def _refuse_newer(found: str | None) -> None:
         ) from error
 
 
-def _migrate(connection: Connection) -> str:
+def _migrate(connection: Connection, target: str = "head") -> str:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
     _refuse_newer(_revision(connection))
@@ -90,8 +90,8 @@ def _migrate(connection: Connection) -> str:
     context = EnvironmentContext(
         _config(),
         scripts,
-        fn=lambda revision, _: scripts._upgrade_revs("head", revision),
-        destination_rev="head",
+        fn=lambda revision, _: scripts._upgrade_revs(target, revision),
+        destination_rev=target,
     )
     with context:
         context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)

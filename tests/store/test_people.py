@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from gateway.console.throttle import Admission, Throttle
 from gateway.console.vault import Vault
@@ -14,6 +14,8 @@ from gateway.errors import NotFoundError, UsageError
 from gateway.store import Right, Role, Store, Ticket, TicketKind, User, upgrade
 from gateway.store.account_tables import attempts, sessions
 from gateway.store.database import Database
+from gateway.store.schema import _migrate
+from gateway.store.tables import metadata
 from tests.store.mails import Clock, Keys
 
 LASTS = timedelta(minutes=5)
@@ -220,27 +222,12 @@ async def test_an_upgrade_keeps_accounts_and_gives_them_time(url: str) -> None:
     assert timedelta(days=29) < left < timedelta(days=31)
 
 
-def _back_to_the_schema_before(connection: object) -> None:
-    run = connection.exec_driver_sql  # type: ignore[attr-defined]
-    # What 0009 made.
-    for table in ("errands", "webhooks", "webhook_posts"):
-        run(f"DROP TABLE {table}")
-    # What 0008 made.
-    run("DROP TABLE reviews")
-    run("DROP TABLE stand_ins")
-    run("ALTER TABLE mails DROP COLUMN journal")
-    run("ALTER TABLE approvals DROP COLUMN person")
-    for column in (
-        *("on_expiry", "goes_with", "assignee", "acknowledged_by", "escalated"),
-        *("escalated_at", "announced_at", "reason_code", "second_look"),
-    ):
-        run(f"ALTER TABLE holds DROP COLUMN {column}")
-    for table in ("api_tokens", "attempts", "tickets", "recovery_codes", "second_factors"):
-        run(f"DROP TABLE {table}")
-    run("DROP TABLE sessions")
-    run("CREATE TABLE sessions (token_hash TEXT, user_name TEXT)")
-    run("CREATE INDEX ix_sessions_user_name ON sessions (user_name)")
-    run("DROP INDEX ix_users_subject")
-    for column in ("departments", "subject", "granted_until"):
-        run(f"ALTER TABLE users DROP COLUMN {column}")
-    run("UPDATE alembic_version SET version_num = '0006'")
+def _back_to_the_schema_before(connection: Connection) -> None:
+    """The tables as they were before accounts had roles, departments and a year."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    else:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    _migrate(connection, "0006")
