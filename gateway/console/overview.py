@@ -2,35 +2,34 @@
 
 Answers: the page, its chart as SVG with the same in a sentence and in a table.
 Trusts: the store's counts. Fails: as the store.
-The trend is kept for a minute, since it reads a month of holds; what waits is always fresh.
+What the days before yesterday came to is remembered; what waits is always fresh.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.console import words
-from gateway.console.queue import SOON
+from gateway.console.queue import SOON, senders_of
 from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.incident import classify
 from gateway.store import Store
 
 DAYS = 30
-KEPT_S = 60.0
 CLOCKS = 100  # newest incidents that are looked through for a clock
 WIDTH, HEIGHT, GROUND = 720, 180, 20  # of the chart, in its own units
 VERDICTS = ("hold", "warn", "block")
 
 _Counts = list[tuple[str, str, str, int]]
-_kept: WeakKeyDictionary[Store, tuple[float, _Counts]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Store, dict[date, list[tuple[str, str, int]]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +51,18 @@ async def overview(request: Request) -> Response:
     now = here.now()
     today = now.astimezone(words.JAPAN).date()
     days = [today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
-    counts = [] if user.departments else await _trend(request, days[0])
+    counts = [] if user.departments else await _trend(here.store, days, today)
     by_day = Counter({d.isoformat(): 0 for d in days})
     for day, _, _, n in counts:
         by_day[day] += n
-    waiting = await here.store.waiting(now + SOON)
+    waiting = await here.store.waiting(now + SOON, await senders_of(request))
     records = [] if user.departments else await here.store.incidents(newest=CLOCKS)
     return page(
         request,
         "overview.html",
         here="overview",
-        waiting=None if user.departments else waiting,
+        waiting=waiting,
+        everything=not user.departments,
         waited=words.left(now + (now - waiting.oldest), now, words.language(request))
         if waiting.oldest
         else "",
@@ -77,14 +77,20 @@ async def overview(request: Request) -> Response:
     )
 
 
-async def _trend(request: Request, since: date) -> _Counts:
-    store = room(request).store
-    made, found = _kept.get(store, (float("-inf"), []))
-    if time.monotonic() - made > KEPT_S:
-        now = room(request).now()
-        found = await store.trend(now - timedelta(days=DAYS))
-        _kept[store] = (time.monotonic(), found)
-    return [row for row in found if row[0] >= since.isoformat()]
+async def _trend(store: Store, days: list[date], today: date) -> _Counts:
+    """Count each day by itself; what a day that is over came to is remembered."""
+    kept = _kept.setdefault(store, {})
+    for gone in kept.keys() - set(days):
+        del kept[gone]
+    found: _Counts = []
+    for day in days:
+        if (counted := kept.get(day)) is None:
+            begins = datetime.combine(day, clock(), words.JAPAN).astimezone(UTC)
+            counted = await store.trend(begins, begins + timedelta(days=1))
+        if day < today - timedelta(days=1):  # one day more: its last mails may not be written yet
+            kept[day] = counted
+        found += [(day.isoformat(), *row) for row in counted]
+    return found
 
 
 def _bars(days: list[date], counts: _Counts) -> list[Bar]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -27,7 +27,6 @@ from gateway.store import Destination, IncidentRecord, Key, Leaf, Right, User, W
 
 ROWS = 50  # of one page
 SOON = timedelta(days=1)  # what expires within it is marked
-LOOKS = 20  # pages that are read to fill one for an account that sees its department alone
 TEXT_CHARS = 100  # of a search
 VIEWS: tuple[tuple[str, dict[str, str]], ...] = (  # that are always offered; each is a link
     ("all", {}),
@@ -110,9 +109,9 @@ async def listed(request: Request) -> Response:
     """Show what waits for somebody."""
     here, wish = room(request), asked(request)
     now = here.now()
-    leaf = await _leaf(request, wish.wanted(now), wish.after)
-    everything = not request.state.user.departments
-    waiting = await here.store.waiting(now + SOON)
+    wanted = await scoped(request, wish.wanted(now))
+    leaf = await here.store.queue(wanted, ROWS, wish.after)
+    waiting = await here.store.waiting(now + SOON, await senders_of(request))
     rows = [row(request, h, leaf.records[h.incident_id]) for h in leaf.holds]
     query = urlencode(wish.fields)
     return page(
@@ -123,7 +122,7 @@ async def listed(request: Request) -> Response:
         wish=wish,
         filtered=bool(wish.fields),
         query=query,
-        total=await _total(request, wish, leaf, waiting.total),
+        total=await _total(request, wish, wanted, leaf, waiting.total),
         waiting=waiting,
         views=[(key, urlencode(fields), wish.fields == fields) for key, fields in VIEWS],
         states=[s for s in HoldState if s is not HoldState.STAGED],
@@ -131,36 +130,33 @@ async def listed(request: Request) -> Response:
         if leaf.following
         else "",
         first=wish.after is None,
-        everything=everything,
         decides=here.desk is not None and decides(request.state.user),
         now=now,
     )
 
 
-async def _total(request: Request, wish: Asked, leaf: Leaf, waiting: int) -> int:
+async def _total(request: Request, wish: Asked, wanted: Wanted, leaf: Leaf, waiting: int) -> int:
     """Return how many match; what one page holds whole is not counted again."""
     if not wish.fields:
         return waiting
     if wish.after is None and leaf.following is None:
         return len(leaf.holds)
-    return await room(request).store.count(wish.wanted(room(request).now()))
+    return await room(request).store.count(wanted)
 
 
-async def _leaf(request: Request, wanted: Wanted, after: Key | None, most: int = ROWS) -> Leaf:
-    """Return a page of what this account may see: its own department's mail alone."""
-    store = room(request).store
+async def senders_of(
+    request: Request, state: HoldState = HoldState.PARKED
+) -> tuple[str, ...] | None:
+    """Return whose mail in this state the account sees; None where it sees everybody's."""
     if not request.state.user.departments:
-        return await store.queue(wanted, most, after)
-    mine: list[Hold] = []
-    records: dict[str, IncidentRecord] = {}
-    for _ in range(LOOKS):
-        leaf = await store.queue(wanted, ROWS, after)
-        records |= leaf.records
-        mine += [h for h in leaf.holds if in_scope(request, h.sender)]
-        after = leaf.following
-        if after is None or len(mine) >= most:
-            break
-    return Leaf(tuple(mine), records, after)
+        return None
+    found = await room(request).store.senders(state)
+    return tuple(sender for sender in found if in_scope(request, sender))
+
+
+async def scoped(request: Request, wanted: Wanted) -> Wanted:
+    """Keep what is asked for to the mail of the account's own departments."""
+    return replace(wanted, senders=await senders_of(request, wanted.state))
 
 
 def decides(user: User) -> bool:
@@ -170,8 +166,9 @@ def decides(user: User) -> bool:
 
 async def next_one(request: Request, hold: Hold, grade: int) -> str:
     """Return the id of the hold that stands after this one, or in front; "" if none waits."""
+    store, wanted = room(request).store, await scoped(request, Wanted())
     for after in ((grade, hold.expires_at, hold.hold_id), None):
-        leaf = await _leaf(request, Wanted(), after, most=2)
+        leaf = await store.queue(wanted, 2, after)
         if found := [h.hold_id for h in leaf.holds if h.hold_id != hold.hold_id]:
             return found[0]
     return ""

@@ -246,6 +246,7 @@ def _hold_row(post: Post, intent: Intent, park: Park, state: HoldState) -> dict[
         "resembles_hold": intent.resembles.get(park.rule),
         "grade": int(_grade(intent, park)),
         "sought": sought(intent.submission.envelope.mail_from, park.rcpt_tos),
+        "sender": intent.submission.envelope.mail_from,
         "on_expiry": park.on_expiry.value if park.on_expiry else None,
         "goes_with": park.goes_with or None,
     }

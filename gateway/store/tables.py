@@ -160,7 +160,12 @@ holds = Table(
     Column("resembles_hold", Text),  # an earlier hold of the same mail, as far as we can tell
     Column("grade", Integer, nullable=False),  # grade.Grade: 0 is the gravest
     Column("sought", Masked, nullable=False),  # sender and recipients, for searching
-    Index("ix_holds_queue", "state", "grade", "expires_at", "hold_id", "rule", "verdict"),
+    Column("sender", Masked, nullable=False),  # as the mail's: whose department's it is
+    # Each holds all that its pages look at, so that 100,000 holds are read from it alone.
+    Index("ix_holds_queue", "state", "grade", "expires_at", "hold_id", "rule", "verdict", "sought"),
+    Index("ix_holds_waiting", "state", "rule", "grade"),
+    Index("ix_holds_senders", "state", "sender", "rule", "grade", "expires_at", "hold_id"),
+    Index("ix_holds_ends", "state", "expires_at", "parked_at", "sender"),
     Index("ix_holds_trend", "parked_at", "rule", "verdict"),
     Column("on_expiry", Text),  # model.OnExpiry; empty: cancel a warn, reject a hold
     Column("goes_with", Text),  # the hold whose password this mail seems to tell
@@ -171,7 +176,6 @@ holds = Table(
     Column("announced_at", Utc),
     Column("reason_code", Text),  # of the last decision
     Column("second_look", MaskedJson(none_as_null=True)),  # result, my_numbers, findings, unread
-    Index(None, "state", "expires_at"),
     Index(None, "queue_id"),
 )
 
@@ -274,6 +278,8 @@ audit = Table(
     # What people and clocks did; the gateway's own entries, one a mail, are far more.
     Index("ix_audit_people", "at", **_only("actor <> 'gateway'")),
     Index("ix_audit_object", "object", **_only("actor <> 'gateway'")),
+    Index("ix_audit_actor", "actor", "at", **_only("actor <> 'gateway'")),
+    Index("ix_audit_action", "action", "at", **_only("actor <> 'gateway'")),
 )
 
 audit_heads = Table(

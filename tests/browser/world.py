@@ -95,8 +95,8 @@ def letter(text: str = "", subject: str = "ご提出の件", html: str = "") -> 
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[World]:
-    """A running console in ``directory``."""
+async def opened(directory: Path, **told: Any) -> AsyncIterator[World]:
+    """A running console in ``directory``; ``told`` is more of its settings."""
     keys, clock = Keys(), Clock()
     url = f"sqlite:{directory / 'sekisho.db'}"
     store = await Store.open(url, keys.sealer, writer="console", clock=clock)
@@ -122,6 +122,7 @@ async def opened(directory: Path) -> AsyncIterator[World]:
         desk=Desk(store, keys.opener, notices, clock=clock),
         mailroom=Mailroom(store, keys.opener, Reviewer(LIMITS, pool)),
         office=Office(lambda: rules, inspect, list, lambda: [("console.listen", "127.0.0.1:8025")]),
+        told=told,
     )
     await world.start()
     try:
