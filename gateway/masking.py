@@ -30,6 +30,11 @@ _DIGITS = frozenset(
 _DIGIT = re.escape("".join(sorted(_DIGITS)))
 
 
+def is_digit(char: str) -> bool:
+    """Whether a character stands for one digit or more, in any script."""
+    return char in _DIGITS
+
+
 def _between_class() -> str:
     """Every character that may stand between two digits of one number.
 

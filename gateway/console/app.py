@@ -81,6 +81,8 @@ SIGNED_IN = (
     ("/holds/{hold_id}/original", content.original, "POST", Right.DOWNLOAD),
     ("/holds/{hold_id}/part", content.part, "POST", Right.DOWNLOAD),
     ("/frame/{hold_id}/{number}", content.frame, "GET", Right.VIEW_CONTENT),
+    ("/holds/{hold_id}/pages/{number}/{page}", content.page_image, "GET", Right.VIEW_CONTENT),
+    ("/holds/{hold_id}/pages", content.bare_page, "POST", Right.UNMASK),
     ("/overview", overview.overview, "GET", Right.OVERVIEW),
     ("/audit", auditlog.listed, "GET", Right.VIEW_AUDIT),
     ("/audit", auditlog.verified, "POST", Right.VIEW_AUDIT),

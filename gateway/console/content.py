@@ -1,7 +1,7 @@
 """More of a parked mail than its masked text: each asks its own right, and most a reason.
 
-Answers: one part as harmless HTML in a frame, one number unmasked, the original as a file,
-one attachment as a file.
+Answers: one part as harmless HTML in a frame, one page as a picture, one number unmasked, the
+original as a file, one attachment as a file.
 Trusts: nothing of the mail. The frame has no script, no style but ours, and no origin; a file
 is never shown by the browser: it is of no type, and its name is cut to what no system minds.
 Fails: 403 without the right, 422 without a reason; what cannot be recorded is not shown.
@@ -29,6 +29,7 @@ from gateway.console.settings import room
 from gateway.console.verbs import REASON_CHARS
 from gateway.console.views import page
 from gateway.errors import UsageError
+from gateway.inspection.reviewer import Page
 from gateway.masking import mask
 from gateway.store import Right
 
@@ -50,6 +51,56 @@ async def frame(request: Request) -> Response:
     return HTMLResponse(
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">{head}</head>'
         f"<body>{found}</body></html>"
+    )
+
+
+async def page_image(request: Request) -> Response:
+    """Show one page as a picture with its numbers covered, or say in its place why not."""
+    require(request, Right.VIEW_CONTENT)
+    await _in_scope(request)
+    asked = request.path_params
+    found = await _mailroom(request).page(
+        asked["hold_id"],
+        _number(asked["number"]),
+        _page_number(asked["page"]),
+        request.state.user.recorded,
+    )
+    return _picture(found, words.language(request))
+
+
+async def bare_page(request: Request) -> Response:
+    """Show one page as it is: a number on it can be read."""
+    require(request, Right.UNMASK)
+    await _in_scope(request)
+    hold_id, form = request.path_params["hold_id"], await typed(request)
+    number, _, page_given = form.one("page").partition("/")
+    try:
+        found = await _mailroom(request).bare_page(
+            hold_id,
+            _number(number),
+            _page_number(page_given),
+            request.state.user.recorded,
+            _reason(request, form),
+        )
+    except UsageError:
+        return await show(request, hold_id, status=422, problem="act-usage")
+    return _picture(found, words.language(request))
+
+
+def _page_number(typed: str) -> int:
+    """Pages are counted from 1 in an address, from 0 inside."""
+    return max(_number(typed) - 1, 0)
+
+
+def _picture(found: Page, lang: str) -> Response:
+    """Return a picture; where there is none, one that says why, so that nobody misses it."""
+    if not found.why:
+        return Response(found.png, media_type="image/png")
+    said = escape(words.say(found.why, lang))
+    return Response(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="60" role="img">'
+        f'<text x="12" y="36" font-family="sans-serif" font-size="16">{said}</text></svg>',
+        media_type="image/svg+xml",
     )
 
 

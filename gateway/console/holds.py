@@ -24,13 +24,14 @@ from gateway.console.verbs import VERBS, verbs_for
 from gateway.console.views import page
 from gateway.errors import ConflictError, InspectionError, KeyMissingError
 from gateway.incident import classify, summary
-from gateway.inspection.reviewer import Look, Text
+from gateway.inspection.reviewer import Leaf, Look, Text
 from gateway.masking import MASK
 from gateway.model import Hold, HoldState
 from gateway.store import Destination, Right
 
 log = structlog.get_logger(__name__)
 
+PAGES = 10  # of one part drawn on the page; the others have links
 RELATED = 5  # other mails of the sender
 ENTRIES = 30  # of what people did with it
 LOOK_REASONS = ("check-person", "check-recipient", "report")  # why more than the text is opened
@@ -43,6 +44,12 @@ class Content:
     look: Look
     said: tuple[Text, ...]  # texts and tables, and every field with a number
     aside: tuple[Text, ...]  # fields without one: properties, file names, hidden values
+
+    @property
+    def drawable(self) -> list[tuple[Leaf, range]]:
+        """The parts that can be drawn, each with the pages that are shown at once, from 1."""
+        leaves = [leaf for leaf in self.look.leaves if leaf.pages]
+        return [(leaf, range(1, min(leaf.pages, PAGES) + 1)) for leaf in leaves]
 
 
 async def one(request: Request) -> Response:

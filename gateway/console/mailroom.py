@@ -1,7 +1,8 @@
 """Where a parked mail is opened for somebody to look into: first recorded, then opened.
 
-Answers: ``Mailroom``: ``look`` (masked), ``html`` (one part, harmless and masked), ``reveal``
-(one number), ``original`` (the whole mail), ``part`` (one attachment).
+Answers: ``Mailroom``: ``look`` (masked), ``html`` (one part, harmless and masked), ``page`` (a
+picture, its numbers covered), ``bare_page`` (nothing covered), ``reveal`` (one number),
+``original`` (the whole mail), ``part`` (one attachment).
 Trusts: its caller to have checked the right to each of them.
 Fails: ``ConflictError`` for a mail that was destroyed, ``UsageError`` without a reason where
 one is asked for, ``InspectionError`` where no worker could read it, ``StoreError`` where the
@@ -14,7 +15,7 @@ from __future__ import annotations
 import asyncio
 
 from gateway.errors import ConflictError, NotFoundError, UsageError
-from gateway.inspection.reviewer import Look, Reviewer
+from gateway.inspection.reviewer import Look, Page, Reviewer
 from gateway.store import Opener, Store
 from gateway.store.records import mail_context
 from gateway.store.seal import unpack
@@ -37,6 +38,19 @@ class Mailroom:
         """Return one part of a mail as harmless HTML, masked."""
         await self._store.looked(actor, hold_id, "read", part=number)
         return await self._reviewer.html(await self._content(hold_id), number)
+
+    async def page(self, hold_id: str, number: int, page: int, actor: str) -> Page:
+        """Return one page of a part as a picture, its numbers covered."""
+        await self._store.looked(actor, hold_id, "read", part=number, page=page + 1)
+        return await self._reviewer.page(await self._content(hold_id), number, page, masked=True)
+
+    async def bare_page(
+        self, hold_id: str, number: int, page: int, actor: str, reason: str
+    ) -> Page:
+        """Return one page as it is; nothing is covered. Secret."""
+        detail = {"part": number, "page": page + 1}
+        content = await self._asked(hold_id, actor, "unmasked", reason, **detail)
+        return await self._reviewer.page(content, number, page, masked=False)
 
     async def reveal(self, hold_id: str, mark: int, actor: str, reason: str) -> str:
         """Return one number as it stands in the mail. Secret."""

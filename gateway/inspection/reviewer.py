@@ -1,7 +1,7 @@
 """What a handler may see of a parked mail, read in a worker and checked here.
 
-Answers: ``Reviewer``: ``look`` (the masked mail), ``html`` (one part, harmless), ``part`` (its
-bytes), ``reveal`` (one number).
+Answers: ``Reviewer``: ``look`` (the masked mail), ``html`` (one part, harmless), ``page`` (one
+page as a picture), ``part`` (its bytes), ``reveal`` (one number).
 Trusts: nothing that comes out of a worker: types and lengths are checked, every string that is
 to be shown masked is masked once more here.
 Fails: ``InspectionError`` where no worker could read it; the page shows the record alone then.
@@ -23,6 +23,8 @@ from gateway.sandbox import WorkerError, WorkerPool, WorkerUnavailable
 
 TARGET = "gateway.inspection.reviewing:review"
 T = TypeVar("T")
+NOT_DRAWN = ("page-unreadable", "page-unplaced", "page-slow")  # keys of the console's words
+_PNG = b"\x89PNG\r\n\x1a\n"
 _LONGEST = 2_000_000  # characters of a string from a worker
 
 
@@ -65,10 +67,19 @@ class Leaf:
     name: str  # masked; "" without a file name
     declared_type: str
     size_bytes: int
+    pages: int = 0  # that can be drawn
 
     @property
     def html(self) -> bool:
         return self.declared_type == "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as a picture, or why it is not drawn."""
+
+    why: str  # of ``NOT_DRAWN``; "" where it is drawn
+    png: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,18 @@ class Reviewer:
         """Return one part as harmless HTML, masked; "" where it is none."""
         return await self._ask("html", number, content, lambda raw: raw.decode("utf-8", "replace"))
 
+    async def page(self, content: bytes, number: int, page: int, *, masked: bool) -> Page:
+        """Return one page of a part, from 0, as a picture; unmasked it is secret."""
+
+        def read(raw: bytes) -> Page:
+            head, _, picture = raw.partition(b"\n")
+            why = _checked(head, lambda told: _string(told["why"]))
+            if why not in ("", *NOT_DRAWN) or bool(why) == picture.startswith(_PNG):
+                raise InspectionError("a worker answered nonsense")
+            return Page(why, picture)
+
+        return await self._ask("page", number, content, read, page=page, masked=masked)
+
     async def part(self, content: bytes, number: int) -> tuple[str, bytes] | None:
         """Return name and bytes of one part; None where there is none. Secret."""
 
@@ -115,8 +138,15 @@ class Reviewer:
             "reveal", mark, content, lambda raw: _checked(raw, lambda t: _string(t["text"]))
         )
 
-    async def _ask(self, want: str, number: int, content: bytes, read: Callable[[bytes], T]) -> T:
-        wish = json.dumps({"want": want, "number": number}).encode()
+    async def _ask(
+        self,
+        want: str,
+        number: int,
+        content: bytes,
+        read: Callable[[bytes], T],
+        **more: object,
+    ) -> T:
+        wish = json.dumps({"want": want, "number": number, **more}).encode()
         try:
             head = wish + b"\n" + ask(self._limits)
             return await self._pool.run_and_read(head, content, read)
@@ -145,8 +175,8 @@ def _look(told: Any) -> Look:
         unread=tuple((_shown(p), UnreadReason(r), _shown(d)) for p, r, d in told["unread"]),
         headers=tuple((_shown(n), _shown(v)) for n, v in told["headers"]),
         leaves=tuple(
-            Leaf(int(n), _shown(name), _shown(kind), int(size))
-            for n, name, kind, size in told["leaves"]
+            Leaf(int(n), _shown(name), _shown(kind), int(size), int(pages))
+            for n, name, kind, size, pages in told["leaves"]
         ),
         cut=bool(told["cut"]),
     )

@@ -1,8 +1,8 @@
 """What runs in a worker when a handler looks into a parked mail.
 
-Answers: ``review``, a target of the pool: a mail in, and one of four things out: what it says
-with every number masked (``review``), one HTML part made harmless and masked (``html``), the
-bytes of one part (``part``), one number as it stands (``reveal``).
+Answers: ``review``, a target of the pool: a mail in, and one of five things out: what it says
+with every number masked (``review``), one HTML part made harmless and masked (``html``), one
+page as a picture (``page``), the bytes of one part (``part``), one number (``reveal``).
 Trusts: the head of the job; the mail is hostile.
 Fails: by an exception, which ends the worker.
 HTML is cleaned by nh3 down to tags that only shape text: no address, style, picture or script
@@ -23,6 +23,7 @@ import nh3
 from gateway import extract
 from gateway.detect import Context, weigh
 from gateway.detect.conclusion import where
+from gateway.inspection import drawing
 from gateway.inspection.masked import Marked, shown, whole
 from gateway.inspection.payload import told
 from gateway.inspection.walk import Walk
@@ -58,6 +59,10 @@ def review(head: bytes, content: bytes, line: Line) -> bytes:
     wish, limits = json.loads(asked), told(rest).limits
     if wish["want"] == "part":
         return _part(_leaf(content, limits, wish["number"]))
+    if wish["want"] == "page":
+        line.native()
+        leaf = _leaf(content, limits, wish["number"])
+        return drawing.page(leaf, wish["page"], limits, masked=wish["masked"])
     if wish["want"] == "html":
         line.native()
         return _harmless(_leaf(content, limits, wish["number"])).encode("utf-8", "replace")
@@ -82,7 +87,13 @@ def review(head: bytes, content: bytes, line: Line) -> bytes:
             "unread": [[mask(str(u.place)), u.reason, u.detail] for u in walk.unread],
             "headers": list(_headers(content, limits)),
             "leaves": [
-                [leaf.number, mask(leaf.name), leaf.declared_type, len(leaf.content)]
+                [
+                    leaf.number,
+                    mask(leaf.name),
+                    leaf.declared_type,
+                    len(leaf.content),
+                    drawing.pages_of(leaf, limits),
+                ]
                 for leaf in message.leaves
             ],
         }

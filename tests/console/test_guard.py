@@ -57,7 +57,7 @@ async def test_every_answer_has_the_security_headers(
 @pytest.mark.parametrize("path", [path for path, _, method, _ in SIGNED_IN if method == "GET"])
 async def test_no_page_opens_without_signing_in(console: Console, path: str) -> None:
     path = path.format(
-        hold_id="kxdp-wmzr-tqhb", incident_id="kxdp-wmzr-tqhb", name="taro", number=1
+        hold_id="kxdp-wmzr-tqhb", incident_id="kxdp-wmzr-tqhb", name="taro", number=1, page=1
     )
     answer = await console.browser().get(path)
     assert answer.status == 303

@@ -45,6 +45,7 @@ async def test_a_role_opens_the_pages_it_has_the_right_to_and_no_others(
         "name": "somebody",
         "act": "grant",
         "number": "1",
+        "page": "1",
     }
     for path, _, method, right in SIGNED_IN:
         address = path.format(**ids)

@@ -1,6 +1,7 @@
 """Reads the text of one picture: boxes found, turned upright, spelled, and put into lines.
 
-Answers: ``read_lines``: the lines in reading order, and whether all of them were read.
+Answers: ``read_lines``: the lines in reading order, and whether all of them were read;
+``read_pieces``: the pieces that they are made of, each with its box.
 Trusts: the picture to be decoded and within the limits; what it shows is hostile.
 Fails: never; what the networks cannot read comes out wrong or not at all, and nobody can
 tell (docs/security.md says what that means). When time is over, what was read so far stands.
@@ -37,19 +38,24 @@ _QUARTER = math.pi / 2
 
 def read_lines(picture: Image.Image, out_of_time: OutOfTime) -> tuple[list[str], bool]:
     """Return the lines of text in an RGB picture, and whether there was time for all."""
+    pieces, whole, reader = read_pieces(picture, out_of_time)
+    return lines_of([p for p in pieces if p.text], reader.cells), whole
+
+
+def read_pieces(
+    picture: Image.Image, out_of_time: OutOfTime
+) -> tuple[list[Piece], bool, PieceReader]:
+    """Return each piece of text with its box, those that say nothing too, and what read them."""
+    reader, pieces = PieceReader(picture), list[Piece]()
     if out_of_time():
-        return [], False
+        return pieces, False, reader
     boxes = _find(picture)
-    reader = _Reader(picture)
     way = _way_up(reader, boxes)
-    pieces: list[Piece] = []
     for box in boxes:
         if out_of_time():
-            return lines_of(pieces, reader.cells), False
-        piece = reader.upright(box, way)
-        if piece.text:
-            pieces.append(piece)
-    return lines_of(pieces, reader.cells), True
+            return pieces, False, reader
+        pieces.append(reader.upright(box, way))
+    return pieces, True, reader
 
 
 def _find(picture: Image.Image) -> list[Box]:
@@ -61,7 +67,7 @@ def _find(picture: Image.Image) -> list[Box]:
     return [box.scaled(by_x, by_y) for box in boxes_of(network.see(np.asarray(seen)))]
 
 
-def _way_up(reader: _Reader, boxes: list[Box]) -> float:
+def _way_up(reader: PieceReader, boxes: list[Box]) -> float:
     """The direction in which most text runs: the quarter turn that reads best."""
     long = [b for b in boxes if b.along >= _SQUARE * b.across]
     tall = sum(b.along for b in long if abs(b.angle) > _QUARTER / 2)
@@ -78,7 +84,7 @@ def _way_up(reader: _Reader, boxes: list[Box]) -> float:
     return max(ways, key=lambda w: sum(reader.along(b, w).chance for b in sample))
 
 
-class _Reader:
+class PieceReader:
     """One picture, and smaller copies of it for large print."""
 
     def __init__(self, picture: Image.Image) -> None:
@@ -127,7 +133,7 @@ class _Reader:
         cut = self._copies[less].transform(
             (width, network.LINE_HEIGHT),
             Image.Transform.QUAD,
-            [c / less for corner in _corners(box) for c in corner],
+            [c / less for corner in corners(box) for c in corner],
             Image.Resampling.BICUBIC,
         )
         return without_rules(np.asarray(cut))
@@ -155,7 +161,7 @@ def _lying(box: Box, way: float) -> Box:
     return Box(box.x, box.y, along, across, angle)
 
 
-def _corners(box: Box) -> list[tuple[float, float]]:
+def corners(box: Box) -> list[tuple[float, float]]:
     """Upper left, lower left, lower right and upper right, as Pillow wants them."""
     cos, sin = math.cos(box.angle), math.sin(box.angle)
     u, v = box.along / 2, box.across / 2

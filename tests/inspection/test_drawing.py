@@ -1,0 +1,209 @@
+"""Pages as pictures: every digit of every number is covered, however it is written there."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen import canvas
+
+from gateway.extract.pdf.covered import Ink, on_paper
+from gateway.extract.picture.reading import read_lines
+from gateway.inspection import drawing
+from gateway.inspection.covering import covered
+from gateway.message import Leaf
+from gateway.model import InspectionLimits, Place
+from tests.numbers import my_number
+
+LIMITS = InspectionLimits()
+N = my_number(11)
+pdfmetrics.registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+
+
+def leaf(content: bytes, kind: str = "application/pdf") -> Leaf:
+    return Leaf(2, Place(("2 a.pdf",)), "a.pdf", kind, "", True, content)
+
+
+def paper(draw, size=A4) -> bytes:  # type: ignore[no-untyped-def]
+    """A PDF of one page that ``draw`` writes on."""
+    out = io.BytesIO()
+    page = canvas.Canvas(out, pagesize=size)
+    page.setFont("HeiseiKakuGo-W5", 11)
+    draw(page)
+    page.save()
+    return out.getvalue()
+
+
+def answer(
+    content: bytes, *, masked: bool = True, page: int = 0, kind: str = "application/pdf"
+) -> tuple[str, Image.Image | None]:
+    """Why it is not drawn, and the picture."""
+    head, _, png = drawing.page(leaf(content, kind), page, LIMITS, masked=masked).partition(b"\n")
+    return json.loads(head)["why"], Image.open(io.BytesIO(png)) if png else None
+
+
+def straight(c: canvas.Canvas) -> None:
+    c.drawString(80, 700, f"個人番号 {N}")
+
+
+def grouped(c: canvas.Canvas) -> None:
+    c.drawString(80, 700, f"個人番号 {N[:4]}-{N[4:8]}-{N[8:]}")
+
+
+def boxes(c: canvas.Canvas) -> None:
+    c.drawString(80, 720, "個人番号")
+    for i, d in enumerate(N):
+        c.rect(80 + 15 * i, 696, 15, 18)
+        c.drawString(84 + 15 * i, 701, d)
+
+
+def shuffled(c: canvas.Canvas) -> None:
+    c.drawString(80, 720, "個人番号")
+    for i in (7, 0, 3, 11, 1, 9, 5, 2, 10, 4, 8, 6):
+        c.drawString(84 + 15 * i, 701, N[i])
+
+
+def turned(c: canvas.Canvas) -> None:
+    c.saveState()
+    c.translate(300, 300)
+    c.rotate(90)
+    c.drawString(0, 0, f"個人番号 {N}")
+    c.restoreState()
+
+
+def downward(c: canvas.Canvas) -> None:
+    c.drawString(300, 740, "個人番号")
+    for i, d in enumerate(N):
+        c.drawString(300, 720 - 14 * i, d)
+
+
+def wide(c: canvas.Canvas) -> None:
+    c.drawString(
+        80, 700, "個人番号 " + N.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    )
+
+
+def far_apart(c: canvas.Canvas) -> None:
+    c.drawString(80, 720, "個人番号")
+    for i in range(3):
+        c.drawString(80 + 160 * i, 700, N[4 * i : 4 * i + 4])
+
+
+def form(c: canvas.Canvas) -> None:
+    c.drawString(80, 720, "個人番号")
+    c.acroForm.textfield(name="n", x=80, y=690, width=200, height=20, value=N, fontSize=11)
+
+
+WAYS = [straight, grouped, boxes, shuffled, turned, downward, wide, far_apart, form]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda w: w.__name__)
+def test_no_digit_of_a_number_is_left_on_the_page(way) -> None:  # type: ignore[no-untyped-def]
+    """Where each digit stands in the drawing there is nothing but black."""
+    content = paper(way)
+    bare = on_paper(content, 0)
+    assert bare is not None
+    why, picture = answer(content)
+    assert why == ""
+    assert picture is not None
+    by = picture.width / bare.picture.width
+    dots = np.asarray(picture.convert("L"))
+    digits = [k for k in bare.inks if k.char.isdigit()]
+    assert len(digits) >= 12
+    for ink in digits:
+        inside = dots[
+            round(ink.top * by) + 1 : round(ink.bottom * by),
+            round(ink.left * by) + 1 : round(ink.right * by),
+        ]
+        assert inside.size == 0 or inside.max() < 60, "a digit can be seen"
+
+
+@pytest.mark.parametrize("way", [straight, boxes, downward, turned], ids=lambda w: w.__name__)
+def test_reading_the_picture_again_finds_no_number(way) -> None:  # type: ignore[no-untyped-def]
+    _, picture = answer(paper(way))
+    assert picture is not None
+    lines, _ = read_lines(picture.convert("RGB"), lambda: False)
+    assert sum(c.isdigit() for c in "".join(lines)) < 8
+
+
+def test_words_and_a_lone_date_stay() -> None:
+    content = paper(lambda c: (straight(c), c.drawString(80, 400, "2026 Withholding slip")))
+    bare = on_paper(content, 0)
+    assert bare is not None
+    _, picture = answer(content)
+    assert picture is not None
+    lines, _ = read_lines(picture.convert("RGB"), lambda: False)
+    assert "Withholding" in "".join(lines).replace(" ", "")
+    assert "2026" in "".join(lines)
+
+
+def scan() -> Image.Image:
+    """A page of the plain kind, as a scanner gives it."""
+    bare = on_paper(paper(grouped), 0)
+    assert bare is not None
+    return bare.picture.convert("RGB")
+
+
+def test_a_scanned_page_is_read_and_covered() -> None:
+    def draw(c: canvas.Canvas) -> None:
+        c.drawImage(ImageReader(scan()), 0, 0, *A4)
+
+    why, picture = answer(paper(draw))
+    assert why == ""
+    assert picture is not None
+    lines, _ = read_lines(picture.convert("RGB"), lambda: False)
+    assert sum(c.isdigit() for c in "".join(lines)) < 4
+
+
+def test_a_picture_of_its_own_is_covered_likewise() -> None:
+    out = io.BytesIO()
+    scan().save(out, "PNG")
+    why, picture = answer(out.getvalue(), kind="image/png")
+    assert why == ""
+    assert picture is not None
+    lines, _ = read_lines(picture.convert("RGB"), lambda: False)
+    assert sum(c.isdigit() for c in "".join(lines)) < 4
+
+
+def test_a_page_that_cannot_be_looked_through_in_time_is_not_drawn() -> None:
+    out = io.BytesIO()
+    scan().save(out, "PNG")
+    hurried = InspectionLimits(picture_seconds=0)
+    told = drawing.page(leaf(out.getvalue(), "image/png"), 0, hurried, masked=True)
+    assert json.loads(told) == {"why": "page-slow"}
+
+
+def test_a_number_without_its_place_is_not_drawn() -> None:
+    """Its digits are not among what could be covered: nobody knows what the page shows."""
+    inks = [Ink(c, 10.0 * n, 0, 10.0 * n + 8, 12) for n, c in enumerate("amount 12345678")]
+    assert covered(inks, [N]) is None
+
+
+def test_digits_that_stand_alone_are_covered_when_a_number_is_written_among_them() -> None:
+    inks = [Ink(c, 900.0 * n, 0, 900.0 * n + 8, 12) for n, c in enumerate(N)]
+    assert covered(inks, [f"{N[:6]} {N[6:]}"]) == frozenset(range(12))
+
+
+@pytest.mark.parametrize(("content", "page"), [(b"%PDF-1.7 nothing", 0), (paper(straight), 5)])
+def test_what_is_no_page_is_not_drawn(content: bytes, page: int) -> None:
+    assert answer(content, page=page) == ("page-unreadable", None)
+
+
+def test_uncovered_means_as_it_is() -> None:
+    _, picture = answer(paper(straight), masked=False)
+    assert picture is not None
+    lines, _ = read_lines(picture.convert("RGB"), lambda: False)
+    assert N in "".join(lines).replace(" ", "")
+
+
+def test_the_pages_of_each_part_are_counted() -> None:
+    assert drawing.pages_of(leaf(paper(straight)), LIMITS) == 1
+    assert drawing.pages_of(leaf(b"hello", "text/plain"), LIMITS) == 0
+    assert drawing.pages_of(leaf(b"", "application/pdf"), LIMITS) == 0
