@@ -17,10 +17,11 @@ from xml.parsers import expat
 
 from gateway.extract.sample import Yielded
 from gateway.extract.story import INTERESTING, Story
+from gateway.extract.word_plain import merged
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
 _BUFFER = 1 << 16  # characters that come in one piece
-_TELLING = frozenset(  # elements in whose attributes people's words stand
+TELLING = frozenset(  # elements in whose attributes people's words stand
     ("docPr", "cNvPr", "imagedata", "textpath", "hyperlink", "Relationship", "fldSimple", "alias",
      "tag", "lvlText", "listItem", "statusText", "helpText", "default", "bookmarkStart", "docVar",
      "comment", "cmAuthor", "author", "shape", "property", "hlinkClick", "hlinkHover", "docPart",
@@ -97,9 +98,9 @@ def _feed(content: bytes, story: Story, values: list[str]) -> None:
         name = names.get(tag) or names.setdefault(tag, local(tag))
         if name in INTERESTING:
             story.start(name, attributes)
-        elif name not in _TELLING:
+        elif name not in TELLING:
             dull.add(tag)
-        if attributes and name in _TELLING:
+        if attributes and name in TELLING:
             told = ": ".join(v for v in attributes.values() if not _WORDLESS.fullmatch(v))
             if told:
                 values.append(told)
@@ -115,7 +116,8 @@ def _feed(content: bytes, story: Story, values: list[str]) -> None:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = lambda text: story.data(text, last)
-    parser.Parse(readable(content), True)
+    text = readable(content)
+    parser.Parse(merged(text) if text is content else text, True)
 
 
 def readable(content: bytes) -> bytes | str:
