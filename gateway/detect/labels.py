@@ -58,6 +58,7 @@ _MY_NUMBER_LATIN = (
     r"individual[\s_\-]{0,2}number",
     r"social security and tax number",
 )
+_NO_LETTER_BEFORE = "(?<![a-z])"
 _COMPETING_WORDS = (
     *("法人番号", "会社法人等番号", "登録番号", "免許証", "免許番号", "整理番号", "指定番号"),
     *("送り状", "送状", "問い合わせ番号", "問合せ番号", "問合番号", "追跡", "伝票", "荷物"),
@@ -100,11 +101,18 @@ def _fold_table() -> dict[int, str]:
 
 
 _FOLD = _fold_table()
+_FOLDABLE = re.compile("[" + re.escape("".join(map(chr, _FOLD))) + "]+")
 
 
 def folded(text: str) -> str:
     """Return ``text`` with width, case and half-width kana folded, offsets kept."""
-    return text.lower() if text.isascii() else text.translate(_FOLD)
+    if text.isascii():
+        return text.lower()
+    return _FOLDABLE.sub(_folded_run, text)  # ``translate`` alone takes 100 ns a character
+
+
+def _folded_run(found: re.Match[str]) -> str:
+    return found[0].translate(_FOLD)
 
 
 def _spaced(word: str) -> str:
@@ -129,7 +137,14 @@ def _strong_patterns() -> list[str]:
     return [form, *turned, *mine, *map(_spaced, _STRONG_WORDS), *latin]
 
 
-_STRONG = re.compile("|".join(_strong_patterns()))
+def _strong() -> re.Pattern[str]:
+    """All of them, tried only where one of their first letters stands: a tenth of the time."""
+    words = (*_JOINED_WITH, "法人", *_MY_NUMBER, *_STRONG_WORDS, *_MY_NUMBER_LATIN)
+    firsts = {word.removeprefix(_NO_LETTER_BEFORE)[0].lower() for word in words}
+    return re.compile(f"(?=[{''.join(sorted(firsts))}])(?:{'|'.join(_strong_patterns())})")
+
+
+_STRONG = _strong()
 _NAMED = re.compile(
     "|".join(
         [
