@@ -48,6 +48,15 @@ class Grid:
         if row in self._asked:
             self._asked[row].update(enumerate(texts, column))
 
+    def extend(self, rows: list[tuple[int, int, tuple[str, ...]]]) -> None:
+        """Put many rows: the number, the first column and the texts of each."""
+        alone = {row: [(column, texts)] for row, column, texts in rows}
+        if not self._rows and not self._asked and len(alone) == len(rows):
+            self._rows = alone
+            return
+        for row, column, texts in rows:
+            self.add(row, column, texts)
+
     def cell(self, row: int, column: int, text: str) -> None:
         """Put one text; an empty one leaves the cell empty."""
         if text:
@@ -76,7 +85,7 @@ class Grid:
         left = self._limit
         too_many = False
         for block in self._blocks():
-            first = min(min(c for c, _ in runs) for _, runs in block)
+            first = min(c for _, runs in block for c, _ in runs)
             height = block[-1][0] - block[0][0] + 1
             cells = sum(_end(runs) - first for _, runs in block) + height
             left -= cells
@@ -101,6 +110,8 @@ class Grid:
 
 
 def _end(runs: list[Run]) -> int:
+    if len(runs) == 1:  # nearly all
+        return runs[0][0] + len(runs[0][1])
     return max(c + len(texts) for c, texts in runs)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import repeat
+from types import FunctionType
 
 from gateway.extract.sheet.formula import literals, solve
 from gateway.extract.sheet.grid import TALLEST_SHEET, WIDEST_SHEET, Grid, column_number
@@ -104,8 +105,7 @@ class Worksheet:
                 self.formulas, self._unsolved = [], []
                 _Careful(self, self._book).feed(content)
                 return
-            for row, first, texts in rows:
-                self.grid.add(row, first, texts)
+            self.grid.extend(rows)
             self.net.feed((text[: body.start()] + text[body.end() :]).encode())
         finally:
             self.solved = solve(self.grid, self._unsolved)
@@ -208,10 +208,16 @@ class _Batch:
 
 
 def _column(show: Show, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The texts of one column; whole numbers stand as they are."""
+    """The texts of one column; whole numbers stand as they are, dates and such repeat."""
     if show is number and "".join(values).isdigit():
         return values
-    return tuple(map(show, values))
+    if not isinstance(show, FunctionType):  # a look into the strings is as quick as this
+        return tuple(map(show, values))
+    different = set(values)
+    if 2 * len(different) > len(values):
+        return tuple(map(show, values))
+    known = {value: show(value) for value in different}
+    return tuple(map(known.__getitem__, values))
 
 
 def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> _Plan:
