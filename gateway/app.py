@@ -98,12 +98,12 @@ async def open_store(config: Config, *, writer: str) -> Store:
     """Open the store with the key that can seal and not open.
 
     Args:
-        writer: names this process's audit chain; unique among those that share the store.
+        writer: this process's role; with the machine it names its journal and audit chain.
     """
     return await Store.open(
         config.store.url,
         load_sealer(config.store.key_file),
-        writer=writer,
+        writer=config.store.writer(writer),
         reserve_bytes=config.store.reserve,
         marker=marker_path(config.store.key_file),
     )
@@ -120,7 +120,10 @@ async def prepare(config: Config) -> None:
         log.info("keys made", file=str(config.store.key_file))
     await check_integrity(config.store.url)
     store = await open_store(config, writer="gateway")
-    await store.close()
+    try:
+        await store.key_ring(config.store.key_file).note()
+    finally:
+        await store.close()
 
 
 def open_desk(config: Config, store: Store) -> Desk:
@@ -177,7 +180,7 @@ class GatewayApp:
         """Check the rules, open the store, warm the workers, and only then listen.
 
         Args:
-            name: this process's among several gateways; names its journal and audit chain.
+            name: this process's among several gateways of this machine.
             prepared: ``prepare`` was called a moment ago, for all processes.
             teller: asks the other processes for their metrics; None: there are none.
         """

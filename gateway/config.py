@@ -13,6 +13,7 @@ what programs may ask and are told, ``config_desk`` people and hours.
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -38,6 +39,7 @@ from gateway.toml_source import Source, read
 
 LANGUAGES = ("ja", "en")
 Language = Literal["ja", "en"]
+_MACHINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 NOBODY = "sekisho.invalid"  # RFC 6761 6.4: no mail address is ever in it
 
 
@@ -149,6 +151,27 @@ class Store(TomlModel):
         "Free space that mail may not use up (SQLite): below it the answer is 452. Default: "
         "enough to settle and record what is under way.",
     )
+
+    machine: str = _setting(
+        "",
+        "This machine's name among those that share a PostgreSQL: its journal and its chain of "
+        "the audit log go by it. Default: the host name; set it where that changes from start to "
+        "start, as in a container. Of no use with SQLite.",
+    )
+
+    def writer(self, role: str) -> str:
+        """Return the name that a process with this role writes under; no other has it."""
+        if self.url.startswith("sqlite:"):
+            return role
+        return f"{role}@{self.machine or socket.gethostname()}"
+
+    @field_validator("machine", mode="after")
+    @classmethod
+    def _one_word(cls, machine: str) -> str:
+        if machine and not _MACHINE.fullmatch(machine):
+            hint = "letters, digits, dots and hyphens, such as a host name"
+            raise PydanticCustomError("machine", "must be a name", {"hint": hint})
+        return machine
 
     @field_validator("url", mode="after")
     @classmethod

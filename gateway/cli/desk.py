@@ -33,7 +33,7 @@ from gateway.errors import EX_OK
 from gateway.i18n import text
 from gateway.incident import classify, draft, summary
 from gateway.model import Hold, HoldState
-from gateway.store import Review, Store, accept_store, marker_path, upgrade
+from gateway.store import Review, Store, accept_store, upgrade
 
 WRITER = "desk"  # audit chain of acts at a terminal
 OPEN = (HoldState.PARKED,)
@@ -214,9 +214,8 @@ def accept_db(config_path: Path | None, lang: str | None, reason: str) -> int:
     For a database that is lost for good. It is recorded in the audit log.
     """
     config = load_config(config_path)
-    marker = marker_path(config.store.key_file)
-    actor = acting_user(config).recorded
-    name = asyncio.run(accept_store(config.store.url, marker, actor, reason, datetime.now(UTC)))
+    store, actor = config.store, acting_user(config).recorded
+    name = asyncio.run(accept_store(store.url, store.key_file, actor, reason, datetime.now(UTC)))
     click.echo(text("cli", "store-accepted", language(lang), name=name))
     return EX_OK
 

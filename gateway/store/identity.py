@@ -23,7 +23,8 @@ from gateway.i18n import languages, text
 from gateway.ids import new_id
 from gateway.store.audit import append
 from gateway.store.database import Database, insert_once
-from gateway.store.keys import put_once
+from gateway.store.keyring import note_keys
+from gateway.store.keys import public_path, put_once
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.tables import identity
 
@@ -95,11 +96,14 @@ async def remember(database: Database, marker: Path) -> None:
     _put(marker, found)
 
 
-async def accept(url: str, marker: Path, actor: str, reason: str, now: datetime) -> str:
+async def accept(url: str, key_file: Path, actor: str, reason: str, now: datetime) -> str:
     """Take the database at ``url`` for the one to serve, a new one if there is none.
+
+    It is served with the keys at ``key_file`` then, if they are there.
 
     Returns: its name. The audit log of that database says who took it, and why.
     """
+    marker = marker_path(key_file)
     before = remembered(marker)
     database = Database(url)
     try:
@@ -108,6 +112,8 @@ async def accept(url: str, marker: Path, actor: str, reason: str, now: datetime)
         await require_current(database)
         async with database.write() as connection:
             found = await _named(connection)
+            if public_path(key_file).exists():
+                await note_keys(connection, key_file, now)
             await append(
                 connection,
                 WRITER,

@@ -31,11 +31,13 @@ from gateway.store.keys import (
     key_ids,
     load_opener,
     load_sealer,
+    public_path,
     remove_key,
     require_removable,
 )
 from gateway.store.records import delivery_context, hold_context, mail_context, review_context
 from gateway.store.tables import deliveries, holds, reviews, seal_keys, sealed
+from gateway.store.writers import elsewhere
 
 BATCH = 200  # wrapped keys in one transaction: some 50 ms
 RETIRED_FOR = timedelta(minutes=10)  # then no mail sealed with it waits for its commit
@@ -61,23 +63,37 @@ class KeyRecord:
 
 
 async def require_keys(url: str, path: Path) -> None:
-    """Refuse to make new keys where sealed mail needs those that are lost.
+    """Refuse to seal with keys that those who open this database's mail do not have.
 
-    Raises: KeyMissingError: there is no key file, but there is mail that it sealed.
+    Raises: KeyMissingError: there is no key file, but there is mail that it sealed, or another
+        machine that has it; or there is one, of another database.
     """
-    if await asyncio.to_thread(path.exists):
-        return
+    there_is_file = await asyncio.to_thread(path.exists)
+    here = key_ids(path) if await asyncio.to_thread(public_path(path).exists) else []
     database = Database(url)
     try:
         async with database.read() as connection:
-            there = await connection.run_sync(lambda c: inspect(c).has_table(sealed.name))
+            there = await connection.run_sync(lambda c: inspect(c).has_table(seal_keys.name))
             needed = await _needed(connection) if there else {}
+            known = await _known(connection) if there else []
+            others = await elsewhere(connection) if there else []
     finally:
         await database.close()
-    if needed:
+    if there_is_file and here and known and not set(here) & set(known):
+        raise KeyMissingError(
+            f"key file {path} is not this database's, which was served with {', '.join(known)}: "
+            "put the file of the machine that serves it, or its backup, there; "
+            "where no such file is left, take the database as it is: sekisho db accept"
+        )
+    if not there_is_file and needed:
         raise KeyMissingError(
             f"key file {path} is gone, but {sum(needed.values())} sealed rows need key "
             f"{', '.join(sorted(needed))}: restore the file from its backup"
+        )
+    if not there_is_file and known and others:
+        raise KeyMissingError(
+            f"there is no key file {path}, but {', '.join(others)} serves this database with key "
+            f"{', '.join(known)}: copy the key file of that machine, with mode 0600"
         )
 
 
@@ -91,6 +107,11 @@ class KeyRing:
         self._path = path
         self._writer = writer
         self._clock = clock
+
+    async def note(self) -> None:
+        """Let the database know the keys of this file, so that others can tell theirs."""
+        async with self._database.write() as connection:
+            await self._note(connection)
 
     async def rotate(self, today: date, actor: str) -> tuple[str, int]:
         """Make a new sealing key and wrap everything with it; return its id and how much."""
@@ -227,10 +248,7 @@ class KeyRing:
         return mails
 
     async def _note(self, connection: AsyncConnection) -> None:
-        """Give every key of the file its row."""
-        now = self._clock()
-        found = [{"kek_id": key_id, "made_at": now} for key_id in key_ids(self._path)]
-        await insert_once(connection, seal_keys, found)
+        await note_keys(connection, self._path, self._clock())
 
     async def _retire(self, connection: AsyncConnection) -> None:
         """Say of every key but the newest that nothing is wrapped with it, where that is so."""
@@ -254,6 +272,18 @@ class KeyRing:
             about=kek_id,
             detail=detail,
         )
+
+
+async def note_keys(connection: AsyncConnection, path: Path, now: datetime) -> None:
+    """Give every key of the file at ``path`` its row."""
+    found = [{"kek_id": key_id, "made_at": now} for key_id in key_ids(path)]
+    await insert_once(connection, seal_keys, found)
+
+
+async def _known(connection: AsyncConnection) -> list[str]:
+    """Return the keys that this database was served with and that are not destroyed."""
+    query = select(seal_keys.c.kek_id).where(seal_keys.c.destroyed_at.is_(None))
+    return sorted(row.kek_id for row in await connection.execute(query))
 
 
 async def _needed(connection: AsyncConnection) -> dict[str, int]:

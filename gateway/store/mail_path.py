@@ -166,15 +166,16 @@ class MailPath:
     async def recover(self) -> list[str]:
         """Settle as unknown what a crash left open; call once, before serving.
 
-        That is what this writer intended before it started, and what others did whose
-        process is surely gone (``writers`` has the rule). Return the queue ids.
+        That is what this writer intended before it started, what others did whose process is
+        surely gone (``writers`` has the rule), and what is too old for anybody to have under
+        way. Return the queue ids.
         """
         async with self._database.write() as connection:
             await writers.register(connection, self._writer, self._started)
-            found = await settlement.left_open(connection, self._started)
+            found, over = await settlement.left_open(connection, self._started)
             dead = await writers.gone(connection, found.keys() - {self._writer})
-        lost = [queue_id for name in (self._writer, *dead) for queue_id in found.get(name, ())]
-        return [queue_id for queue_id in lost if await self._give_up(queue_id)]
+        mine = [queue_id for name in (self._writer, *dead) for queue_id in found.get(name, ())]
+        return [queue_id for queue_id in (*over, *mine) if await self._give_up(queue_id)]
 
     async def _give_up(self, queue_id: str) -> bool:
         """Settle a mail whose outcome nobody knows; False where another gateway was first."""

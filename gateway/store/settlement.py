@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Table, literal_column, select
@@ -38,6 +38,8 @@ from gateway.store.tables import (
 )
 
 LOST = Outcome(Fate.UNKNOWN, Reply(451, "4.4.2", "The gateway stopped before the outcome"))
+# No default of ``smtp.timers`` lets a relay last nearly as long: nobody has it under way.
+SURELY_OVER = timedelta(days=1)
 _INTENDED: ColumnElement[str] = literal_column(
     f"'{MailState.INTENDED.value}'"
 )  # as the partial index has it
@@ -168,14 +170,23 @@ async def flight(connection: AsyncConnection, queue_id: str) -> Flight:
     return Flight(incident_id, await correspondents.of_mail(connection, queue_id))
 
 
-async def left_open(connection: AsyncConnection, before: datetime) -> dict[str, list[str]]:
-    """Return, by writer, the mails that were intended before and never settled."""
+async def left_open(
+    connection: AsyncConnection, before: datetime
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return, by writer, the mails that were intended before and never settled.
+
+    Beside them stand those of all writers that can be under way no more.
+    """
     query = (
-        select(mails.c.writer, mails.c.queue_id)
+        select(mails.c.writer, mails.c.queue_id, mails.c.intended_at)
         .where(mails.c.state == _INTENDED, mails.c.intended_at < before)
         .order_by(mails.c.intended_at)
     )
     found: dict[str, list[str]] = {}
+    over = []
     for row in await connection.execute(query):
-        found.setdefault(row.writer, []).append(row.queue_id)
-    return found
+        if row.intended_at < before - SURELY_OVER:
+            over.append(row.queue_id)
+        else:
+            found.setdefault(row.writer, []).append(row.queue_id)
+    return found, over

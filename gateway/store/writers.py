@@ -1,11 +1,13 @@
 """Writers: which process stands behind a name, and whether it is surely gone.
 
-Answers: ``register`` (this process takes a name), ``gone`` (names whose process has ended);
+Answers: ``register`` (this process takes a name), ``gone`` (names whose process has ended),
+``elsewhere`` (other machines that share the database);
 ``token`` (a process in one text) and ``ended`` (whether the process of a text has ended).
 The rule: a process is surely gone when it ran on this machine and either the machine was
 started anew since, or its process number is free or belongs to a process that began at
 another moment. A process of another machine, of another container, or one that never
-registered is never called gone: its own restart under its own name recovers it.
+registered is never called gone: its own restart under its own name recovers it, or time
+does (``settlement.SURELY_OVER``).
 Trusts: the machine's name and id to be its own; ``/proc``.
 Fails: as the database does. Without ``/proc`` nobody is called gone.
 """
@@ -89,6 +91,12 @@ async def register(connection: AsyncConnection, writer: str, now: datetime) -> N
     await connection.execute(delete(writers).where(writers.c.writer == writer))
     row = asdict(this_process()) | {"writer": writer, "opened_at": now}
     await connection.execute(insert(writers).values(row))
+
+
+async def elsewhere(connection: AsyncConnection) -> list[str]:
+    """Return the names of other machines whose processes wrote here."""
+    query = select(writers.c.machine).where(writers.c.machine != this_process().machine)
+    return sorted({row.machine.partition(" ")[0] for row in await connection.execute(query)})
 
 
 async def gone(connection: AsyncConnection, names: Iterable[str]) -> list[str]:

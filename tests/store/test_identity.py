@@ -93,7 +93,9 @@ async def test_a_new_database_is_served_once_somebody_accepted_it_and_that_is_re
     await served(url, keys, clock, marker)
     before = marker.read_text().strip()  # noqa: ASYNC240
     shutil.rmtree(path.parent)
-    name = await accept_store(url, marker, "os:root", "the disk died", clock())
+    name = await accept_store(
+        url, marker.with_name("keys.toml"), "os:root", "the disk died", clock()
+    )
     store = await Store.open(url, keys.sealer, clock=clock, marker=marker)
     [entry] = [e async for e in store.audit_entries()]
     assert (entry["action"], entry["object"], entry["actor"]) == ("store-accepted", name, "os:root")

@@ -13,6 +13,7 @@ from gateway.store import (
     Act,
     KeyRing,
     Store,
+    accept_store,
     ensure_keys,
     load_opener,
     load_sealer,
@@ -22,6 +23,7 @@ from gateway.store import keyring as turning
 from gateway.store.database import Database
 from gateway.store.keys import key_ids
 from tests.store.mails import Clock, decision, inspection, notice, parks_for, ruling, submission
+from tests.store.test_recovery import change
 
 TODAY, LATER = date(2026, 11, 21), date(2027, 1, 1)
 
@@ -168,6 +170,32 @@ async def test_a_lost_key_file_is_not_replaced_while_mail_needs_it(
     await park(store)
     with pytest.raises(KeyMissingError, match=r"2 sealed rows need key 2026-11-21-..: restore"):
         await require_keys(url, elsewhere)
+
+
+async def test_a_second_machine_is_asked_for_the_keys_of_the_first(
+    store: Store, ring: KeyRing, url: str, tmp_path: Path
+) -> None:
+    """It made keys of its own, and sealed mail that the first could not open."""
+    await ring.note()
+    await store.recover()
+    elsewhere = tmp_path / "new" / "keys.toml"
+    await require_keys(url, elsewhere)  # the machine that served so far may begin anew
+    await change(url, "UPDATE writers SET machine = 'gw-1 0123'")
+    with pytest.raises(KeyMissingError, match=r"gw-1 serves this database with key .*: copy"):
+        await require_keys(url, elsewhere)
+
+
+async def test_keys_of_another_database_are_refused_until_somebody_accepts_it(
+    store: Store, ring: KeyRing, url: str, path: Path, tmp_path: Path, clock: Clock
+) -> None:
+    await ring.note()
+    other = tmp_path / "other" / "keys.toml"
+    ensure_keys(other, LATER)
+    with pytest.raises(KeyMissingError, match=r"not this database's, .*2026-11-21-.*db accept"):
+        await require_keys(url, other)
+    await require_keys(url, path)
+    await accept_store(url, other, "os:root", "the old keys are lost", clock())
+    await require_keys(url, other)
 
 
 async def test_without_the_public_key_nothing_is_parked(

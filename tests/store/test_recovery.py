@@ -90,6 +90,25 @@ async def test_a_mail_under_way_in_a_living_gateway_is_left_to_it(
     await second.close()
 
 
+async def test_a_mail_that_nobody_can_still_have_under_way_is_settled_whoever_intended_it(
+    url: str, keys: Keys, clock: Clock
+) -> None:
+    """A container that comes back under another name left its mails open for good."""
+    other = await Store.open(url, keys.sealer, writer="gateway@gone-for-good", clock=clock)
+    await other.recover()
+    queue_id = await relay(other)
+    await other.close()
+    await change(url, "UPDATE writers SET machine = 'another'")
+    clock.pass_by(hours=23)
+    store = await Store.open(url, keys.sealer, clock=clock)
+    assert await store.recover() == []
+    await store.close()
+    clock.pass_by(hours=2)
+    store = await Store.open(url, keys.sealer, clock=clock)
+    assert await store.recover() == [queue_id]
+    await store.close()
+
+
 async def test_an_outcome_is_written_also_by_a_process_that_did_not_intend_it(
     store: Store, url: str, keys: Keys, clock: Clock
 ) -> None:

@@ -32,6 +32,7 @@ class ScriptedNextHop:
     commands: list[str] = field(default_factory=list)
     port: int = 0
     delay_s: float = 0.0  # before the answer to the final dot
+    gate: asyncio.Event | None = None  # the answer to the final dot waits for it
     pace_s: float = 0.0  # between two bytes of a reply
     features: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 100000000")
     tls: ssl.SSLContext | None = None  # offers STARTTLS with it
@@ -150,6 +151,8 @@ class _Session:
             self.hop.taken.append(Taken(self.sender or "", self.rcpts, content))
         self.sender, self.rcpts = None, []
         await asyncio.sleep(self.hop.delay_s)
+        if self.hop.gate is not None:
+            await self.hop.gate.wait()
         return await self.say(".", "250 2.0.0 queued")
 
     async def content(self) -> bytes | None:

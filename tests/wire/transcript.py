@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import fnmatch
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 def _matches(text: str, pattern: str) -> bool:
@@ -22,6 +23,7 @@ class Wire:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     said: list[str] = field(default_factory=list)  # all lines received
+    patience_s: ClassVar[float] = 20.0  # for one line
     _last: list[str] = field(default_factory=list)
 
     @classmethod
@@ -31,7 +33,8 @@ class Wire:
     async def reply(self) -> str:
         self._last = []
         while True:
-            line = (await asyncio.wait_for(self.reader.readuntil(b"\r\n"), 20)).decode()[:-2]
+            raw = await asyncio.wait_for(self.reader.readuntil(b"\r\n"), self.patience_s)
+            line = raw.decode()[:-2]
             self.said.append(line)
             self._last.append(line)
             if line[3:4] != "-":
