@@ -18,14 +18,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.extract.sample import Decode, Sample
-from gateway.model import InspectionLimits
+from gateway.extract.sample import Decode, Member, Sample, Yielded
+from gateway.model import InspectionLimits, Unread, UnreadReason
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 RATIO_FLOOR = 10 * 1024 * 1024  # bytes; below this a high ratio is ordinary
 _CHUNK = 1024 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _EOCD = 22
+_LEAST_STRAY = 12  # bytes that could hold a number
+_MOST_STRAY = 20  # stretches of them; a patchwork of more is no archive that anybody made
 _PADDING = 4096  # zero bytes that some programs align members with
 _OF_PYTHON = frozenset((0, 8, 12, 14))  # stored, Deflate, BZip2, LZMA (APPNOTE 4.4.5)
 _LEAST_WORD = 10  # bytes; fewer hold no number
@@ -105,9 +107,20 @@ def unpack(archive: Archive, info: zipfile.ZipInfo, limits: InspectionLimits) ->
     return bytes(out)
 
 
-def oddity(content: bytes, archive: Archive) -> str:
-    """Return what makes the archive mean different things to different programs, or ``""``."""
-    return next((why for why, _ in oddities(content, archive)), "")
+def doubts(sample: Sample, archive: Archive) -> Iterator[Yielded]:
+    """Yield what makes the archive mean different things to different programs."""
+    odd = list(oddities(sample.content, archive))
+    if odd:
+        yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd[0][0])
+        yield from strays(sample, odd)
+
+
+def strays(sample: Sample, odd: list[tuple[str, slice]]) -> Iterator[Member]:
+    """Yield the bytes that no member accounts for: they may be a file of their own."""
+    for _, stretch in odd[:_MOST_STRAY]:
+        stray = sample.content[stretch]
+        if len(stray) >= _LEAST_STRAY:
+            yield Member(sample.place / "stray data", "", stray)
 
 
 def oddities(content: bytes, archive: Archive) -> Iterator[tuple[str, slice]]:

@@ -1,7 +1,7 @@
 """OLE compound files: every directory entry, reachable or not, and the bytes no stream owns.
 
-Answers: streams with their paths, storages cut out as files of their own, and the sectors
-that belong to nothing (what a program left behind when it saved over an older text).
+Answers: streams with their paths, storages cut out as files of their own, the sectors that
+belong to nothing (what a program left behind when it saved over an older text), and its end.
 Trusts: nothing. Chains are bounded by the number of sectors, and all streams together by
 a multiple of the file: two thousand entries that name one long chain are no bomb.
 Fails: ``BrokenCompound`` for a file without a usable header; a chain that leads nowhere
@@ -110,6 +110,14 @@ class Compound:
         """Return the sectors of no chain read so far, in file order."""
         free = (n for n, owned in enumerate(self._owned) if not owned)
         return b"".join(map(self._sector, free))
+
+    @property
+    def end(self) -> int:
+        """Where the last sector ends that the table says is used."""
+        last = len(self._fat) - 1
+        while last >= 0 and self._fat[last] == _NOTHING:
+            last -= 1
+        return int((last + 2) * self._size)
 
     # ------------------------------------------------------------------ sectors
 

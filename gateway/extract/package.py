@@ -17,8 +17,8 @@ from gateway.extract.archive import (
     Entry,
     TooBig,
     broken,
+    doubts,
     entries,
-    oddity,
     open_archive,
     unpack,
 )
@@ -59,9 +59,7 @@ def read_package(
     what reads an XML member of the package's own vocabulary.
     """
     with open_archive(sample.content) as archive:
-        odd = oddity(sample.content, archive)
-        if odd:
-            yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        yield from doubts(sample, archive)
         yield from _names(sample, archive)
         for number, entry in enumerate(entries(archive, sample.decode)):
             if number >= limits.parts:

@@ -25,17 +25,20 @@ _LONGEST_NAME = 256
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
 _WORDS = re.compile(rb"[^0-9a-fA-F\s]")
 _FEW_DIGITS = 64
+_LEAST_BEHIND = 12  # bytes that could hold a number
 
 
 def recognises(sample: Sample) -> bool:
-    """Whether it begins as Rich Text, as leniently as Word judges."""
-    return sample.content[:_WINDOW].lstrip(_BLANK).startswith(_START)
+    """Whether it begins as Rich Text, as leniently as Word judges, or is a text with some in it."""
+    begins = sample.content[:_WINDOW].lstrip(_BLANK).startswith(_START)
+    return begins or (sample.media_type.startswith("text/") and _START in sample.content)
 
 
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield text, tables and fields, then the members."""
+    content = sample.content[sample.content.find(_START) :]
     text = RtfText(sample.place, limits, Seen())
-    text.feed(sample.content)
+    text.feed(content)
     yield from text.units()
     if text.deep:
         yield Unread(sample.place, UnreadReason.LIMIT, "nested groups")
@@ -43,8 +46,11 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         yield from _member(sample, number, found)
     for seen in sorted(text.also, key=lambda s: s.step):
         other = RtfText(sample.place, limits, seen)
-        other.feed(sample.content)
+        other.feed(content)
         yield from other.units()
+    rest = content[text.end :].strip(_BLANK) if text.end else b""  # 0: the file breaks off
+    if len(rest) >= _LEAST_BEHIND:
+        yield Member(sample.place / "trailing data", "", rest)
 
 
 def _member(sample: Sample, number: int, found: Embedded) -> Iterator[Yielded]:

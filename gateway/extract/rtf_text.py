@@ -101,7 +101,7 @@ class RtfText:
         self._limits = limits
         self._seen = seen
         self.also: set[Seen] = set()
-        self.deep = False
+        self.deep, self.end = False, 0  # groups beyond the deepest; where the outermost ended
         self.embedded: list[Embedded] = []
         self._flows = [Flow(self._place, limits, "paragraph")]
         self._flow = self._flows[0]
@@ -135,8 +135,7 @@ class RtfText:
         while at < len(content):
             at = self._run(content, at)
         self._flush()
-        if self._hex:  # the file ends in it
-            self._leave(self._group.destination)
+        self._leave(self._group.destination if self._hex else "")  # the file ends in it
 
     def _run(self, content: bytes, at: int) -> int:
         """Read up to the next binary data, or the end; return where to go on."""
@@ -154,7 +153,7 @@ class RtfText:
             elif code is not None:
                 self._code(int(code, 16))
             elif brace is not None:
-                self._open() if brace == b"{" else self._close()
+                self._open() if brace == b"{" else self._close(found.end())
             elif symbol is not None:
                 self._symbol(symbol)
         return len(content)
@@ -176,7 +175,7 @@ class RtfText:
         self._group = replace(self._group, apart=False)
         self._fresh, self._starred = True, False
 
-    def _close(self) -> None:
+    def _close(self, at: int) -> None:
         self._flush()
         self._skips = 0
         if self._ignored:
@@ -184,6 +183,7 @@ class RtfText:
             return
         group = self._group
         outer = self._group = self._stack.pop() if self._stack else _Group()
+        self.end = self.end or (not self._stack) * at
         if group.destination != outer.destination:
             self._leave(group.destination)
         if group.apart:

@@ -27,6 +27,7 @@ from gateway.extract.text_type import text_type as text_type
 OCTETS = "application/octet-stream"
 _CONTENT_TYPES = b"[Content_Types].xml"
 PDF = "application/pdf"
+RTF = "text/rtf"
 ZIP = "application/zip"
 XLS = "application/vnd.ms-excel"
 DOCX, PPTX = package_type.DOCX, package_type.PPTX
@@ -48,7 +49,7 @@ _SIGNATURES = (
     (b"GIF8", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
-    (b"{\\rtf", "text/rtf"),
+    (b"{\\rtf", RTF),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/x-rar"),
     (b"\x1f\x8b", "application/gzip"),

@@ -22,21 +22,21 @@ from gateway.extract.archive import (
     member_name,
     oddities,
     open_archive,
+    strays,
     unpack,
     words,
 )
 from gateway.extract.sample import UNPACKED, Member, Sample, Yielded
-from gateway.extract.sniff import OLE, XLS, ZIP
+from gateway.extract.sniff import OCTETS, OLE, XLS, ZIP
 from gateway.model import InspectionLimits, Prose, Unread, UnreadReason
 
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 # Old office files hold packages as they are; both are read whole, so nothing is in doubt.
 _HOSTS = frozenset((OLE, XLS, "application/msword", "application/vnd.ms-powerpoint", "text/rtf"))
+_NOBODY_ELSES = frozenset((ZIP, OCTETS))  # of any other kind another reader reads what is around
 _OF_A_HOST = frozenset(("bytes before a member", "bytes behind the archive"))
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _END_WINDOW = 65_557  # longest comment and the record before it
-_LEAST_STRAY = 12  # bytes that could hold a number
-_MOST_STRAY = 20  # stretches of them; a patchwork of more is no archive that anybody made
 
 
 def recognises(sample: Sample) -> bool:
@@ -72,11 +72,8 @@ def _around(sample: Sample, archive: Archive) -> Iterator[Yielded]:
     odd = list(oddities(sample.content, archive))
     if odd and not (odd[0][0] in _OF_A_HOST and sample.media_type in _HOSTS):
         yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd[0][0])
-    if sample.media_type == ZIP:  # else it is another reader's, too
-        for _, stretch in odd[:_MOST_STRAY]:
-            stray = sample.content[stretch]
-            if len(stray) >= _LEAST_STRAY:
-                yield Member(sample.place / "stray data", "", stray)
+    if sample.media_type in _NOBODY_ELSES:
+        yield from strays(sample, odd)
 
 
 def _member(

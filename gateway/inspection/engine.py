@@ -18,7 +18,7 @@ from gateway import detect, extract
 from gateway.detect.glance import worth_reading
 from gateway.extract import text
 from gateway.extract.sample import Sample, Yielded
-from gateway.extract.sniff import HTML, PDF, TEXT, looks_html, text_type
+from gateway.extract.sniff import HTML, PDF, RTF, TEXT, looks_html, text_type
 from gateway.inspection.payload import NOTHING_LOST
 from gateway.inspection.pictures import SeenPictures
 from gateway.inspection.walk import MAIL, WHOLE_MAIL, Progress, Walk
@@ -28,7 +28,7 @@ from gateway.model import Inspection, InspectionLimits, PartCoverage, UnreadReas
 from gateway.patterns import Pattern, Patterns
 
 _TYPE = re.compile(rb"^content-type:[ \t]*([^;\s]*)", re.IGNORECASE | re.MULTILINE)
-_PDF_MARK = b"%PDF-"
+_PDF_MARK, _RTF_MARK = b"%PDF-", b"{\\rt"
 _BINARY_STARTS = (b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 
 
@@ -142,6 +142,8 @@ def _kind(content: bytes) -> str:
         return "application/octet-stream"
     if _PDF_MARK in content:
         return PDF
+    if _RTF_MARK in content:
+        return RTF
     if looks_html(content):
         return HTML
     return text_type(content)

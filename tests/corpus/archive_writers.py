@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD, XZ, PPMD = 0, 8, 9, 12, 14, 93, 95, 98
@@ -22,6 +23,12 @@ _UTF8_NAME = 0x800
 _RAR5_ENCRYPTED = 1
 _NOISE = random.Random("sealed").randbytes(1024)
 _WHEN = 1_775_000_000  # of every file that a program is given
+
+
+@lru_cache(maxsize=4)
+def _crc(raw: bytes) -> int:
+    """Of a bomb's members, which are one object, it is reckoned once."""
+    return zlib.crc32(raw)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Packed:
     def _common(self, name: bytes) -> bytes:
         told = len(self.raw) if self.told_size is None else self.told_size
         return struct.pack(
-            "<HHHHHIIIHH", 63, self.flags, self.method, 0, 0x5C00, zlib.crc32(self.raw),
+            "<HHHHHIIIHH", 63, self.flags, self.method, 0, 0x5C00, _crc(self.raw),
             len(self.inside), told, len(name), len(self.extra),
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
 import time
 from collections import Counter
@@ -27,9 +28,22 @@ from tests.corpus.found import inspected, verdict
 
 SEED = 2026
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reading.md"
-FAMILIES = ("text", "mail", "pdf", "sheet", "word", "archive", "other", "picture")
+FAMILIES = (
+    "text",
+    "mail",
+    "pdf",
+    "sheet",
+    "word",
+    "archive",
+    "other",
+    "polyglot",
+    "picture",
+    "scanned",
+)
 _FIRST = ("found", "more", "held", "MISSED", "clean", "FALSE")
 _ATTACHED = "2"  # the number of the carrier in its mail; the letter is 1
+_VARIANT = re.compile(r"(.*?)(?:, as (\w+) by LibreOffice|, (data behind|no password told))?")
+_MOST_NAMED = 12  # carriers of one reason
 _OPEN = ("MISSED", "FALSE")  # a number that left unseen, a clean file that is held
 
 
@@ -78,23 +92,29 @@ def tried(carrier: Carrier) -> Tried:
 
 
 def summary(all_tried: list[Tried]) -> Iterator[str]:
-    """The table by family."""
-    yield "| family | carriers | found | found, and more | held | missed | clean | false alarm | CPU s |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    """The table by family; recall is of what was not held for a reason."""
+    yield "| family | carriers | recall | found | found, and more | held | missed | clean | false alarm |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
     for family in (*dict.fromkeys(t.family for t in all_tried), "**all**"):
         rows = [t for t in all_tried if family in (t.family, "**all**")]
         count = Counter(t.verdict for t in rows)
+        seen, missed = count["found"] + count["more"], count["MISSED"]
+        recall = f"{100 * seen / (seen + missed):.1f} %" if seen + missed else ""
         cells = " | ".join(str(count[v]) for v in _FIRST)
-        yield f"| {family} | {len(rows)} | {cells} | {sum(t.seconds for t in rows):.1f} |"
+        yield f"| {family} | {len(rows)} | {recall} | {cells} |"
 
 
 def reasons(all_tried: list[Tried]) -> Iterator[str]:
-    """The carriers that are not simply found, with the reasons that hold them."""
-    yield "| family | carrier | outcome | not read, and why |"
-    yield "|---|---|---|---|"
+    """The carriers that are not found, by the reasons that hold them."""
+    held: dict[tuple[str, str], list[str]] = {}
     for t in all_tried:
-        if t.verdict not in ("found", "clean"):
-            yield f"| {t.family} | {t.kind} | {t.verdict.lower()} | {t.why or '-'} |"
+        if t.verdict not in ("found", "more", "clean"):
+            held.setdefault((t.family, t.why or t.verdict), []).append(t.kind)
+    yield "| family | not read, and why | carriers |"
+    yield "|---|---|---|"
+    for (family, why), kinds in held.items():
+        told = "; ".join(kinds) if len(kinds) <= _MOST_NAMED else f"{len(kinds)} of them"
+        yield f"| {family} | {why} | {told} |"
 
 
 def readers(all_tried: list[Tried]) -> Iterator[str]:
@@ -108,11 +128,26 @@ def readers(all_tried: list[Tried]) -> Iterator[str]:
 
 def pictures(all_tried: list[Tried]) -> Iterator[str]:
     """Each way in which a picture is hurt, by itself."""
-    yield "| picture | outcome | CPU s |"
-    yield "|---|---|---|"
+    yield "| picture | outcome |"
+    yield "|---|---|"
     for t in all_tried:
-        if t.family == "picture" and t.verdict != "clean":
-            yield f"| {t.kind}{' (hard)' if _hard(t) else ''} | {t.verdict} | {t.seconds:.1f} |"
+        if t.family in ("picture", "scanned") and t.verdict != "clean":
+            inside = "in a " * (t.family == "scanned")
+            yield f"| {inside}{t.kind}{' (may be missed)' if _hard(t) else ''} | {t.verdict} |"
+
+
+def names(all_tried: list[Tried]) -> Iterator[str]:
+    """What was tried, one paragraph a family; variants by a last word are told once."""
+    for family in dict.fromkeys(t.family for t in all_tried):
+        if family == "polyglot":  # every pair of its formats
+            continue
+        kinds: dict[str, list[str]] = {}
+        for kind in (t.kind for t in all_tried if t.family == family):
+            base, saved, variant = _VARIANT.fullmatch(kind).groups()  # type: ignore[union-attr]
+            kinds.setdefault(base, []).extend(filter(None, [saved, variant]))
+        told = (f"{k} (also {', '.join(v)})" if v else k for k, v in kinds.items())
+        yield f"**{family}**: {'; '.join(told)}."
+        yield ""
 
 
 def _hard(tried_one: Tried) -> bool:
@@ -148,10 +183,12 @@ def main() -> None:
         "held": list(reasons(all_tried)),
         "readers": list(readers(all_tried)),
         "pictures": list(pictures(all_tried)),
+        "names": list(names(all_tried)),
     }
     print(*("\n".join([*lines, ""]) for lines in tables.values()), sep="\n")
     if asked.write_docs:
         write(tables)
+    print(f"{sum(t.seconds for t in all_tried):.0f} s of processor time")
     for failed in failures(all_tried):
         print(f"{failed.verdict} {failed.family}: {failed.kind} (seed {asked.seed})")
     sys.exit(1 if failures(all_tried) else 0)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
-from gateway.extract.archive import Entry, TooBig, broken, entries, oddity, open_archive, unpack
+from gateway.extract.archive import Entry, TooBig, broken, doubts, entries, open_archive, unpack
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet.formula import literals, solve
 from gateway.extract.sheet.grid import Grid
@@ -54,9 +54,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         yield from _content(sample.content, sample.place, limits)
         return
     with open_archive(sample.content) as archive:
-        odd = oddity(sample.content, archive)
-        if odd:
-            yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        yield from doubts(sample, archive)
         members = list(entries(archive, sample.decode))
         encrypted = False
         for count, entry in enumerate(sorted(members, key=_manifest_first)):

@@ -22,8 +22,8 @@ from gateway.extract.archive import (
     Entry,
     TooBig,
     broken,
+    doubts,
     entries,
-    oddity,
     open_archive,
     unpack,
 )
@@ -86,9 +86,7 @@ class _Workbook:
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield everything in the package."""
     with open_archive(sample.content) as archive:
-        odd = oddity(sample.content, archive)
-        if odd:
-            yield Unread(sample.place, UnreadReason.AMBIGUOUS, odd)
+        yield from doubts(sample, archive)
         yield from _Package(sample, limits, archive).read()
 
 
