@@ -36,6 +36,7 @@ from gateway.judging import Judging
 from gateway.notify import notices_of
 from gateway.outbound.client import NextHop
 from gateway.outbound.settings import next_hop_settings
+from gateway.outbound.webhooks import Webhooks, hooks_of
 from gateway.outbound.worker import OutboundWorker
 from gateway.pipeline import Pipeline, utcnow
 from gateway.renewal import ServedCertificate, restart_wanted
@@ -287,6 +288,7 @@ class OutboundApp:
             give_up=config.outbound.give_up,
             reporting_mta=config.smtp.hostname,
         )
+        self.webhooks = Webhooks(store, hooks_of(config))
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -301,6 +303,7 @@ class OutboundApp:
         app._tasks = [
             asyncio.create_task(app.worker.run()),
             asyncio.create_task(app._keep_clocks()),
+            asyncio.create_task(app.webhooks.run()),
             start_notary(config, app.store),
         ]
         return app
@@ -338,6 +341,7 @@ class OutboundApp:
         destroyed = await self.store.destroy_due(now, keep.sealed)
         purged = await self.store.purge_journal(now - keep.journal)
         learnt, forgotten = await self.store.tend_history(now, keep.history)
+        await self.store.purge_errands(now - self.config.api.remember)
         if kept or destroyed or purged or forgotten:
             done = {"destroyed": destroyed, "purged": purged, "forgotten": forgotten}
             log.info("clock", **asdict(kept), **done, learnt=learnt)

@@ -41,6 +41,14 @@ class Sent(StrEnum):
     DSN = "dsn"
 
 
+class Posted(StrEnum):
+    """What came of telling a webhook one event, once."""
+
+    TAKEN = "taken"
+    PUT_OFF = "put-off"  # tried again later
+    GIVEN_UP = "given-up"
+
+
 class Reload(StrEnum):
     """How reading the policy anew went."""
 
@@ -73,6 +81,12 @@ _DELIVERIES = Counter(
     "sekisho_deliveries",
     "Attempts to deliver from the durable queue, by kind and fate",
     ["kind", "fate"],
+    registry=registry,
+)
+_WEBHOOKS = Counter(
+    "sekisho_webhook_posts",
+    "Attempts to tell a webhook an event, by result",
+    ["result"],
     registry=registry,
 )
 _INSPECTION = Histogram(
@@ -122,6 +136,8 @@ for _reason in UnreadReason:
     _UNINSPECTED.labels(_reason)
 for _result in Reload:
     _RELOADS.labels(_result)
+for _posted in Posted:
+    _WEBHOOKS.labels(_posted)
 
 
 def render() -> bytes:
@@ -197,6 +213,11 @@ def relayed(fate: Fate) -> None:
 def delivery_tried(kind: Sent, fate: Fate) -> None:
     """Count one attempt of the outbound worker."""
     _DELIVERIES.labels(kind, fate).inc()
+
+
+def webhook_posted(result: Posted) -> None:
+    """Count one attempt to tell a webhook."""
+    _WEBHOOKS.labels(result).inc()
 
 
 def inspected(seconds: float, unread: tuple[UnreadReason, ...] = ()) -> None:

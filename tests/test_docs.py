@@ -114,7 +114,7 @@ def test_every_state_of_a_hold_that_people_see_is_described() -> None:
 
 
 def test_every_field_of_json_output_is_described() -> None:
-    rooms = ("inspecting", "history", "desk", "acting", "users")
+    rooms = ("inspecting", "history", "desk", "acting", "users", "webhooks")
     keys = {key for name in rooms for key in _dict_keys(name)}
     keys |= set(check._row(Problem("config.toml", 1, 1, "", "")))
     keys |= {f.name for kind in (IncidentRecord, Destination) for f in dataclasses.fields(kind)}

@@ -24,6 +24,7 @@ from gateway.cli import (
     lists,
     running,
     users,
+    webhooks,
 )
 from gateway.errors import EX_OK, EX_SOFTWARE, EX_USAGE, ConfigError, SekishoError
 from gateway.masking import mask
@@ -51,6 +52,7 @@ cli.add_command(audit.audit)
 cli.add_command(keys.keys)
 cli.add_command(lists.lists)
 cli.add_command(users.users)
+cli.add_command(webhooks.webhooks)
 cli.add_command(desk.db)
 
 

@@ -77,6 +77,9 @@ class ProgramVerbs(Past):
     ) -> list[Posting]:
         """Lease up to ``most`` postings that are due."""
         now = self._clock()
+        async with self._database.read() as connection:  # most often nothing is
+            if not await webhooks.is_due(connection, now, names):
+                return []
         async with self._database.write() as connection:
             return await webhooks.claim(connection, now, names, most, lease)
 

@@ -95,6 +95,13 @@ async def behind(connection: AsyncConnection, name: str) -> bool:
     return places is None or any(end > places.get(w, 0) for w, end in ends.items())
 
 
+async def is_due(connection: AsyncConnection, now: datetime, names: Sequence[str]) -> bool:
+    """Whether anything is to be posted now."""
+    post = webhook_posts.c
+    query = select(post.seq).where(post.due_at <= now, post.name.in_(names)).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
 async def claim(
     connection: AsyncConnection, now: datetime, names: Sequence[str], most: int, lease: timedelta
 ) -> list[Posting]:
