@@ -3,7 +3,8 @@
 Answers: ``key`` (a number for a text of one kind, the same on every machine and start),
 ``near_keys`` (of a label and all its one-letter deletions: two labels one edit or one swap
 apart share one), ``KeyTable`` (key → numbers of names, in memory or mapped from a file that all
-processes share) and ``NameSet`` (exact membership in a long list, 8 bytes a name).
+processes share; a bit for each key stands before it, since nearly no probe is there) and
+``NameSet`` (exact membership in a long list, 8 bytes a name).
 Trusts: nothing; two texts with one key cost a comparison more, since every hit of a
 ``KeyTable`` is compared letter by letter afterwards. ``NameSet`` has no letters to compare,
 so its numbers are of BLAKE2b, which nobody can aim at.
@@ -12,17 +13,27 @@ Fails: never.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 HITS_A_KEY = 64  # names looked at for one key: a hundred partners called "info" cost no more
+BITS_A_KEY = 16  # one probe in 17 that is not there passes the bits, and costs a search
+_AT_ONCE = 1 << 20  # keys whose bits are set at one time, so that a long list costs no memory
 _PRIME = (1 << 61) - 1
+
+# The remainder by this prime, which a 64-bit Python has at hand as an integer's hash.
+_number: Callable[[int], int] = (
+    hash if sys.hash_info.modulus == _PRIME else lambda whole: whole % _PRIME
+)
 
 Numbers = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.uint32]
+Bits = npt.NDArray[np.uint8]
 
 
 class Kind:
@@ -38,7 +49,7 @@ class Kind:
 
 def key(kind: bytes, text: str) -> int:
     """Return the number of ``text``; texts of different kinds never share one by design."""
-    return int.from_bytes(kind + text.encode()) % _PRIME
+    return _number(int.from_bytes(kind + text.encode()))
 
 
 def near_keys(label: str) -> list[int]:
@@ -46,37 +57,60 @@ def near_keys(label: str) -> list[int]:
     text = Kind.NEAR + label.encode("ascii")
     texts = [text[:i] + text[i + 1 :] for i in range(1, len(text))]
     texts.append(text)
-    return [int.from_bytes(t) % _PRIME for t in texts]
+    return list(map(_number, map(int.from_bytes, texts)))
 
 
 class KeyTable:
-    """Key → names' numbers. Two arrays of one length, the first sorted; only read."""
+    """Key → names' numbers. Two arrays of one length, the first sorted, and bits; only read.
 
-    def __init__(self, keys: Numbers, names: Places) -> None:
+    A stranger's name has some 25 probes, of which none is there. Each costs one bit here; a
+    search in the sorted keys costs as many misses of the processor's cache as it has steps.
+    """
+
+    def __init__(self, keys: Numbers, names: Places, bits: Bits) -> None:
         self.keys = keys
         self.names = names
+        self.bits = bits
+        # Views hand out plain integers: what an array hands out costs more than the search.
+        self._keys, self._names, self._bits = keys.data, names.data, bits.data
+        self._places = len(bits) * 8
 
     @classmethod
     def of(cls, keys: Sequence[int], names: Sequence[int]) -> KeyTable:
         """Sort pairs of (key, name) that stand side by side in two sequences."""
         numbers = np.asarray(keys, dtype=np.uint64)
         order = np.argsort(numbers, kind="stable")
-        return cls(numbers[order], np.asarray(names, dtype=np.uint32)[order])
+        del keys
+        numbers = numbers[order]
+        return cls(numbers, np.asarray(names, dtype=np.uint32)[order], _bits_of(numbers))
 
     def hits(self, probes: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
         """Yield (place in ``probes``, numbers of names) for every probe that is there."""
-        if not len(self.keys):
+        if not self._places:
             return
-        wanted = np.array(probes, dtype=np.uint64)
-        starts = self.keys.searchsorted(wanted)
-        found = (self.keys.take(starts, mode="clip") == wanted).nonzero()[0]
-        if not len(found):
-            return
-        ends = self.keys.searchsorted(wanted[found], side="right")
-        for at, start, end in zip(
-            found.tolist(), starts[found].tolist(), ends.tolist(), strict=True
-        ):
-            yield at, self.names[start : min(end, start + HITS_A_KEY)].tolist()
+        bits, places = self._bits, self._places
+        for at, probe in enumerate(probes):
+            bit = probe % places
+            if bits[bit >> 3] >> (bit & 7) & 1 and (names := self._names_of(probe)):
+                yield at, names
+
+    def _names_of(self, probe: int) -> list[int]:
+        start = end = bisect_left(self._keys, probe)
+        last = min(start + HITS_A_KEY, len(self._keys))
+        while end < last and self._keys[end] == probe:
+            end += 1
+        return self._names[start:end].tolist()
+
+
+def _bits_of(keys: Numbers) -> Bits:
+    """A bit for each key, at its remainder; some stand in one place."""
+    bits = np.zeros(len(keys) * BITS_A_KEY // 8, dtype=np.uint8)
+    for part in np.array_split(keys, len(keys) // _AT_ONCE + 1):
+        at = part % np.uint64(max(len(bits) * 8, 1))
+        np.bitwise_or.at(
+            bits, at >> np.uint64(3), np.uint8(1) << (at & np.uint64(7)).astype(np.uint8)
+        )
+    return bits
 
 
 class NameSet:

@@ -27,8 +27,9 @@ from gateway.recipients.slips import skeleton, sounds
 
 FEW_LETTERS = 4  # up to this length a provider's name has real neighbours too
 REMEMBERED_SPLITS = 65_536
-_MAGIC = b"sekisho names 1\n"
+_MAGIC = b"sekisho names 2\n"
 _DIGEST = 32
+_ARRAYS = 6  # in the file
 _PROVIDER = 0x80  # in the byte of the tier
 _Bytes = npt.NDArray[np.uint8]
 
@@ -131,7 +132,8 @@ class NameTable:
 
     def save(self, path: Path, sources: bytes) -> None:
         """Write the arrays to ``path``, all or nothing; ``sources`` is the lists' digest."""
-        arrays = (self._starts, self._table.names, self._table.keys, self._tiers, self._text)
+        table = self._table
+        arrays = (self._starts, table.names, table.keys, table.bits, self._tiers, self._text)
         sizes = np.asarray([array.nbytes for array in arrays], np.uint64)
         part = path.with_name(f"{path.name}.{os.getpid()}")
         try:
@@ -154,16 +156,16 @@ class NameTable:
         begin = len(_MAGIC) + _DIGEST
         if whole[:begin].tobytes() != _MAGIC + sources.ljust(_DIGEST, b"\0"):
             return None
-        sizes = whole[begin : begin + 40].view(np.uint64).tolist()
-        arrays, at = [], begin + 40
+        sizes = whole[begin : begin + 8 * _ARRAYS].view(np.uint64).tolist()
+        arrays, at = [], begin + 8 * _ARRAYS
         for size in sizes:
             at += -at % 8
             arrays.append(whole[at : at + size])
             at += size
         if at != len(whole):
             return None
-        starts, names, keys, tiers, text = arrays
-        table = KeyTable(_as_numbers(keys), _as_places(names))
+        starts, names, keys, bits, tiers, text = arrays
+        table = KeyTable(_as_numbers(keys), _as_places(names), np.asarray(bits))
         return cls(np.asarray(text), _as_places(starts), np.asarray(tiers), table)
 
 

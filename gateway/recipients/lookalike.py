@@ -67,7 +67,12 @@ class LookAlikeIndex:
         self._layers = [layer for layer in layers if len(layer)]
         self._size = sum(map(len, layers))
         self._providers = {p.name: p for p in providers}
-        self._often = [p.name for p in self._providers.values() if p.tier is not Tier.RARE_PROVIDER]
+        often = [p for p in self._providers.values() if p.tier is not Tier.RARE_PROVIDER]
+        self._often = len(often)
+        self._alike: dict[str, dict[str, Known]] = {}  # suffix → label → provider
+        for entry in often:
+            if entry.length > FEW_LETTERS:
+                self._alike.setdefault(entry.parts.suffix, {})[entry.parts.label] = entry
 
     def find(self, domain: str, name: Name | None) -> LookAlike | None:
         """Return the best look-alike for a normalised domain that is no known name.
@@ -213,7 +218,7 @@ class LookAlikeIndex:
         if not judged or not plain or slip.first_letter:
             return
         if entry.provider and entry.length > FEW_LETTERS:
-            weight = weigh(slip, name.label, name.suffix, len(self._often))
+            weight = weigh(slip, name.label, name.suffix, self._often)
             strength = strength_of(weight)
             if judged[0] is POSSIBLE:  # two doubts: mogera.jp is no mopera.net
                 strength = POSSIBLE if strength is LIKELY else None
@@ -224,18 +229,21 @@ class LookAlikeIndex:
 
     def _near_provider(self, name: Name) -> Iterator[LookAlike]:
         """Two slips anywhere in a provider's name: ``gmila.com``, ``yhaoo.co.jp``."""
+        alike = self._alike.get(name.suffix)
+        if not alike:
+            return
         near = process.extract(
-            name.organisation, self._often, scorer=OSA.distance, score_cutoff=2, limit=None
+            name.label, alike.keys(), scorer=OSA.distance, score_cutoff=2, limit=None
         )
-        for known, off, _ in near:
-            entry = self._providers[known]
-            if off == 2 and entry.length > FEW_LETTERS and entry.parts.suffix == name.suffix:
-                slip = slip_between(entry.parts.label, name.label)
+        for label, off, _ in near:
+            if off == 2:
+                entry = alike[label]
+                slip = slip_between(label, name.label)
                 if slip and slip.reason == reasons.SLIP_TWICE:
                     yield from self._two_slips(entry, slip, name)
 
     def _two_slips(self, entry: Known, slip: Slip, name: Name) -> Iterator[LookAlike]:
-        weight = weigh(slip, name.label, name.suffix, len(self._often))
+        weight = weigh(slip, name.label, name.suffix, self._often)
         if strength_of(weight, name.suffix):
             yield match(entry, POSSIBLE, slip.reason, weight / _WEIGHT_FULL)
 

@@ -73,8 +73,21 @@ def split(domain: str) -> Name | None:
 
 def public_suffix(domain: str) -> str | None:
     """The real public suffix of a normalised domain; None when it has none."""
+    head, _, top = domain.rpartition(".")
+    if top in _flat():
+        return top
+    second = f"{head.rpartition('.')[2]}.{top}"
+    if second in _flat():
+        return second
     found: str | None = _LIST.publicsuffix(domain)
     return found
+
+
+@lru_cache(1)
+def _flat() -> frozenset[str]:
+    """Suffixes with no rule below them (``co.jp``, ``com``): whoever ends so needs no search."""
+    rules = {rule for rule in _rules() if not rule.startswith(("!", "*"))}
+    return frozenset(rules - {rule.partition(".")[2] for rule in _rules()})
 
 
 def is_bare_suffix(domain: str) -> bool:
@@ -109,11 +122,16 @@ def _is_geographic(suffix: str) -> bool:
     return suffix.endswith(".jp") and suffix not in ATTRIBUTE_SUFFIXES
 
 
+def _rules() -> list[str]:
+    """The rules of the list's ICANN part, as they stand there."""
+    text = Path(PSLFILE).read_text(encoding="utf-8").partition("===BEGIN PRIVATE")[0]
+    return [rule for rule in text.splitlines() if rule and not rule.startswith("//")]
+
+
 @lru_cache(1)
 def place_names() -> frozenset[str]:
     """Labels of Japan's prefectures and municipalities, from their suffixes under ``.jp``."""
-    rules = Path(PSLFILE).read_text(encoding="utf-8").partition("===BEGIN PRIVATE")[0].splitlines()
-    suffixes = (rule.lstrip("*!.") for rule in rules if rule.endswith(".jp"))
+    suffixes = (rule.lstrip("*!.") for rule in _rules() if rule.endswith(".jp"))
     labels = {s.removeprefix("city.").partition(".")[0] for s in suffixes}
     return frozenset(labels) - {s.partition(".")[0] for s in ATTRIBUTE_SUFFIXES}
 

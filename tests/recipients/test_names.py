@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.recipients import names
 from gateway.recipients.lists.places import spellings
 from gateway.recipients.names import is_bare_suffix, is_municipality, split, upwards
 
@@ -79,3 +80,11 @@ def test_places_are_spelt_as_their_domains_are():
     assert [spellings(kana) for kana in ("とうきょう", "にっこう", "さっぽろ", "ほんじょう")] == [
         {"tokyo"}, {"nikko"}, {"sapporo"}, {"honjo"},
     ]  # fmt: skip
+
+
+def test_every_rule_of_the_public_suffix_list_is_read_as_the_list_reads_it():
+    """Most suffixes are told without it; the list has the last word on what that may change."""
+    rules = [rule.lstrip("*.!") for rule in names._rules()]
+    asked = [f"{above}{rule}" for rule in rules for above in ("", "a.", "b.a.") if rule.isascii()]
+    assert len(asked) > 10_000
+    assert [n for n in asked if names.public_suffix(n) != names._LIST.publicsuffix(n)] == []
