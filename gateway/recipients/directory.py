@@ -125,11 +125,13 @@ class Directory:
         name = split(domain)
         line = upwards(domain, name)
         internal = not self.internal.isdisjoint(line)
-        trusted = tuple(self.trusted[d] for d in line if d in self.trusted)
+        trusted = tuple([self.trusted[d] for d in line if d in self.trusted])
         freemail = not _FREEMAIL.isdisjoint(line)
         listed = internal or freemail or bool(trusted) or self._lists_name(line)
         real = listed or self.lists.real.has_any(line)
-        bad_for = next((self.known_bad[d] for d in line if d in self.known_bad), None)
+        bad_for = None
+        if self.known_bad:
+            bad_for = next((self.known_bad[d] for d in line if d in self.known_bad), None)
         return Standing(domain, name, internal, trusted, freemail, listed, real, bad_for)
 
     def _lists_name(self, line: list[str]) -> bool:

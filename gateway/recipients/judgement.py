@@ -12,7 +12,6 @@ however often it was written to, since its mailboxes belong to anybody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -136,22 +135,23 @@ def _judge_malformed(address: str, read: Address, directory: Directory) -> Recip
 def _valid(standing: Standing, today: date) -> tuple[TrustedName, ...]:
     """The entries that trust this name today, of the nearest name that has any."""
     for entries in standing.trusted:
-        valid = tuple(e for e in entries if e.until is None or today <= e.until)
-        if valid:
-            return valid
+        if valid := [e for e in entries if e.until is None or today <= e.until]:
+            return tuple(valid)
     return ()
 
 
-def _trusted(address: str, read: Address, entries: Iterable[TrustedName]) -> Recipient:
+def _trusted(address: str, read: Address, entries: tuple[TrustedName, ...]) -> Recipient:
     """Trusted by one entry or several of the same name: their permissions together."""
-    entries = tuple(entries)
+    may_receive = entries[0].may_receive
+    if len(entries) > 1:
+        may_receive = may_receive.union(*(e.may_receive for e in entries[1:]))
     ends = [e.until for e in entries if e.until is not None]
     return Recipient(
         address,
         read.domain.name,
         RecipientClass.TRUSTED,
         reasons=_with_width(read, reasons.TRUSTED_LIST),
-        may_receive=frozenset().union(*(e.may_receive for e in entries)),
+        may_receive=may_receive,
         trusted_until=max(ends) if len(ends) == len(entries) else None,
     )
 

@@ -44,6 +44,9 @@ class Tier(IntEnum):
     RARE_PROVIDER = 4  # meant only where the typed name is broken beyond doubt
 
 
+_TIERS = tuple(Tier)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A name that people write to, and so mistype."""
@@ -88,6 +91,7 @@ class NameTable:
         self._starts = starts  # where each begins; one more for the end
         self._tiers = tiers
         self._table = table
+        self._views = text.data, starts.data, tiers.data  # which hand out plain integers
 
     def __len__(self) -> int:
         return len(self._tiers)
@@ -112,11 +116,10 @@ class NameTable:
 
     def entry(self, number: int) -> Known | None:
         """The name of a number; None for one without an organisation, which ``of`` lets in."""
-        start, end = self._starts[number : number + 2].tolist()
-        name = self._text[start:end].tobytes().decode("ascii")
+        text, starts, tier = self._views[0], self._views[1], self._views[2][number]
+        name = str(text[starts[number] : starts[number + 1]], "ascii")
         parts = _split(name)
-        tier = int(self._tiers[number])
-        return Known(name, parts, Tier(tier & ~_PROVIDER), tier >= _PROVIDER) if parts else None
+        return Known(name, parts, _TIERS[tier & ~_PROVIDER], tier >= _PROVIDER) if parts else None
 
     def hits(self, probes: Sequence[int]) -> Iterator[tuple[int, Known]]:
         """Yield (place in ``probes``, name) for every known name with one of these keys."""

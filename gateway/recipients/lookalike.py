@@ -94,7 +94,9 @@ class LookAlikeIndex:
         hits = list(self._hits(keys))
         if any(entry.parts.organisation == name.organisation for _, entry in hits):
             return  # another department of a name we know
-        cases = {(ways[at], entry.name): entry for at, entry in hits}
+        slipped = ("slip", name.label)
+        others = len(ways)
+        cases = {(ways[at] if at < others else slipped, e.name): e for at, e in hits}
         for ((kind, typed), _), entry in cases.items():
             if entry.tier is not Tier.RARE_PROVIDER and _same_place(entry, domain, name):
                 yield from self._judge(kind, typed, entry, domain, name)
@@ -263,7 +265,8 @@ def _same_place(entry: Known, domain: str, name: Name) -> bool:
 
 
 def _probes(domain: str, name: Name) -> tuple[list[int], list[tuple[str, str]]]:
-    """Keys for every way in which a known name may be hidden; beside each (way, what was typed)."""
+    """Keys for every way in which a known name may be hidden; beside the first of them (way,
+    what was typed): the keys without a way are those of a slip in the label."""
     label = name.label
     stems = [name.stem] if name.kind else [stem for stem, _ in cuts(domain, name.suffix)]
     ways = [("squeezed", typed) for typed in {domain, name.organisation}]
@@ -279,7 +282,6 @@ def _probes(domain: str, name: Name) -> tuple[list[int], list[tuple[str, str]]]:
         keys += [key(Kind.STEM, rest) for rest in rests]
         ways += [("word", rest) for rest in rests]
         keys += [key(Kind.SKELETON, skeleton(label)), key(Kind.SOUND, sounds(label)), *near]
-        ways += [("slip", label)] * (len(near) + 2)
     return keys, ways
 
 

@@ -25,11 +25,14 @@ _ROWS = ("1234567890-", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _CONFUSABLE = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"))
 # Sounds that Japanese writers of the Latin alphabet take for each other.
 _SOUNDS = frozenset({"lr", "bv", "ei", "ou", "ao", "ae", "ck", "sz", "mn"})
-# Hepburn → Kunrei, long vowels → short; both sides of a comparison are folded.
-_SPELLING = re.compile("(?:sh|ch|j)(?=[auo])|sh|ch|th|ts|f|j|o[uo]|oh(?![aiueo])|uu|m(?=[bmp])|l|v")
-_BEFORE_AUO = {"sh": "sy", "ch": "ty", "j": "zy"}
-_SPELT_AS = {"sh": "s", "ch": "t", "th": "t", "ts": "t", "f": "h", "j": "z", "ou": "o", "oo": "o",
-             "oh": "o", "uu": "u", "m": "n", "l": "r", "v": "b"}  # fmt: skip
+# Hepburn → Kunrei, long vowels → short; both sides of a comparison are folded. In this order.
+_SPELLING = (
+    ("sha", "sya"), ("shu", "syu"), ("sho", "syo"), ("cha", "tya"), ("chu", "tyu"), ("cho", "tyo"),
+    ("ja", "zya"), ("ju", "zyu"), ("jo", "zyo"), ("sh", "s"), ("ch", "t"), ("th", "t"), ("ts", "t"),
+    ("f", "h"), ("j", "z"), ("ou", "o"), ("oo", "o"), ("uu", "u"), ("mb", "nb"), ("mm", "nm"),
+    ("mp", "np"), ("l", "r"), ("v", "b"),
+)  # fmt: skip
+_LONG_O = re.compile("oh(?![aiueo])")
 # What share of all slips each kind has; the rest are slips of suffix, dot and hyphen.
 _OMISSION, _TRANSPOSITION, _NEIGHBOUR, _OTHER = 0.21, 0.11, 0.11, 0.08
 _DOUBLED, _INSERTED, _HYPHEN, _LOOKS, _SPELT, _TWICE = 0.06, 0.07, 0.03, 0.03, 0.04, 0.10
@@ -70,12 +73,9 @@ def skeleton(label: str) -> str:
 
 def sounds(label: str) -> str:
     """The label with spellings folded that say the same: ``shimbashi`` → ``sinbasi``."""
-    return _SPELLING.sub(_spelt, label)
-
-
-def _spelt(found: re.Match[str]) -> str:
-    palatal = found.string[found.end() : found.end() + 1] in {"a", "u", "o"}
-    return (_BEFORE_AUO if palatal else _SPELT_AS).get(found[0]) or _SPELT_AS[found[0]]
+    for spelt, plain in _SPELLING:
+        label = label.replace(spelt, plain)
+    return _LONG_O.sub("o", label) if "oh" in label else label
 
 
 def slip_between(known: str, typed: str) -> Slip | None:
