@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -38,6 +39,7 @@ def build_rules(config: Config, also_trusted: Iterable[str] = ()) -> Rules:
 
     Raises: ConfigError: with every problem of every policy file.
     """
+    tried = tuple(also_trusted)
     policy = load_policy(config.policy.path)
     for warning in policy.warnings:
         log.warning("policy", problem=str(warning))
@@ -45,9 +47,10 @@ def build_rules(config: Config, also_trusted: Iterable[str] = ()) -> Rules:
         internal=config.organisation.domains,
         trusted=[
             *(TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted),
-            *map(TrustedName, also_trusted),
+            *map(TrustedName, tried),
         ],
         name_lists=load_lists(config),
+        cache=None if tried else _beside_the_store(config),  # what is tried out is not kept
     )
     return Rules(policy, directory, policy.patterns)
 
@@ -57,12 +60,16 @@ def load_lists(config: Config) -> NameLists:
 
     Raises: DataError: a list cannot be read.
     """
-    beside_the_store = config.store.key_file.parent
-    cache = beside_the_store if beside_the_store.is_dir() else None
     try:
-        lists = list_files.load(config.policy.lists, cache)
+        lists = list_files.load(config.policy.lists, _beside_the_store(config))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read the lists of names in {config.policy.lists}") from error
     if lists.rejected:
         log.warning("lists", names_left_out=len(lists.rejected))
     return lists
+
+
+def _beside_the_store(config: Config) -> Path | None:
+    """Where what is made of many names is kept; nowhere before the first start."""
+    directory = config.store.key_file.parent
+    return directory if directory.is_dir() else None

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 from gateway import reasons
 from gateway.model import Confidence, Recipient
 from gateway.recipients import lists
 from gateway.recipients.freemail import OTHER_PROVIDERS, PROVIDERS
-from gateway.recipients.known import Known, NameTable, Tier
-from gateway.recipients.list_files import NO_LISTS, NameLists, sound
+from gateway.recipients.known import Known, Tier
+from gateway.recipients.list_files import NO_LISTS, NameLists, sound, table_of
 from gateway.recipients.lookalike import LookAlikeIndex
 from gateway.recipients.names import Name, split, upwards
 from gateway.recipients.normalise import salvage
@@ -86,6 +87,7 @@ class Directory:
         protected: Iterable[str] = (),
         known_bad: Mapping[str, str] | None = None,
         name_lists: NameLists = NO_LISTS,
+        cache: Path | None = None,
     ) -> Directory:
         """Build from lists as administrators write them.
 
@@ -95,6 +97,7 @@ class Directory:
             protected: further names that mail goes to often, and so gets mistyped.
             known_bad: names never to write to → the name that was meant, or "".
             name_lists: the same kinds of names from the administrator's files.
+            cache: where what is made of many names is kept for other processes; None: nowhere.
         """
         rejected: list[str] = []
         own = frozenset(sound(internal, rejected))
@@ -107,7 +110,7 @@ class Directory:
         bad = {name: meant for n, meant in pairs.items() for name in sound([n], rejected)}
         known = _known(own, partners, further)
         providers = [k for k in known if k.tier >= Tier.PROVIDER or k.provider]
-        index = LookAlikeIndex([NameTable.of(known), name_lists.table], providers)
+        index = LookAlikeIndex([table_of(known, cache), name_lists.table], providers)
         return cls(own, partners, further, bad, tuple(rejected), index, name_lists)
 
     def meant_by_malformed(self, typed: str) -> str:

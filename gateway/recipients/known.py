@@ -66,21 +66,22 @@ def squeeze(name: str) -> str:
     return name.replace(".", "").replace("-", "")
 
 
-def keys_of(entry: Known) -> Iterator[int]:
+def keys_of(entry: Known) -> list[int]:
     """Everything that one name is found by."""
     parts = entry.parts
-    yield key(Kind.STEM, parts.stem)
-    for text in {squeeze(entry.name), squeeze(parts.organisation)}:
-        yield key(Kind.SQUEEZED, text)
+    stem, suffix, label = parts.stem, parts.suffix, parts.label
+    found = [key(Kind.STEM, stem), key(Kind.SQUEEZED, squeeze(entry.name))]
+    if entry.name != parts.organisation:
+        found.append(key(Kind.SQUEEZED, squeeze(parts.organisation)))
     if entry.tier is Tier.RARE_PROVIDER:
-        return
-    yield key(Kind.GLUED, squeeze(parts.stem + parts.suffix))
-    if entry.provider and entry.length > FEW_LETTERS and "." in parts.suffix:  # yahooco.com
-        yield key(Kind.GLUED, squeeze(parts.stem + parts.suffix.partition(".")[0]))
-    if not parts.label.startswith("xn--"):
-        yield key(Kind.SKELETON, skeleton(parts.label))
-        yield key(Kind.SOUND, sounds(parts.label))
-        yield from near_keys(parts.label)
+        return found
+    found.append(key(Kind.GLUED, squeeze(stem + suffix)))
+    if entry.provider and entry.length > FEW_LETTERS and "." in suffix:  # yahooco.com
+        found.append(key(Kind.GLUED, squeeze(stem + suffix.partition(".")[0])))
+    if not label.startswith("xn--"):
+        found += (key(Kind.SKELETON, skeleton(label)), key(Kind.SOUND, sounds(label)))
+        found += near_keys(label)
+    return found
 
 
 class NameTable:
@@ -104,7 +105,7 @@ class NameTable:
             text += entry.name.encode("ascii")
             starts.append(len(text))
             tiers.append(entry.tier | (_PROVIDER if entry.provider else 0))
-            found = list(keys_of(entry))
+            found = keys_of(entry)
             keys.extend(found)
             owners.extend([number] * len(found))
         return cls(

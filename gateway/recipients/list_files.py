@@ -3,7 +3,7 @@
 Answers: ``load``, the lists of one directory: ``protected.txt`` (names that mail goes to, and
 that people mistype), ``known-real.txt`` (names that exist), ``known-bad.txt`` (names never to
 write to, each with the one that was meant). They extend what is shipped; a list whose name
-ends in ``.only.txt`` stands instead of it.
+ends in ``.only.txt`` stands instead of it. ``table_of``, the names of a policy, likewise kept.
 Trusts: the administrator, but not the typing: what names nobody is in ``rejected``.
 Fails: ``OSError`` for a list that cannot be read. What was made of long lists lies in
 ``cache``, under the digest of the files it was made from; a cache that cannot be written, or
@@ -12,7 +12,7 @@ does not fit, costs the time to make it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -78,6 +78,26 @@ def load(directory: Path, cache: Path | None = None) -> NameLists:
         shipped_bad=not texts[ListKind.BAD][1],
         rejected=rejected,
     )
+
+
+def table_of(known: Sequence[Known], cache: Path | None) -> NameTable:
+    """The table of these names; of many, mapped from a file that the first process made."""
+    if cache is None or len(known) < CACHED_FROM:
+        return NameTable.of(known)
+    digest = blake2b(_VERSION, digest_size=16)
+    for entry in known:
+        digest.update(f"{entry.name} {entry.tier:d}{entry.provider:d}\n".encode())
+    path = cache / f"policy-names-{digest.hexdigest()}.table"
+    if (kept := NameTable.load(path, digest.digest())) is not None:
+        return kept
+    made = NameTable.of(known)
+    try:
+        for old in cache.glob("policy-names-*"):
+            old.unlink(missing_ok=True)
+        made.save(path, digest.digest())
+    except OSError as error:
+        log.warning("names of the policy not cached", cause=error.strerror)
+    return NameTable.load(path, digest.digest()) or made
 
 
 def sound(entries: Iterable[str], rejected: list[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gateway.recipients import Directory, judge, lists
+from gateway.recipients import Directory, TrustedName, judge, lists
 from gateway.recipients.characters import shipped
 from gateway.recipients.confusables import ascii_twin
 from gateway.recipients.keys import Kind, NameSet, key, near_keys
@@ -174,3 +174,25 @@ def test_a_name_in_another_script_has_the_plain_name_it_is_drawn_like(shown, pla
         for label in shown.split(".")
     )
     assert ascii_twin(typed) == plain
+
+
+def test_many_names_of_a_policy_are_made_ready_once_for_all_processes(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.recipients.list_files.CACHED_FROM", 2)
+    trusted = [TrustedName(name) for name in NAMES]
+    first = Directory.build([], trusted, cache=tmp_path)
+    (made,) = tmp_path.glob("policy-names-*")
+    monkeypatch.setattr(NameTable, "of", None)  # is not asked again
+    second = Directory.build([], trusted, cache=tmp_path)
+    for book in (first, second):
+        assert book.look_alike("tsuruy.co.jp").resembles == "tsuruya.co.jp"
+    monkeypatch.undo()
+    monkeypatch.setattr("gateway.recipients.list_files.CACHED_FROM", 2)
+    other = Directory.build([], trusted[:2], cache=tmp_path)
+    assert other.look_alike("modern-ofice.jp") is None
+    assert made not in set(tmp_path.glob("policy-names-*"))
+
+
+def test_names_of_a_policy_are_made_ready_where_nothing_can_be_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.recipients.list_files.CACHED_FROM", 2)
+    book = Directory.build([], map(TrustedName, NAMES), cache=tmp_path / "missing")
+    assert book.look_alike("tsuruy.co.jp").resembles == "tsuruya.co.jp"
