@@ -12,7 +12,7 @@ safe side, and stands in ``rejected`` for ``check`` to report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -108,9 +108,10 @@ class Directory:
         further = frozenset(sound(protected, rejected))
         pairs = {**name_lists.bad, **(known_bad or {})}
         bad = {name: meant for n, meant in pairs.items() for name in sound([n], rejected)}
-        known = _known(own, partners, further)
-        providers = [k for k in known if k.tier >= Tier.PROVIDER or k.provider]
-        index = LookAlikeIndex([table_of(known, cache), name_lists.table], providers)
+        tiers = _tiers(own, partners, further)
+        providers = list(_known({n: tier for n, tier in tiers.items() if n in _FREEMAIL}))
+        table = table_of(tiers, _known, cache)
+        index = LookAlikeIndex([table, name_lists.table], providers)
         return cls(own, partners, further, bad, tuple(rejected), index, name_lists)
 
     def meant_by_malformed(self, typed: str) -> str:
@@ -161,19 +162,21 @@ class Directory:
         return LookAlike(meant, Confidence.CERTAIN, why, float(len(Confidence)), provider=True)
 
 
-def _known(own: Iterable[str], partners: Iterable[str], further: Iterable[str]) -> list[Known]:
+def _tiers(own: Iterable[str], partners: Iterable[str], further: Iterable[str]) -> dict[str, Tier]:
     """Every name that people mistype, once, at its first tier."""
-    tiers: dict[Tier, Iterable[str]] = {
-        Tier.TRUSTED: partners,
-        Tier.INTERNAL: own,
-        Tier.PROTECTED: further,
-        Tier.PROVIDER: PROVIDERS,
-        Tier.RARE_PROVIDER: OTHER_PROVIDERS,
-    }
-    known: dict[str, Known] = {}
-    for tier, names in tiers.items():
+    tiers = dict.fromkeys(partners, Tier.TRUSTED)
+    for tier, names in (
+        (Tier.INTERNAL, own),
+        (Tier.PROTECTED, further),
+        (Tier.PROVIDER, PROVIDERS),
+        (Tier.RARE_PROVIDER, OTHER_PROVIDERS),
+    ):
         for name in names:
-            parts = split(name)
-            if parts and name not in known:
-                known[name] = Known(name, parts, tier, name in _FREEMAIL)
-    return list(known.values())
+            tiers.setdefault(name, tier)
+    return tiers
+
+
+def _known(tiers: Mapping[str, Tier]) -> Iterator[Known]:
+    for name, tier in tiers.items():
+        if parts := split(name):
+            yield Known(name, parts, tier, name in _FREEMAIL)

@@ -118,15 +118,16 @@ class NameSet:
 
     def __init__(self, numbers: Numbers) -> None:
         self.numbers = numbers
+        self._numbers = numbers.data
 
     @classmethod
     def of(cls, names: Iterable[str]) -> NameSet:
         return cls(np.unique(np.fromiter(map(_digest, names), dtype=np.uint64)))
 
     def __contains__(self, name: str) -> bool:
-        number = np.uint64(_digest(name))
-        at = int(self.numbers.searchsorted(number))
-        return at < len(self.numbers) and bool(self.numbers[at] == number)
+        number = _digest(name)
+        at = bisect_left(self._numbers, number)
+        return at < len(self._numbers) and self._numbers[at] == number
 
     def has_any(self, names: Iterable[str]) -> bool:
         """Whether one of ``names`` is a member; at no cost where there are no members."""

@@ -12,7 +12,7 @@ does not fit, costs the time to make it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -80,17 +80,26 @@ def load(directory: Path, cache: Path | None = None) -> NameLists:
     )
 
 
-def table_of(known: Sequence[Known], cache: Path | None) -> NameTable:
-    """The table of these names; of many, mapped from a file that the first process made."""
-    if cache is None or len(known) < CACHED_FROM:
-        return NameTable.of(known)
+def table_of(
+    tiers: Mapping[str, Tier],
+    known: Callable[[Mapping[str, Tier]], Iterable[Known]],
+    cache: Path | None,
+) -> NameTable:
+    """The table of these names; of many, mapped from a file that the first process made.
+
+    Args:
+        tiers: the names, normalised.
+        known: takes them apart, which is asked only where the table has to be made.
+        cache: where the file lies; None: nowhere.
+    """
+    if cache is None or len(tiers) < CACHED_FROM:
+        return NameTable.of(known(tiers))
     digest = blake2b(_VERSION, digest_size=16)
-    for entry in known:
-        digest.update(f"{entry.name} {entry.tier:d}{entry.provider:d}\n".encode())
+    digest.update("\n".join(tiers).encode() + bytes(tiers.values()))
     path = cache / f"policy-names-{digest.hexdigest()}.table"
     if (kept := NameTable.load(path, digest.digest())) is not None:
         return kept
-    made = NameTable.of(known)
+    made = NameTable.of(known(tiers))
     try:
         for old in cache.glob("policy-names-*"):
             old.unlink(missing_ok=True)

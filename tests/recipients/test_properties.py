@@ -2,7 +2,7 @@
 
 import string
 from datetime import date
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -100,19 +100,19 @@ def test_what_was_judged_before_does_not_change_a_judgement():
      '"' + "\\" * 1_000_000 + '@exp.co.jp', "a@" + "é" * 250],
 )  # fmt: skip
 def test_a_hostile_address_costs_no_more_than_its_length(address):
-    before = perf_counter()
+    before = thread_time()
     assert judge(address, DIRECTORY, today=TODAY).recipient_class == "invalid"
-    assert perf_counter() - before < 0.5
+    assert thread_time() - before < 0.5
 
 
 def test_a_stranger_against_a_thousand_names_costs_well_under_a_millisecond():
     partners = [TrustedName(f"{a}{b}kougyou.co.jp") for a in PLACES for b in PLACES]
     directory = Directory.build([], partners)
     strangers = [f"a@{a}{b}shouji.co.jp" for a in PLACES for b in PLACES]
-    before = perf_counter()
+    before = thread_time()
     for stranger in strangers:
         judge(stranger, directory, today=date(2026, 11, 21))
-    assert (perf_counter() - before) / len(strangers) < 0.001
+    assert (thread_time() - before) / len(strangers) < 0.001
 
 
 PLACES = [f"{a}{b}" for a in ("yama", "kawa", "matsu", "taka") for b in
