@@ -53,7 +53,7 @@ from gateway.outbound.client import Connection
 from gateway.policy import Policy, Rule, decide, explain, journalled
 from gateway.recipients import domain_of
 from gateway.rules import Rules as Rules
-from gateway.store import Store
+from gateway.store import Store, features_of
 from gateway.store.opaque import fresh
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,9 @@ class Plan:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     from_inside: bool = False  # the sender's domain is ours; only then is a name told
     journals: tuple[str, ...] = ()  # journal rules that ask for the record
+    features: Mapping[str, object] = field(
+        default_factory=dict
+    )  # what the journal keeps of the facts
 
     @property
     def staged(self) -> bool:
@@ -197,11 +200,11 @@ class Pipeline:
         goes_with: str = "",
     ) -> Plan:
         """Turn verdicts into effects: whose copy is relayed, what is parked, who is told."""
+        features = features_of(facts, [r.recipient for r in decision.rulings])
         journals = tuple(j.id for j in journalled(facts, decision, policy, submission.received_at))
         if decision.would is Verdict.ALLOW:
-            return Plan(
-                submission, facts.inspection, decision, submission.envelope, journals=journals
-            )
+            envelope, found = submission.envelope, facts.inspection
+            return Plan(submission, found, decision, envelope, journals=journals, features=features)
         blocked = decision.verdict is Verdict.BLOCK  # one block stops the whole mail
         relayed = None if blocked else _relayed(submission.envelope, decision)
         parks = () if blocked else self._parks(submission, decision, policy, goes_with)
@@ -215,6 +218,7 @@ class Pipeline:
             from_inside=is_ours(submission.envelope.mail_from, self.rules.directory),
             tokens=self._tokens(submission, parks),
             journals=journals,
+            features=features,
         )
         return replace(plan, notices=tuple(self._compose(plan, facts)))
 
@@ -236,6 +240,7 @@ class Pipeline:
             incident_id=plan.incident_id,
             staged=plan.staged,
             journalled=plan.journals,
+            features=plan.features,
         )
 
     async def act(self, plan: Plan, connection: Connection) -> Outcome | None:

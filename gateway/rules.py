@@ -1,6 +1,6 @@
 """What a mail is judged by: the policy, and every name that it and the lists make known.
 
-Answers: ``Rules`` and ``build_rules``.
+Answers: ``Rules``, ``build_rules``, and ``rules_of`` for a policy that is not in force.
 Trusts: a configuration that was loaded.
 Fails: ``ConfigError`` with every problem of every policy file; ``DataError`` for a list of
 names that cannot be read.
@@ -43,6 +43,11 @@ def build_rules(config: Config, also_trusted: Iterable[str] = ()) -> Rules:
     policy = load_policy(config.policy.path)
     for warning in policy.warnings:
         log.warning("policy", problem=str(warning))
+    return rules_of(config, policy, also_trusted)
+
+
+def rules_of(config: Config, policy: Policy, also_trusted: Iterable[str] = ()) -> Rules:
+    """Index the names that a policy makes known, and further ones to try out."""
     directory = Directory.build(
         internal=config.organisation.domains,
         trusted=[

@@ -22,6 +22,7 @@ from gateway.cli import (
     inspecting,
     keys,
     lists,
+    rehearsing,
     running,
     users,
     webhooks,
@@ -45,6 +46,7 @@ cli.add_command(inspecting.inspect)
 cli.add_command(inspecting.address)
 cli.add_command(history.history)
 cli.add_command(history.shadow_report)
+cli.add_command(rehearsing.rehearse_policy)
 acting.register(desk.holds)
 cli.add_command(desk.holds)
 cli.add_command(desk.incidents)

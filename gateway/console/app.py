@@ -34,6 +34,7 @@ from gateway.console import (
     own_account,
     people,
     queue,
+    rehearsal,
     single_sign_on,
     welcome,
 )
@@ -90,6 +91,8 @@ SIGNED_IN = (
     ("/addresses", knowledge.addresses, "GET", Right.VIEW_POLICY),
     ("/policy", knowledge.policy, "GET", Right.VIEW_POLICY),
     ("/policy", knowledge.try_out, "POST", Right.TRY_OUT),
+    ("/policy/edit", rehearsal.edit, "GET", Right.TRY_OUT),
+    ("/policy/edit", rehearsal.rehearsed, "POST", Right.TRY_OUT),
     ("/settings", knowledge.settings, "GET", Right.MANAGE_ACCOUNTS),
     ("/help", knowledge.help_page, "GET", Right.OWN_ACCOUNT),
     ("/incidents", incidents.listed, "GET", Right.VIEW_INCIDENTS),

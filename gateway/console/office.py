@@ -18,6 +18,8 @@ from gateway.errors import ConfigError, SekishoError
 from gateway.inspection import Inspector
 from gateway.model import Inspection
 from gateway.pipeline import Rules
+from gateway.policy import loads_all, texts
+from gateway.rules import rules_of
 from gateway.store import Checkpoint, public_half, read_checkpoints
 
 RULES_S = 30.0  # how long rules that were read for a page are kept
@@ -51,6 +53,8 @@ def office_of(config: Config, build: Callable[[], Rules], inspector: Inspector) 
 
     return Office(
         rules=rules,
+        texts=lambda: texts(config.policy.path),
+        edited=lambda given: rules_of(config, loads_all(given)),
         inspect=inspect,
         problems=problems,
         settings=lambda: list(_told("", config.model_dump(mode="json"))),

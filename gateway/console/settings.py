@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -101,6 +101,8 @@ class Office:
     """What the pages know of the gateway that they belong to, each asked for when it is shown."""
 
     rules: Callable[[], Rules] | None = None  # policy and known names in force
+    texts: Callable[[], Mapping[str, str]] | None = None  # files of the policy on the disk
+    edited: Callable[[Mapping[str, str]], Rules] | None = None  # of files that are not in force
     inspect: Callable[[bytes, Rules], Awaitable[Inspection]] | None = None  # for trying out
     problems: Callable[[], list[str]] | None = None  # of configuration and policy, as `check`
     settings: Callable[[], list[tuple[str, str]]] | None = None  # name and value, no secret

@@ -10,7 +10,7 @@ itself is a pure, total function and does not fail.
 from gateway.policy.approval import MANAGER, Approval, Eyes
 from gateway.policy.decide import decide, decide_at_rcpt, journalled
 from gateway.policy.explain import explain
-from gateway.policy.load import JAPAN, Policy, load, loads
+from gateway.policy.load import JAPAN, Policy, load, loads, loads_all, texts
 from gateway.policy.schema import Journal, Rule, Trusted, schema
 
 __all__ = [
@@ -28,5 +28,7 @@ __all__ = [
     "journalled",
     "load",
     "loads",
+    "loads_all",
     "schema",
+    "texts",
 ]

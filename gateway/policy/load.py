@@ -105,6 +105,33 @@ def loads(text: str, file: str = "<policy>", today: date | None = None) -> Polic
     return _assemble([parse(text, file)], [], today)
 
 
+def loads_all(texts: Mapping[str, str], today: date | None = None) -> Policy:
+    """Read a policy of several files, given as name → text, in the order of their names."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for name in sorted(texts):
+        try:
+            sources.append(parse(texts[name], name))
+        except ConfigError as error:
+            problems += error.problems
+    return _assemble(sources, problems, today)
+
+
+def texts(path: Path) -> dict[str, str]:
+    """Return the files of a policy as they are on the disk: name → text.
+
+    Raises: ConfigError: one is not there, or is no UTF-8.
+    """
+    found: dict[str, str] = {}
+    for file in _files(path):
+        try:
+            found[file.name] = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problem = Problem(str(file), 0, 0, "", "cannot be read as UTF-8")
+            raise ConfigError([problem]) from error
+    return found
+
+
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]

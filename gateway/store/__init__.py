@@ -14,6 +14,7 @@ from gateway.store.accounts import GRANTED_FOR, User, is_name
 from gateway.store.api_tokens import Account, ApiToken
 from gateway.store.checkpoint import Checkpoint, Notary, public_half, read_checkpoints
 from gateway.store.events import Event, Places, Told
+from gateway.store.features import Recorded, features_of
 from gateway.store.grade import Grade
 from gateway.store.history import Sent
 from gateway.store.identity import StoreLostError, marker_path
@@ -72,6 +73,7 @@ __all__ = [
     "Opener",
     "Places",
     "Posting",
+    "Recorded",
     "Review",
     "ReviewKind",
     "Right",
@@ -95,6 +97,7 @@ __all__ = [
     "accept_store",
     "check_integrity",
     "ensure_keys",
+    "features_of",
     "is_name",
     "load_opener",
     "load_sealer",

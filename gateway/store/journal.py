@@ -71,6 +71,7 @@ class Intent:
     would: Verdict
     resembles: Mapping[str, str] = field(default_factory=dict)  # rule → earlier hold
     journal: Sequence[str] = ()  # journal rules that ask for this record
+    features: Mapping[str, Any] | None = None  # what else the decision looked at
 
     @property
     def queue_id(self) -> str:
@@ -169,6 +170,7 @@ def _mail_row(post: Post, intent: Intent) -> dict[str, Any]:
         "state": intent.state.value,
         "reply": "",
         "journal": " ".join(intent.journal) or None,
+        "features": intent.features,
     }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -85,6 +86,7 @@ class MailPath:
         staged: bool,
         incident_id: str | None = None,
         journalled: Sequence[str] = (),
+        features: Mapping[str, Any] | None = None,
     ) -> str | None:
         """Commit what is about to happen to a mail; return its incident's id, if it has one.
 
@@ -92,6 +94,7 @@ class MailPath:
             staged: some copies are relayed first: holds and notices wait for ``settle``.
             incident_id: the id to use where there is an incident; made here when None.
             journalled: the journal rules that ask for this record.
+            features: what else the decision looked at (``features.features_of``).
         """
         if len(decision.rulings) != len(submission.envelope.rcpt_tos):
             raise StoreError("a decision must rule on every recipient")
@@ -117,6 +120,7 @@ class MailPath:
             would,
             _by_rule(parks, resembles),
             journalled,
+            features,
         )
         await self._group.commit(self._journal.intended(self._post(), intent))
         if intent.state is MailState.INTENDED:

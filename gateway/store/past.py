@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from gateway.recipients.evidence import Evidence
-from gateway.store import audit, history
+from gateway.store import audit, features, history
 from gateway.store.correspondents import Acquaintances
 from gateway.store.database import Database
+from gateway.store.features import Recorded
 from gateway.store.history import Origin, Sent
 from gateway.store.mail_path import MailPath
 from gateway.store.seal import Sealer
@@ -54,6 +55,11 @@ class Past(MailPath):
         """Return what is known around one recipient."""
         async with self._database.read() as connection:
             return await history.around(connection, local, domain)
+
+    async def recorded(self, since: datetime, most: int) -> list[Recorded]:
+        """Return the newest mails of the journal, at most so many, with what was decided on."""
+        async with self._database.read() as connection:
+            return await features.recorded(connection, since, most)
 
     async def history(self, domain: str | None = None) -> list[Sent]:
         """Return the history, of one domain and its subdomains where one is given."""

@@ -70,6 +70,7 @@ mails = Table(
     Column("state", Text, nullable=False),  # records.MailState
     Column("reply", Masked, nullable=False),
     Column("journal", Text),  # journal rules that asked for this row; empty: none did
+    Column("features", JSON(none_as_null=True)),  # features.features_of; empty in old rows
     Index("ix_mails_open", "writer", **_only("state = 'intended'")),
     Index(None, "received_at"),
     Index("ix_mails_stopped", "sender", "received_at", **_only("would <> 'allow'")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.message import EmailMessage
@@ -26,7 +26,7 @@ from gateway.inspection.reviewer import TARGET, Reviewer
 from gateway.model import Hold, InspectionLimits, RecipientClass, Verdict
 from gateway.notify import Notices, NotifySettings
 from gateway.pipeline import Rules
-from gateway.policy import loads
+from gateway.policy import loads_all
 from gateway.recipients import Directory, TrustedName
 from gateway.sandbox import WorkerLimits, WorkerPool
 from gateway.store import Store
@@ -80,7 +80,9 @@ class World(Console):
             )
         )
         parks = parks_for(sent, made)
-        await self.store.intend(sent, inspect_now(content, LIMITS), made, parks, [], staged=False)
+        await self.store.intend(
+            sent, inspect_now(content, LIMITS), made, parks, [], staged=False, features={}
+        )
         return await self.store.hold(parks[0].hold_id)
 
 
@@ -106,12 +108,7 @@ async def opened(directory: Path, **told: Any) -> AsyncIterator[World]:
         NotifySettings(sender="sekisho@city.example.lg.jp", handlers=(), languages=("ja",),
                        console_url="", internal_domains=("city.example.lg.jp",))
     )  # fmt: skip
-    policy = loads(POLICY)
-    directory_of = Directory.build(
-        internal=["city.example.lg.jp"],
-        trusted=[TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted],
-    )
-    rules = Rules(policy, directory_of, policy.patterns)
+    rules = rules_of({"rules.toml": POLICY})
 
     async def inspect(content: bytes, given: Rules) -> Any:
         return inspect_now(content, LIMITS, patterns=given.patterns)
@@ -121,7 +118,14 @@ async def opened(directory: Path, **told: Any) -> AsyncIterator[World]:
         clock,
         desk=Desk(store, keys.opener, notices, clock=clock),
         mailroom=Mailroom(store, keys.opener, Reviewer(LIMITS, pool)),
-        office=Office(lambda: rules, inspect, list, lambda: [("console.listen", "127.0.0.1:8025")]),
+        office=Office(
+            rules=lambda: rules,
+            texts=lambda: {"rules.toml": POLICY},
+            edited=rules_of,
+            inspect=inspect,
+            problems=list,
+            settings=lambda: [("console.listen", "127.0.0.1:8025")],
+        ),
         told=told,
     )
     await world.start()
@@ -131,6 +135,16 @@ async def opened(directory: Path, **told: Any) -> AsyncIterator[World]:
         await world.stop()
         await pool.stop()
         await store.close()
+
+
+def rules_of(texts: Mapping[str, str]) -> Rules:
+    """The rules that these files of a policy make."""
+    policy = loads_all(texts)
+    names = Directory.build(
+        internal=["city.example.lg.jp"],
+        trusted=[TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted],
+    )
+    return Rules(policy, names, policy.patterns)
 
 
 def executable() -> str:
