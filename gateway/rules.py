@@ -43,19 +43,25 @@ def build_rules(config: Config, also_trusted: Iterable[str] = ()) -> Rules:
     policy = load_policy(config.policy.path)
     for warning in policy.warnings:
         log.warning("policy", problem=str(warning))
-    return rules_of(config, policy, also_trusted)
+    return rules_of(config, policy, tried, keep=not tried)
 
 
-def rules_of(config: Config, policy: Policy, also_trusted: Iterable[str] = ()) -> Rules:
-    """Index the names that a policy makes known, and further ones to try out."""
+def rules_of(
+    config: Config, policy: Policy, also_trusted: Iterable[str] = (), *, keep: bool = False
+) -> Rules:
+    """Index the names that a policy makes known, and further ones to try out.
+
+    Args:
+        keep: what is made of many names; False for what is only tried out.
+    """
     directory = Directory.build(
         internal=config.organisation.domains,
         trusted=[
             *(TrustedName(t.domain, t.may_receive, t.until) for t in policy.trusted),
-            *map(TrustedName, tried),
+            *map(TrustedName, also_trusted),
         ],
         name_lists=load_lists(config),
-        cache=None if tried else _beside_the_store(config),  # what is tried out is not kept
+        cache=_beside_the_store(config) if keep else None,
     )
     return Rules(policy, directory, policy.patterns)
 
