@@ -8,7 +8,8 @@ Fails: never. Nothing that stands for a number is in what it returns (番号法 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway import reasons as why
@@ -20,6 +21,7 @@ from gateway.detect.population import population
 from gateway.model import Confidence, Finding, Persons, Place
 
 MOST_TALLIED = 10_000  # numbers of one document in its test
+FEWEST_NAMED_LIST = 5  # numbers with one and the same other name are judged as a list
 MOST_LINES = 50  # a prose with numbers on more lines than this is one finding, first to last
 
 # Strongest first: the order in which a finding names its reasons.
@@ -46,43 +48,54 @@ class Tally:
     """Counts a document's unlabelled numbers that no list of their own has judged. Secret."""
 
     _met: dict[str, set[str]] = field(default_factory=dict, repr=False)
-    _named: dict[tuple[str, str], Confidence | None] = field(default_factory=dict, repr=False)
+    # Numbers met right beside another name → the best confidence that they have there.
+    _named: dict[str, Confidence | None] = field(default_factory=dict, repr=False)
+    # Those of them that were judged as a list with that name: a column of its own.
+    _listed: set[str] = field(default_factory=set, repr=False)
 
-    def note(self, place: Place, weighed: Iterable[Weighed]) -> None:
+    def note(self, place: Place, weighed: Sequence[Weighed]) -> None:
         """Take in what was considered at a place; a document is a place's first step."""
+        self._note_names(
+            [
+                one
+                for one in weighed
+                if one.sighting.standing.direct and one.sighting.standing.kind is not Kind.STRONG
+            ]
+        )
         for one in weighed:
-            if one.sighting.standing.direct and one.sighting.standing.kind is not Kind.STRONG:
-                self._note_name(place.steps[0], one)
             if one.sighting.standing.kind is None and one.sighting.form in _PLAIN_FORMS:
                 met = self._met.setdefault(place.steps[0], set())
                 if len(met) < MOST_TALLIED and one.sighting.alone:
                     met.add(one.sighting.digits)
 
-    def _note_name(self, document: str, one: Weighed) -> None:
-        """Keep the best confidence that a number has beside its own, other name."""
-        key = document, one.sighting.digits
-        known = self._named.get(key)
-        if key not in self._named and len(self._named) >= MOST_TALLIED:
-            return
-        better = (
-            one.confidence
-            if known is None or not one.confidence
-            else max(known, one.confidence, key=lambda c: c.rank)
-        )
-        self._named[key] = better or known
+    def _note_names(self, named: Sequence[Weighed]) -> None:
+        """Keep the best confidence that each number has beside its own, other name."""
+        lists = Counter(one.sighting.group for one in named)
+        for one in named:
+            digits = one.sighting.digits
+            if digits not in self._named and len(self._named) >= MOST_TALLIED:
+                continue
+            known = self._named.get(digits)
+            self._named[digits] = max(
+                (c for c in (known, one.confidence) if c), key=lambda c: c.rank, default=None
+            )
+            if lists[one.sighting.group] >= FEWEST_NAMED_LIST:
+                self._listed.add(digits)
 
     def outspoken(self, candidate: Candidate) -> Candidate | None:
         """The candidate, no surer than the reading of it that has its other name beside it.
 
-        One document is read in several ways (lines joined, another charset, a page and its
-        table), and the label may be lost in one of them. A list of its own stands.
+        One mail is read in several ways (lines joined, another charset, a page and its table,
+        text and HTML), and the label may be lost in one of them. A list of its own stands,
+        unless the other reading saw a list, too: that one knew what belongs together.
         """
-        key = candidate.place.steps[0], candidate.digits
+        if candidate.digits not in self._named:
+            return candidate
         reasons = frozenset(candidate.reasons)
         own_list = why.COLUMN_ALL_PASS in reasons and why.COMPETING_LABEL not in reasons
-        if key not in self._named or own_list or OWN_LABELS & reasons:
+        if OWN_LABELS & reasons or (own_list and candidate.digits not in self._listed):
             return candidate
-        most = self._named[key]
+        most = self._named[candidate.digits]
         if most is None:
             return None
         least = min(most, candidate.confidence, key=lambda c: c.rank)

@@ -56,10 +56,12 @@ class FieldRun:
 def in_parts(text: str, labels: Iterable[Label]) -> Iterator[Match]:
     """Yield the numbers whose parts stand under labels of My Number one after the other."""
     run: list[tuple[int, int, str]] = []  # start, end, digits
+    reached = 0  # labels side by side (個人番号mynumber2) point at one and the same part
     for label in labels:
         found = _PART.match(text, label.end) if label.kind is Kind.STRONG else None
-        if not found:
+        if not found or found.start(2) < reached:
             continue
+        reached = found.end(2)
         if int(found[1]) <= 1 and run:
             run = []
         run.append((found.start(2), found.end(2), found[2]))

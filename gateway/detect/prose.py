@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from itertools import pairwise
 
 from gateway import reasons as why
@@ -133,7 +134,13 @@ class _Surroundings:
         self._looked = 0
         self._names: dict[str, int] = {}  # of other numbers → their group
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
-        self._above = self._lines_above_lists({self.line_of(m.start) for m in found})
+        # A line's numbers are told apart by which they are: the columns of a list.
+        self._which: dict[int, int] = {}  # of a number's start → the how manieth on its line
+        self._on: Counter[int] = Counter()  # of a line → how many numbers it has
+        for line, start in ((self.line_of(m.start), m.start) for m in found):
+            self._which[start] = self._on[line]
+            self._on[line] += 1
+        self._above = self._lines_above_lists(set(self._on))
 
     def line_of(self, at: int) -> int:
         """The 0-based number of the line that holds an offset."""
@@ -281,15 +288,28 @@ class _Surroundings:
         if column is not None:
             kind = kind_of(self._text[column[0] : column[1]])
             return (
-                Standing(kind, why.COLUMN_HEADER if kind is Kind.STRONG else ""),
+                Standing(
+                    kind,
+                    why.COLUMN_HEADER if kind is Kind.STRONG else "",
+                    direct=kind is not None,
+                ),
                 (column[0],) if kind else _UNLABELLED_GROUP,
             )
+        group = start, self._which[match.start]
         kinds = {label.kind for label in labels}
         if kinds == {Kind.STRONG}:
-            sentence = end - start > HEADING_CHARS or _SENTENCE_END.search(self._text, start, end)
-            reason = why.LABEL_AROUND if sentence else why.LABEL_NEAR
-            return Standing(Kind.STRONG, reason), (start,)
-        return Standing(Kind.COMPETING, strong_too=Kind.STRONG in kinds), (start,)
+            vague = (
+                end - start > HEADING_CHARS
+                or _SENTENCE_END.search(self._text, start, end)
+                or (self._on[line] > 1 and self._names_more(start, end, labels))
+            )
+            return Standing(Kind.STRONG, why.LABEL_AROUND if vague else why.LABEL_NEAR), group
+        return Standing(Kind.COMPETING, strong_too=Kind.STRONG in kinds), group
+
+    def _names_more(self, start: int, end: int, labels: list[Label]) -> bool:
+        """Whether a heading has words beside its labels: one of the numbers below is theirs."""
+        rest = self._text[start : labels[0].start] + self._text[labels[-1].end : end]
+        return any(map(str.isalnum, rest))
 
     def _same_field(
         self, match: Match, line: int, start: int, end: int, labels: list[Label]

@@ -10,7 +10,7 @@ from gateway.detect.conclusion import _STRENGTH
 from gateway.detect.population import binomial_tail, likelihood_ratio
 from gateway.i18n import text
 from gateway.model import Confidence, Field, Persons, Place, Prose
-from tests.numbers import FULL_WIDTH, grouped, my_numbers
+from tests.numbers import FULL_WIDTH, grouped, my_numbers, wrong_numbers
 
 A, B = my_numbers(41, 2)
 
@@ -107,3 +107,33 @@ def test_a_name_seen_in_one_reading_hides_no_number_with_a_label_of_its_own():
     units = [Prose(Place(("1",)), f"{label} {A}") for label in ("追跡番号", "個人番号")]
     both = [c for unit in units for c in candidates(unit, Context(), tally)]
     assert conclude(both, tally)[1].certain == 1
+
+
+def employees_and_their_numbers() -> tuple[list[str], set[str]]:
+    """The lines of a roster in columns, and its My Numbers.
+
+    The last three employee numbers pass the check digit by chance.
+    """
+    mine, others = my_numbers(51, 20), [*wrong_numbers(53, 17), *my_numbers(52, 3)]
+    rows = [("社員番号", "氏名", "個人番号", "電話番号")]
+    rows += [(o, "佐藤 花子", m, "03-1234-5678") for o, m in zip(others, mine, strict=True)]
+    return ["  ".join(row) for row in rows], set(mine)
+
+
+@pytest.mark.parametrize("part", ["1", "2"])
+def test_a_list_known_by_its_heading_is_no_list_of_persons_where_columns_are_lost(part):
+    """Employee numbers that pass were counted as persons in the reading with joined lines."""
+    lines, mine = employees_and_their_numbers()
+    tally = Tally()
+    units = Prose(Place(("1",)), "\n".join(lines)), Prose(Place((part,)), " ".join(lines))
+    met = [c for unit in units for c in candidates(unit, Context(), tally)]
+    assert {c.digits for c in met if c.confidence is not Confidence.POSSIBLE} > mine
+    assert conclude(met, tally)[1].likely == len(mine)
+
+
+def test_numbers_of_a_list_without_columns_are_weighed_by_which_they_are_on_their_line():
+    """Under a heading of collapsed blanks each row's first number was taken for a My Number."""
+    lines, mine = employees_and_their_numbers()
+    collapsed = "\n".join(line.replace("  ", " ") for line in lines)
+    met = candidates(Prose(Place(("1",)), collapsed), Context())
+    assert {c.digits for c in met if c.confidence is not Confidence.POSSIBLE} == mine

@@ -207,6 +207,11 @@ def test_fields_numbered_one_after_the_other_are_one_number(stem):
     assert level(prose(f'{{"{stem}1":"{A}","{stem}2":"{B}","{stem}3":"{C}"}}')) == "certain"
 
 
+def test_one_part_behind_several_labels_is_no_number_by_itself():
+    """Three labels side by side took the same four digits three times."""
+    assert level(prose(f'個人番号個人番号mynumber2":"{A}"')) == "none"
+
+
 def test_numbered_fields_of_another_name_are_not_joined():
     run = FieldRun()
     for n, part in enumerate((A, B, C), 1):
