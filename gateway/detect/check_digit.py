@@ -15,16 +15,36 @@ from operator import mul
 
 BODY_DIGITS = 11
 DIGITS = 12
+_ASCII_DIGITS = re.compile(r"[0-9]+\Z")
 
 # Q_n of the ministerial order, written from the left: P_11 … P_1.
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _CHECK = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")  # by remainder 0 … 10
-# Σ P_n·Q_n of four, four and three digits: lists of hundred thousands are checked, too.
-_FIRST, _MIDDLE, _LAST = (
-    [sum(map(mul, map(int, f"{n:0{len(part)}d}"), part)) for n in range(10 ** len(part))]
-    for part in (_WEIGHTS[:4], _WEIGHTS[4:8], _WEIGHTS[8:])
-)
-_ASCII_DIGITS = re.compile(r"[0-9]+\Z")
+
+
+def _remainders(weights: tuple[int, ...]) -> dict[str, int]:
+    """Σ P_n·Q_n mod 11 of every string of as many digits."""
+    sums = {"": 0}
+    for weight in weights:
+        sums = {
+            f"{head}{n}": (rest + n * weight) % 11 for head, rest in sums.items() for n in range(10)
+        }
+    return sums
+
+
+# Lists of hundred thousands are checked: a number is looked up in three pieces of four digits.
+# A last piece is a set of bits: the sums of the first two remainders that it agrees with.
+_SUMS = range(2 * 10 + 1)
+_AGREES = [
+    [(str(d), sum(1 << s for s in _SUMS if _CHECK[(s + rest) % 11] == str(d))) for d in range(10)]
+    for rest in range(11)
+]
+_FIRST, _MIDDLE = _remainders(_WEIGHTS[:4]), _remainders(_WEIGHTS[4:8])
+_LAST = {
+    three + digit: sums
+    for three, rest in _remainders(_WEIGHTS[8:]).items()
+    for digit, sums in _AGREES[rest]
+}
 
 
 def check_digit(body: str) -> str:
@@ -41,7 +61,7 @@ def check_digit(body: str) -> str:
     """
     if len(body) != BODY_DIGITS or not _ASCII_DIGITS.match(body):
         raise ValueError("a body is eleven ASCII digits")
-    return _check(body)
+    return _CHECK[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def is_valid(digits: str) -> bool:
@@ -50,13 +70,7 @@ def is_valid(digits: str) -> bool:
     >>> is_valid("123456789018"), is_valid("123456789012"), is_valid("12345")
     (True, False, False)
     """
-    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
+    try:
+        return bool(_LAST[digits[8:]] >> (_FIRST[digits[:4]] + _MIDDLE[digits[4:8]]) & 1)
+    except KeyError:
         return False
-    total = _FIRST[int(digits[:4])] + _MIDDLE[int(digits[4:8])] + _LAST[int(digits[8:11])]
-    return _CHECK[total % 11] == digits[11]
-
-
-def _check(digits: str) -> str:
-    """The check digit for the first eleven of ``digits``."""
-    total = _FIRST[int(digits[:4])] + _MIDDLE[int(digits[4:8])] + _LAST[int(digits[8:11])]
-    return _CHECK[total % 11]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gateway import reasons as why
 from gateway.detect.candidate import MY_NUMBER, Candidate, Spot, Weighed
@@ -99,7 +99,7 @@ class Tally:
         if most is None:
             return None
         least = min(most, candidate.confidence, key=lambda c: c.rank)
-        return replace(candidate, confidence=least)
+        return candidate._replace(confidence=least)
 
     def proven(self) -> frozenset[str]:
         """The documents in which chance does not explain how many pass."""
@@ -137,7 +137,7 @@ def _lifted(candidate: Candidate) -> Candidate:
     if candidate.confidence is not Confidence.POSSIBLE or _DOUBTED.intersection(candidate.reasons):
         return candidate
     reasons = (why.DOCUMENT_ALL_PASS, *candidate.reasons)
-    return replace(candidate, confidence=Confidence.LIKELY, reasons=reasons)
+    return candidate._replace(confidence=Confidence.LIKELY, reasons=reasons)
 
 
 def _persons(best: dict[str, Confidence]) -> Persons:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from gateway.detect.check_digit import DIGITS, is_valid
 from gateway.detect.fold import (
@@ -46,15 +46,17 @@ class Form(Enum):
     SHORTENED = auto()  # 10 or 11 digits: a spreadsheet ate the leading zeros
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Twelve digits in a text. Secret."""
 
-    digits: str = field(repr=False)  # folded: twelve of 0-9
+    digits: str  # folded: twelve of 0-9
     start: int  # offset in the source text
     end: int  # exclusive
     form: Form
     alone: bool  # whether its borders and digits allow it without a label
+
+    def __repr__(self) -> str:
+        return f"<Match {self.form.name} {self.start}:{self.end}>"
 
 
 _TIME = re.compile(

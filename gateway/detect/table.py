@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gateway import reasons as why
 from gateway.detect import named, personal
@@ -137,7 +136,7 @@ def _in_cell(
     for s in sightings(cell, outer=_ANY_HEADING):
         standing = Standing() if s.standing is _ANY_HEADING else s.standing
         spot = Spot(row, column, column, s.spot.start, s.spot.end)
-        yield replace(s, standing=standing, spot=spot, group=group)
+        yield s._replace(standing=standing, spot=spot, group=group)
 
 
 _UNNAMED = Standing()
@@ -179,8 +178,8 @@ def _downwards(unit: Table) -> Iterator[tuple[int, Sighting]]:
         column = [row[c] if c < len(row) else "" for row in unit.rows]
         for spread in across(column):
             placed = _placed(spread, unit, spread.first, c, c)
-            spot = replace(placed.spot, last_row=unit.first_row + spread.last)
-            yield spread.first, replace(placed, spot=spot)
+            spot = placed.spot._replace(last_row=unit.first_row + spread.last)
+            yield spread.first, placed._replace(spot=spot)
 
 
 # ------------------------------------------------------------------ what is said of them
@@ -207,7 +206,7 @@ def _named(
         return None
     if standing == sighting.standing:
         return sighting
-    return replace(sighting, standing=standing)
+    return sighting._replace(standing=standing)
 
 
 def _with_company(found: list[tuple[int, Sighting]], unit: Table) -> list[Sighting]:
@@ -223,6 +222,6 @@ def _with_company(found: list[tuple[int, Sighting]], unit: Table) -> list[Sighti
             if r not in weights:
                 row = " ".join(cell[:HEADING_CHARS] for cell in unit.rows[r])[:_BESIDE_CHARS]
                 weights[r] = personal.weight(f"{top}\n{row}")
-            sighting = replace(sighting, personal=max(sighting.personal, weights[r]))
+            sighting = sighting._replace(personal=max(sighting.personal, weights[r]))
         weighed.append(sighting)
     return weighed

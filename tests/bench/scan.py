@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from gateway.detect import Context, candidates
 from gateway.model import Delimited, Place, Prose, Unit
-from tests.numbers import my_numbers
+from tests.numbers import grouped, my_numbers
 
 PLACE = Place(("1",))
 SIZE = 1_000_000
@@ -70,27 +70,74 @@ def csv() -> Delimited:
 
 
 def hostile() -> dict[str, Unit]:
-    """Inputs that a linear reader reads in well under a second."""
+    """Inputs that a linear reader reads in well under a second, each of a million bytes."""
+    return {name: Prose(PLACE, text) for name, text in _hostile_texts().items()} | {
+        name: Delimited(PLACE, text, ",") for name, text in _hostile_tables().items()
+    }
+
+
+def _numbers() -> list[str]:
     rng = random.Random(3)
-    numbers = [f"{rng.randrange(10**11, 10**12)}" for _ in range(76_000)]
-    mine = my_numbers(4, 500)
+    return [f"{rng.randrange(10**11, 10**12)}" for _ in range(SIZE // 13)]
+
+
+def _valid() -> list[str]:
+    return my_numbers(4, SIZE // 13)
+
+
+def _filled(piece: str) -> str:
+    """A million bytes of the same."""
+    return piece * (SIZE // len(piece.encode()))
+
+
+def _hostile_texts() -> dict[str, str]:
+    numbers, valid = _numbers(), _valid()
+    kanji = str.maketrans("0123456789", "〇一二三四五六七八九")
+    circled = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
     return {
-        "numbers csv": Delimited(PLACE, "\n".join(numbers), ","),
-        "numbers prose": Prose(PLACE, "\n".join(numbers)),
-        "labelled numbers prose": Prose(PLACE, "個人番号\n" + "\n".join(numbers)),
-        "labelled numbers csv": Delimited(PLACE, "個人番号,x\n" + ",a\n".join(numbers), ","),
-        "valid numbers csv": Delimited(PLACE, "\n".join(mine * 150), ","),
-        "digits only": Prose(PLACE, "1" * SIZE),
-        "digits and blanks, named": Prose(PLACE, "個人番号 " + "12 " * (SIZE // 3)),
-        "separators only": Prose(PLACE, "個人番号1" + "-" * SIZE),
-        "commas, named": Prose(PLACE, "個人番号" + "1," * (SIZE // 2)),
-        "labels only": Prose(PLACE, "個人番号" * (SIZE // 4)),
-        "labels and digits": Prose(PLACE, "個人番号1" * (SIZE // 5)),
-        "labels csv": Delimited(PLACE, "個人番号,1,123456789018\n" * (SIZE // 20), ","),
-        "one wide row": Delimited(PLACE, "個人番号," + "123456789012," * (SIZE // 13), ","),
-        "boxes": Delimited(PLACE, "個人番号\n" + "1,2,3,4,5,6,7,8,9,0,1,8\n" * (SIZE // 24), ","),
-        "letters like digits": Prose(PLACE, "個人番号 " + "O1l0" * (SIZE // 4)),
-        "names": Prose(PLACE, "山田太郎昭和50年1月1日 123456789018 " * (SIZE // 32)),
+        "numbers": "\n".join(numbers),
+        "numbers, named": "個人番号\n" + "\n".join(numbers),
+        "valid numbers": "\n".join(valid),
+        "valid numbers, named": "個人番号\n" + "\n".join(valid),
+        "valid numbers, 4-4-4": "\n".join(map(grouped, valid[: SIZE // 15])),
+        "valid numbers on one line": " ".join(valid),
+        "valid in kanji": "、".join(n.translate(kanji) for n in valid[: SIZE // 39]),
+        "valid in circles": "、".join(n.translate(circled) for n in valid[: SIZE // 39]),
+        "valid, zero width between": "\n".join("\u200b".join(n) for n in valid[: SIZE // 46]),
+        "digits only": _filled("1"),
+        "one digit a line": _filled("1\n2\n3\n"),
+        "one digit a line, named": "個人番号\n" + _filled("1\n2\n3\n"),
+        "digits and blanks, named": "個人番号 " + _filled("12 "),
+        "kanji digits": _filled("一二三〇"),
+        "circled digits": _filled("①②③"),
+        "bullets and digits": _filled("①1"),
+        "zero width between, named": "個人番号" + _filled("1\u200b2\u200b"),
+        "every separator, named": "個人番号 " + _filled("1-2 3.4_5・6/7,8|9~0=1の2ー3"),
+        "fours and every separator": _filled("1234-5678 9018.1234_5678/9018,"),
+        "separators only": "個人番号1" + _filled("-"),
+        "commas, named": "個人番号" + _filled("1,"),
+        "labels only": _filled("個人番号"),
+        "labels and digits": _filled("個人番号1"),
+        "letters like digits": "個人番号 " + _filled("O1l0"),
+        "names": _filled("山田太郎昭和50年1月1日 123456789018 "),
+    }
+
+
+def _hostile_tables() -> dict[str, str]:
+    numbers, valid = _numbers(), _valid()
+    wide = ("x," * 9 + "12345678\n") * 10_000
+    return {
+        "csv: numbers": "\n".join(numbers),
+        "csv: numbers, named": "個人番号,x\n" + ",a\n".join(numbers[: SIZE // 15]),
+        "csv: valid numbers": "\n".join(valid),
+        "csv: valid numbers, named": "個人番号,x\n" + ",a\n".join(valid[: SIZE // 15]),
+        "csv: four columns of valid": "\n".join(map(",".join, zip(*[iter(valid)] * 4, strict=False))),
+        "csv: one wide row, named": "個人番号," + ",".join(numbers),
+        "csv: a label in each row": _filled("個人番号,1,123456789018\n"),
+        "csv: boxes, named": "個人番号\n" + _filled("1,2,3,4,5,6,7,8,9,0,1,8\n"),
+        "csv: fours, named": "個人番号\n" + _filled("1234,5678,9018,"),
+        "csv: 100,000 cells, named": "個人番号\n" + wide,
+        "csv: one digit a cell, one row": "個人番号," + _filled("1,"),
     }
 
 
