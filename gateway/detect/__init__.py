@@ -18,11 +18,12 @@ sure), ``conclusion`` (findings), ``explanation`` (the same for people who ask w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Spot, Weighed
 from gateway.detect.conclusion import Tally, conclude
 from gateway.detect.delimited import cut_up
-from gateway.detect.evidence import judge, reasons_of
+from gateway.detect.evidence import judge
 from gateway.detect.glance import may_name
 from gateway.detect.labels import container_kind, says_my_number
 from gateway.detect.parts import FieldRun
@@ -65,7 +66,7 @@ def candidates(unit: Unit, context: Context, tally: Tally | None = None) -> list
             Candidate(
                 one.sighting.digits,
                 one.confidence,
-                reasons_of(one),
+                one.reasons,
                 cut.place,
                 one.sighting.spot,
                 numbered,
@@ -86,7 +87,7 @@ def weigh(unit: Unit, context: Context) -> Iterator[tuple[Unit, list[Weighed]]]:
     if met:
         around = (*context.labels, *(title_labels(unit) if isinstance(unit, Table) else ()))
         judged = judge(met, container_kind(around), mentioned=context.mentioned)
-        yield unit, sorted(judged, key=_in_reading_order)
+        yield unit, sorted(judged, key=attrgetter("sighting.spot"))
     if isinstance(unit, Prose) and looks_so(unit.text):
         yield from weigh(Delimited(unit.place, unit.text, ","), context)
 
@@ -95,11 +96,6 @@ def mentions(text: str) -> bool:
     """Return whether a text names My Number, so that what comes after it is read in its light."""
     head = text[:MENTION_CHARS]
     return may_name(head, head.encode("utf-8", "surrogatepass")) and says_my_number(head)
-
-
-def _in_reading_order(one: Weighed) -> tuple[int, int, int]:
-    spot = one.sighting.spot
-    return spot.row, spot.column, spot.start
 
 
 def _sightings(unit: Prose | Table | Field) -> list[Sighting]:

@@ -75,6 +75,7 @@ class Weighed(NamedTuple):
     sighting: Sighting
     confidence: Confidence | None  # None: refused
     pieces: tuple[Piece, ...]  # strongest first, those against last
+    reasons: tuple[str, ...]  # of the pieces, in their order
 
 
 class Candidate(NamedTuple):

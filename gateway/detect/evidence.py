@@ -122,10 +122,11 @@ def judge(
     for sighting in _taken_back(refused, groups):
         groups[sighting.group].append(sighting)
         refused.remove(sighting)
+    lone: _Known = {}
     for members in groups.values():
-        weighed += _judge_group(members, around)
+        weighed += _judge_group(members, around, lone if len(members) == 1 else {})
     out = ((why.PART_OF_OTHER, -MOST_WEIGHT),)
-    return [*weighed, *(Weighed(sighting, None, out) for sighting in refused)]
+    return [*weighed, *(Weighed(sighting, None, out, (why.PART_OF_OTHER,)) for sighting in refused)]
 
 
 def _taken_back(
@@ -143,11 +144,6 @@ def _taken_back(
     return [s for s in times if s.group in pure and is_valid(s.digits)][:_MOST_TIMES]
 
 
-def reasons_of(one: Weighed) -> tuple[str, ...]:
-    """Return the reasons of a weighed sighting, strongest first."""
-    return tuple(reason for reason, _ in one.pieces)
-
-
 def _around(container: Kind | None, *, mentioned: bool) -> Iterator[Piece]:
     """The strongest thing that is said around the whole unit."""
     if container is Kind.STRONG:
@@ -159,21 +155,35 @@ def _around(container: Kind | None, *, mentioned: bool) -> Iterator[Piece]:
         yield why.DOCUMENT_LABEL, WEIGHTS[why.DOCUMENT_LABEL]
 
 
-def _judge_group(members: list[Sighting], around: tuple[Piece, ...]) -> Iterator[Weighed]:
-    """Weigh the members of one list; alike ones are weighed once."""
+# What alike sightings of one list get: validity, form, standing (by identity), company, prior.
+_Known = dict[
+    tuple[bool, Form, int, float, float],
+    tuple[Confidence | None, tuple[Piece, ...], tuple[str, ...]],
+]
+
+
+def _judge_group(
+    members: list[Sighting], around: tuple[Piece, ...], known: _Known
+) -> Iterator[Weighed]:
+    """Weigh the members of one list; alike ones are weighed once.
+
+    Args:
+        known: what is known of this list, or of all lists of one: those are weighed alike.
+    """
     scattered = bool(members[0].group) and members[0].group[0] < 0
     prior = PRIOR_SCATTERED if scattered else PRIOR_POPULATION
     if members[0].form is Form.SPLIT and not _own_label(members[0]):
         prior = PRIOR_SPLIT
-    whole = population((s.digits for s in members), prior)
-    known: dict[tuple[object, ...], tuple[Confidence | None, tuple[Piece, ...]]] = {}
+    whole: Population | None = None
     for sighting in members:
         valid = is_valid(sighting.digits)
-        key = (valid, sighting.form, sighting.standing, sighting.personal)
-        if key not in known:
+        key = (valid, sighting.form, id(sighting.standing), sighting.personal, prior)
+        if (said := known.get(key)) is None:
+            whole = whole or population((s.digits for s in members), prior)
             pieces = tuple(_pieces(sighting, whole, around, valid=valid))
-            known[key] = _confidence(sighting, whole, pieces, valid=valid), _in_order(pieces)
-        yield Weighed(sighting, *known[key])
+            confidence, ordered = _confidence(sighting, whole, pieces, valid=valid), _in_order(pieces)
+            said = known[key] = confidence, ordered, tuple(reason for reason, _ in ordered)
+        yield Weighed(sighting, *said)
 
 
 def _admissible(sighting: Sighting) -> bool:
@@ -184,12 +194,11 @@ def _admissible(sighting: Sighting) -> bool:
         # No telephone number is grouped so: 817012-345678.
         named = sighting.standing.kind is Kind.STRONG
         return named and plausible_alone(sighting.digits, grouped=not is_time(sighting.digits))
-    grouped = sighting.form in (Form.GROUPED, Form.ODD)
-    return sighting.alone and plausible_alone(sighting.digits, grouped=grouped)
+    return sighting.alone
 
 
 def _own_label(sighting: Sighting) -> bool:
-    return sighting.standing.kind is Kind.STRONG and sighting.standing.reason in OWN_LABELS
+    return sighting.standing.reason in OWN_LABELS  # only a label of My Number has a reason
 
 
 # ------------------------------------------------------------------ the pieces

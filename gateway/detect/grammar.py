@@ -45,6 +45,8 @@ class Form(Enum):
     CONFUSED = auto()  # letters among the digits that look like digits: O, l, S, B, Z
     SHORTENED = auto()  # 10 or 11 digits: a spreadsheet ate the leading zeros
 
+    __hash__ = object.__hash__  # each is one of a kind; Enum hashes its name in Python
+
 
 class Match(NamedTuple):
     """Twelve digits in a text. Secret."""

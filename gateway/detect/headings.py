@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from gateway import reasons as why
 from gateway.detect.candidate import Standing
@@ -21,6 +22,8 @@ from gateway.model import Table
 HEADING_CHARS = 80  # a longer cell is no heading
 ROWS_UP = 2  # rows above in which a label on the left may stand
 _Labelled = tuple[list[int], list[Kind]]  # columns of a row that hold a label, and what it says
+_Changes = tuple[list[int], list[tuple[Kind, int]]]  # rows, and the heading that holds below each
+_NONE: _Labelled = [], []
 
 
 class Headings:
@@ -30,7 +33,8 @@ class Headings:
         self._unit = unit
         self._kinds: dict[str, Kind | None] = {}  # of cells met; lives as long as this table
         self._labels: dict[int, _Labelled] = {}
-        self._above = self._sweep(rows, sorted(set(columns)))
+        self._changes: dict[range, _Changes] = {}
+        self._above = self._sweep(max(rows), sorted(set(columns)))
 
     def standing(self, r: int, columns: range, *, whole_row: bool) -> Standing:
         """What is said of the cells ``columns`` of row ``r``.
@@ -40,40 +44,49 @@ class Headings:
         """
         head, head_row = self._heading(r, columns)
         if not whole_row:
-            return Standing(head, _reason(head, why.COLUMN_HEADER), direct=bool(head))
+            return _told(head, why.COLUMN_HEADER, direct=head is not None)
         left, at = self._left_of(r, columns[0])
         if left and head is not Kind.STRONG and (self._next_to(r, at, columns[0]) or not head):
             direct = left is not Kind.STRONG and self._next_to(r, at, columns[0])
-            return Standing(left, _reason(left, why.LABEL_NEAR), direct=direct)
+            return _told(left, why.LABEL_NEAR, direct=direct)
         if left and head is Kind.STRONG and self._names_itself(r, at, columns[0], head_row):
-            return Standing(left, _reason(left, why.LABEL_NEAR), strong_too=True)
+            return _told(left, why.LABEL_NEAR, strong_too=True)
         if head:
-            named_too = left is Kind.STRONG
             other = head is not Kind.STRONG
-            reason = _reason(head, why.COLUMN_HEADER)
-            return Standing(head, reason, strong_too=named_too, direct=other)
+            return _told(head, why.COLUMN_HEADER, strong_too=left is Kind.STRONG, direct=other)
         return self._up_and_left(r, columns[0])
 
     def _heading(self, r: int, columns: range) -> tuple[Kind | None, int]:
-        above = [found for c in columns if (found := self._above.get((r, c)))]
-        if not above:
-            return None, 0
-        return next((found for found in above if found[0] is Kind.STRONG), above[0])
+        """The last heading above any of the columns, one of My Number first, and its row."""
+        if columns not in self._changes:
+            self._changes[columns] = self._merged(columns)
+        rows, said = self._changes[columns]
+        i = bisect_left(rows, r) - 1
+        return said[i] if i >= 0 else (None, 0)
 
-    def _sweep(
-        self, rows: set[int], columns: list[int]
-    ) -> Mapping[tuple[int, int], tuple[Kind, int]]:
-        """For each cell asked about: the last heading above it in its column, and its row."""
-        current: dict[int, tuple[Kind, int]] = {}
-        above: dict[tuple[int, int], tuple[Kind, int]] = {}
-        for r, row in enumerate(self._unit.rows[: max(rows) + 1]):
-            wanted = r in rows
+    def _sweep(self, last_row: int, columns: list[int]) -> Mapping[int, _Changes]:
+        """The headings of each column asked about."""
+        above: dict[int, _Changes] = {}
+        for r, row in enumerate(self._unit.rows[:last_row]):
             for c in columns:
-                if wanted and c in current:
-                    above[r, c] = current[c]
                 if c < len(row) and (kind := self._kind(row[c])):
-                    current[c] = kind, r
+                    rows, said = above.setdefault(c, ([], []))
+                    rows.append(r)
+                    said.append((kind, r))
         return above
+
+    def _merged(self, columns: range) -> _Changes:
+        """The headings of neighbouring columns as those of one."""
+        each = [self._above[c] for c in columns if c in self._above]
+        if len(each) < 2:
+            return each[0] if each else ([], [])
+        marks = sorted({row for rows, _ in each for row in rows})
+        said = []
+        for mark in marks:
+            last = [(bisect_right(rows, mark) - 1, heads) for rows, heads in each]
+            held = [heads[i] for i, heads in last if i >= 0]
+            said.append(next((one for one in held if one[0] is Kind.STRONG), held[0]))
+        return marks, said
 
     def _left_of(self, r: int, column: int) -> tuple[Kind | None, int]:
         """The nearest label to the left, and its column."""
@@ -85,7 +98,7 @@ class Headings:
         if r not in self._labels:
             cells = enumerate(self._unit.rows[r])
             found = [(c, kind) for c, cell in cells if (kind := self._kind(cell))]
-            self._labels[r] = [c for c, _ in found], [kind for _, kind in found]
+            self._labels[r] = ([c for c, _ in found], [k for _, k in found]) if found else _NONE
         return self._labels[r]
 
     def _next_to(self, r: int, label: int, column: int) -> bool:
@@ -102,9 +115,9 @@ class Headings:
         """A label alone on its row, just above and not to the right."""
         for up in range(max(0, r - ROWS_UP), r):
             columns, kinds = self._labels_of(up)
-            if bisect_right(columns, column) == 1 and kinds[0] is Kind.STRONG:
-                return Standing(Kind.STRONG, why.LABEL_AROUND)
-        return Standing()
+            if columns and bisect_right(columns, column) == 1 and kinds[0] is Kind.STRONG:
+                return _told(Kind.STRONG, why.LABEL_AROUND)
+        return _told(None, "")
 
     def _kind(self, cell: str) -> Kind | None:
         if len(cell) < 2 or len(cell) > HEADING_CHARS or _mostly_number(cell):
@@ -114,8 +127,12 @@ class Headings:
         return self._kinds[cell]
 
 
-def _reason(kind: Kind | None, reason: str) -> str:
-    return reason if kind is Kind.STRONG else ""
+@cache
+def _told(
+    kind: Kind | None, reason: str, *, strong_too: bool = False, direct: bool = False
+) -> Standing:
+    """The standing of all cells of which the same is said; only My Number's has a reason."""
+    return Standing(kind, reason if kind is Kind.STRONG else "", strong_too, direct)
 
 
 def _mostly_number(cell: str) -> bool:

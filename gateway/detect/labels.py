@@ -26,6 +26,8 @@ class Kind(Enum):
     COMPETING = auto()  # it is a number of a known other kind
     OTHER = auto()  # it has a name of its own: 「…番号」, ID, No.
 
+    __hash__ = object.__hash__  # each is one of a kind; Enum hashes its name in Python
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
