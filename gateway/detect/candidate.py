@@ -60,6 +60,7 @@ class Sighting(NamedTuple):
     standing: Standing
     spot: Spot
     group: tuple[int, ...]  # those of one group are judged as one population
+    valid: bool  # whether the check digit agrees; asked many times, worked out once
     personal: float = 0.0  # weight of the personal data beside it (``personal``)
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from gateway import reasons as why
 from gateway.detect.candidate import MY_NUMBER, Candidate, Spot, Weighed
+from gateway.detect.check_digit import is_valid
 from gateway.detect.evidence import OWN_LABELS
 from gateway.detect.grammar import Form
 from gateway.detect.labels import Kind
@@ -103,7 +104,10 @@ class Tally:
 
     def proven(self) -> frozenset[str]:
         """The documents in which chance does not explain how many pass."""
-        tests = {document: population(met) for document, met in self._met.items()}
+        tests = {
+            document: population({d: is_valid(d) for d in met})
+            for document, met in self._met.items()
+        }
         return frozenset(
             document
             for document, test in tests.items()

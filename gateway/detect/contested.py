@@ -47,10 +47,9 @@ def uncontested(windows: Sequence[Window], begins: Callable[[Window], bool]) -> 
         windows: in reading order.
         begins: whether a label of My Number names the window's first cell.
     """
-    claims = Counter(cell for window in windows for cell in window.cells())
-    contested = [
-        n for n, window in enumerate(windows) if any(claims[cell] > 1 for cell in window.cells())
-    ]
+    contested = _overlapping(windows)
+    if not contested:
+        return [True] * len(windows)
     lanes = Counter(window.lane for window in windows)
     phases = Counter(window.phase for window in windows)
 
@@ -67,3 +66,28 @@ def uncontested(windows: Sequence[Window], begins: Callable[[Window], bool]) -> 
         if stays[n]:
             taken |= cells
     return stays
+
+
+def _overlapping(windows: Sequence[Window]) -> list[int]:
+    """The indexes of the windows that share a cell with another."""
+    if all(len(window.rows) == 1 for window in windows):
+        return _overlapping_in_rows(windows)
+    claims = Counter(cell for window in windows for cell in window.cells())
+    return [
+        n for n, window in enumerate(windows) if any(claims[cell] > 1 for cell in window.cells())
+    ]
+
+
+def _overlapping_in_rows(windows: Sequence[Window]) -> list[int]:
+    """The same where every window lies in one row: from left to right, without a look at cells."""
+    met: set[int] = set()
+    row, end, farthest = -1, -1, -1
+    for n in sorted(range(len(windows)), key=lambda n: (windows[n].rows[0], windows[n].columns[0])):
+        one = windows[n]
+        if one.rows[0] != row:
+            row, end = one.rows[0], -1
+        if one.columns[0] <= end:
+            met |= {n, farthest}
+        if one.columns[-1] > end:
+            end, farthest = one.columns[-1], n
+    return sorted(met)

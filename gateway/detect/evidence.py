@@ -20,7 +20,6 @@ from contextlib import contextmanager
 
 from gateway import reasons as why
 from gateway.detect.candidate import Piece, Sighting, Weighed
-from gateway.detect.check_digit import is_valid
 from gateway.detect.grammar import (
     Form,
     is_time,
@@ -137,11 +136,11 @@ def _taken_back(
     strange = Counter(s.group for s in times)
     pure = set()
     for group in strange.keys() & groups.keys():
-        test = population(s.digits for s in groups[group])
+        test = population({s.digits: s.valid for s in groups[group]})
         few = strange[group] <= max(1, test.n // _STRANGE_ONE_IN)
         if test.n >= _PURE_LIST and test.speaks_for and test.weight > 0 and not test.rule:
             pure |= {group} if few or test.excludes_chance else set()
-    return [s for s in times if s.group in pure and is_valid(s.digits)][:_MOST_TIMES]
+    return [s for s in times if s.group in pure and s.valid][:_MOST_TIMES]
 
 
 def _around(container: Kind | None, *, mentioned: bool) -> Iterator[Piece]:
@@ -176,12 +175,14 @@ def _judge_group(
         prior = PRIOR_SPLIT
     whole: Population | None = None
     for sighting in members:
-        valid = is_valid(sighting.digits)
-        key = (valid, sighting.form, id(sighting.standing), sighting.personal, prior)
+        key = (sighting.valid, sighting.form, id(sighting.standing), sighting.personal, prior)
         if (said := known.get(key)) is None:
-            whole = whole or population((s.digits for s in members), prior)
-            pieces = tuple(_pieces(sighting, whole, around, valid=valid))
-            confidence, ordered = _confidence(sighting, whole, pieces, valid=valid), _in_order(pieces)
+            whole = whole or population({s.digits: s.valid for s in members}, prior)
+            pieces = tuple(_pieces(sighting, whole, around, valid=sighting.valid))
+            confidence, ordered = (
+                _confidence(sighting, whole, pieces, valid=sighting.valid),
+                _in_order(pieces),
+            )
             said = known[key] = confidence, ordered, tuple(reason for reason, _ in ordered)
         yield Weighed(sighting, *said)
 

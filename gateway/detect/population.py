@@ -12,12 +12,10 @@ Competing rules are tests of lists only: a tenth of all My Numbers obeys any one
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, lgamma, log, log1p, log10
-
-from gateway.detect.check_digit import is_valid
 
 PRIOR_POPULATION = -1.3  # 1 : 20 for a list of them; 2 such columns in 7,774 spreadsheets
 PRIOR_SCATTERED = -2.0  # 1 : 100 for numbers that stand here and there in a text
@@ -95,10 +93,9 @@ def binomial_tail(n: int, k: int, p: float = PASS_BY_CHANCE) -> float:
     return min(total, 1.0)
 
 
-def population(digits: Iterable[str], prior: float = PRIOR_POPULATION) -> Population:
-    """Return the test of a list's distinct strings."""
-    distinct = set(digits)
-    n, k = len(distinct), sum(map(is_valid, distinct))
+def population(distinct: Mapping[str, bool], prior: float = PRIOR_POPULATION) -> Population:
+    """Return the test of a list's distinct strings, each with whether its check digit agrees."""
+    n, k = len(distinct), sum(distinct.values())
     tail, ratio = binomial_tail(n, k), likelihood_ratio(n, k)
     if n < FEWEST_FOR_A_RULE or (n >= LONG_LIST and tail > LOOKS_LIKE_CHANCE):
         return Population(n, k, ratio, tail, prior=prior)
@@ -108,7 +105,7 @@ def population(digits: Iterable[str], prior: float = PRIOR_POPULATION) -> Popula
 # ------------------------------------------------------------------ other numbers' rules
 
 
-def _rule(distinct: set[str]) -> float:
+def _rule(distinct: Collection[str]) -> float:
     """log10 of how unlikely it is that so many My Numbers all obey another number's rule."""
     weights = [
         log10(1 / chance) * len(distinct) for obeys, chance in _RULES if all(map(obeys, distinct))
@@ -136,7 +133,7 @@ def _is_upc(digits: str) -> bool:
 _RULES = ((_is_parcel, 0.104), (_is_licence, 0.05), (_is_upc, 0.1))
 
 
-def _counts_up(distinct: set[str]) -> bool:
+def _counts_up(distinct: Iterable[str]) -> bool:
     """Whether most of the list follows its neighbour by one or by ten."""
     values = sorted(map(int, distinct))
     near = sum(1 for a, b in pairwise(values) if b - a in _STEPS)

@@ -73,7 +73,8 @@ def in_field(unit: Field) -> list[Sighting]:
     read = named.read_whole(unit.value, named.FEWEST_LEFT_IN_TEXT) if asked else None
     if read:
         spot = Spot(start=read.start, end=read.end)
-        found.append(Sighting(read.digits, read.form, False, told, spot, ()))
+        valid = is_valid(read.digits)
+        found.append(Sighting(read.digits, read.form, False, told, spot, (), valid))
     return found
 
 
@@ -116,9 +117,10 @@ def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool
         alone = plausible_alone(match.digits) and stands_in_name(text, match.start, match.end)
     spot = Spot(row=around.line_of(match.start) + 1, start=match.start, end=match.end)
     # Asked only where it can matter; in a list of other numbers it would cost the most.
-    lone = standing.kind is None and is_valid(match.digits)
+    valid = is_valid(match.digits)
+    lone = standing.kind is None and valid
     company = around.personal(match) if lone else 0.0  # at most MOST_LOOKED_BESIDE times
-    return Sighting(match.digits, match.form, alone, standing, spot, group, company)
+    return Sighting(match.digits, match.form, alone, standing, spot, group, valid, company)
 
 
 _UNLABELLED_GROUP, _OTHER_GROUP = (-1,), -2

@@ -18,6 +18,7 @@ from gateway.detect.groups import series
 WIDEST_GAP = 8  # cells from one box to the next, merged cells between them
 _BLANK_BOX = frozenset(("", "-", "－", "ー", "‐", "–", "−", "・", " "))
 _FOUR, _GROUPS = 4, 3
+FEWEST_SPREAD = _GROUPS  # cells that a number over several can stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,16 @@ class Spread:
 
 def across(row: Sequence[str]) -> Iterator[Spread]:
     """Yield each number that spreads over cells of a row or, turned, of a column."""
-    if len(row) < _GROUPS:
+    if len(row) < FEWEST_SPREAD:
         return
     cells = [cell.strip() for cell in row]
-    for run in _box_runs(cells):
+    lengths = list(map(len, cells))
+    for run in _box_runs(cells) if lengths.count(1) >= DIGITS else ():
         if len(run) == DIGITS and _evenly_spaced(run):
             digits = "".join(str(int(cells[c])) for c in run)
             yield Spread(digits, Form.BOXES, run[0], run[-1], plausible_alone(digits))
-    yield from _in_fours(cells)
+    if lengths.count(_FOUR) >= _GROUPS - 1:
+        yield from _in_fours(cells)
 
 
 def _box_runs(cells: list[str]) -> Iterator[list[int]]:
@@ -61,6 +64,8 @@ def _box_runs(cells: list[str]) -> Iterator[list[int]]:
 
 def _evenly_spaced(run: list[int]) -> bool:
     """Equal gaps, except that 4-4-4 may stand apart."""
+    if run[-1] - run[0] == DIGITS - 1:
+        return True
     gaps = [b - a for a, b in pairwise(run)]
     inner = {gap for i, gap in enumerate(gaps) if i not in (3, 7)}
     return len(inner) == 1 and gaps[3] == gaps[7] >= min(inner)

@@ -24,7 +24,7 @@ from gateway.detect.grammar import Form, matches, plausible_alone
 from gateway.detect.headings import HEADING_CHARS, Headings
 from gateway.detect.labels import Kind
 from gateway.detect.prose import sightings
-from gateway.detect.spread import Spread, across
+from gateway.detect.spread import FEWEST_SPREAD, Spread, across
 from gateway.detect.structure import Structure, structure_of
 from gateway.model import Table
 
@@ -92,12 +92,30 @@ def _columns(sighting: Sighting, unit: Table) -> range:
 def _in_row(
     r: int, row: tuple[str, ...], unit: Table, *, named_somewhere: bool
 ) -> Iterator[Sighting]:
-    joined = _CELL.join(row)
     shortest = named.FEWEST_LEFT if named_somewhere else DIGITS
+    others = []
+    for c, cell in enumerate(row):
+        if len(cell) == DIGITS and cell.isdecimal() and cell.isascii():  # most of a long column
+            column = unit.first_column + c
+            spot = Spot(unit.first_row + r, column, column, 0, DIGITS)
+            yield Sighting(
+                cell,
+                Form.COMPACT,
+                plausible_alone(cell),
+                _UNNAMED,
+                spot,
+                (column, column),
+                is_valid(cell),
+            )
+        elif len(cell) >= shortest:
+            others.append((c, cell))
+    if not others and len(row) < FEWEST_SPREAD:
+        return
+    joined = _CELL.join(row)
     numbers = named_somewhere or _MAYBE_NUMBERS.search(joined)
     if numbers or may_hold_number(joined.replace(_CELL, " ")) or not joined.isascii():
-        for c, cell in enumerate(row):
-            if len(cell) >= shortest and _may_hold_one(cell):
+        for c, cell in others:
+            if _may_hold_one(cell):
                 yield from _in_cell(cell, r, c, unit, named_somewhere=named_somewhere)
         for spread in across(row):
             yield _placed(spread, unit, r, spread.first, spread.last)
@@ -114,10 +132,6 @@ def _in_cell(
 ) -> Iterator[Sighting]:
     row, column = unit.first_row + r, unit.first_column + c
     group = (column, column)
-    if len(cell) == DIGITS and cell.isascii() and cell.isdecimal():  # most of a long column
-        spot = Spot(row, column, column, 0, DIGITS)
-        yield Sighting(cell, Form.COMPACT, plausible_alone(cell), _UNNAMED, spot, group)
-        return
     # A spreadsheet written out by a program shows whole numbers as 123456789018.0.
     if cell.endswith(".0") and cell[:-2].isdecimal():
         cell = cell[:-2]
@@ -125,12 +139,13 @@ def _in_cell(
     if len(found) == 1 and not cell[: found[0].start].strip() + cell[found[0].end :].strip():
         m = found[0]  # the common case, the number and nothing else: no label to look for
         spot = Spot(row, column, column, m.start, m.end)
-        yield Sighting(m.digits, m.form, m.alone, Standing(), spot, group)
+        yield Sighting(m.digits, m.form, m.alone, _UNNAMED, spot, group, is_valid(m.digits))
         return
     read = named.read_whole(cell) if named_somewhere else None
     if read and not found:
         spot = Spot(row, column, column, read.start, read.end)
-        yield Sighting(read.digits, read.form, False, Standing(), spot, group)
+        valid = is_valid(read.digits)
+        yield Sighting(read.digits, read.form, False, _UNNAMED, spot, group, valid)
         return
     # Whether a heading admits it is asked later, so every reading is kept until then.
     for s in sightings(cell, outer=_ANY_HEADING):
@@ -146,7 +161,8 @@ _ANY_HEADING = Standing(Kind.STRONG, why.COLUMN_HEADER)
 def _placed(spread: Spread, unit: Table, r: int, first: int, last: int) -> Sighting:
     left, right = unit.first_column + first, unit.first_column + last
     spot = Spot(unit.first_row + r, left, right)
-    return Sighting(spread.digits, spread.form, spread.alone, Standing(), spot, (left, right))
+    valid = is_valid(spread.digits)
+    return Sighting(spread.digits, spread.form, spread.alone, _UNNAMED, spot, (left, right), valid)
 
 
 def _one_a_cell(
@@ -198,7 +214,7 @@ def _named(
     standing = sighting.standing
     if not standing.kind:  # else the cell itself has a label
         # A number that fails can only be a slip under a label of My Number.
-        whole_row = mine or is_valid(sighting.digits)
+        whole_row = mine or sighting.valid
         standing = headings.standing(r, _columns(sighting, unit), whole_row=whole_row)
     if not standing.kind and known and known.holds(unit.rows[r]):
         standing = Standing(Kind.STRONG, why.KNOWN_STRUCTURE)
@@ -211,14 +227,14 @@ def _named(
 
 def _with_company(found: list[tuple[int, Sighting]], unit: Table) -> list[Sighting]:
     """The sightings with the weight of the personal data on their rows and in the headings."""
-    valid = Counter(s.group for _, s in found if is_valid(s.digits))
+    valid = Counter(s.group for _, s in found if s.valid)
     top = " ".join(c for row in unit.rows[:TITLE_ROWS] for c in row if not c[:1].isdigit())[:1000]
     weights: dict[int, float] = {}
     weighed = []
     for r, sighting in found:
         named_own = sighting.standing.kind is Kind.STRONG
-        few = 0 < valid[sighting.group] <= MOST_LOOKED_BESIDE
-        if few and not named_own and is_valid(sighting.digits):
+        few = not named_own and 0 < valid[sighting.group] <= MOST_LOOKED_BESIDE
+        if few and sighting.valid:
             if r not in weights:
                 row = " ".join(cell[:HEADING_CHARS] for cell in unit.rows[r])[:_BESIDE_CHARS]
                 weights[r] = personal.weight(f"{top}\n{row}")

@@ -131,7 +131,9 @@ def _hostile_tables() -> dict[str, str]:
         "csv: numbers, named": "個人番号,x\n" + ",a\n".join(numbers[: SIZE // 15]),
         "csv: valid numbers": "\n".join(valid),
         "csv: valid numbers, named": "個人番号,x\n" + ",a\n".join(valid[: SIZE // 15]),
-        "csv: four columns of valid": "\n".join(map(",".join, zip(*[iter(valid)] * 4, strict=False))),
+        "csv: four columns of valid": "\n".join(
+            map(",".join, zip(*[iter(valid)] * 4, strict=False))
+        ),
         "csv: one wide row, named": "個人番号," + ",".join(numbers),
         "csv: a label in each row": _filled("個人番号,1,123456789018\n"),
         "csv: boxes, named": "個人番号\n" + _filled("1,2,3,4,5,6,7,8,9,0,1,8\n"),
