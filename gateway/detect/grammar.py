@@ -75,6 +75,7 @@ _NOT_DIGIT = re.compile(r"[^0-9]+")
 _FOUR_GROUPS = re.compile(r"([0-9]{4})\D{1,3}([0-9]{4})\D{1,3}([0-9]{4})\D{1,3}([0-9]{4})(?![0-9])")
 _YEAR = re.compile("(?:19[3-9]|20[0-4])[0-9]")
 _NEIGHBOUR_REACH = 8  # separator of at most three, and a group of up to five digits
+_LINE_EDGES = ("", "\n", "!")  # no group is joined over them
 _GROUP_BEFORE = re.compile(r"([0-9]+)( ?[-:] ?| {1,3}|[._])\Z")
 _GROUP_AFTER = re.compile(r"( ?[-:] ?| {1,3}|[._])([0-9]+)")
 
@@ -232,6 +233,8 @@ def _neighbours(folded: str, found: re.Match[str]) -> tuple[str, str]:
     A grouped number is joined by its own separator, as wide, a compact one by any but a space.
     """
     start, end = found.span()
+    if folded[start - 1 : start] in _LINE_EDGES and folded[end : end + 1] in _LINE_EDGES:
+        return "", ""
     separator = folded[start + 4 : start + 7].strip("0123456789")
     own = "" if found["compact"] else separator.strip() or separator
     before = _GROUP_BEFORE.search(folded[max(0, start - _NEIGHBOUR_REACH) : start])
@@ -268,7 +271,7 @@ def _free_standing(text: str, start: int, end: int) -> bool:
 
 
 def _free_left(text: str, start: int) -> bool:
-    if start == 0:
+    if start == 0 or text[start - 1] == "\n":
         return True
     char = _FULL_WIDTH_GLUE.get(text[start - 1], text[start - 1])
     further = text[max(0, start - 3) : start - 1]
@@ -280,7 +283,7 @@ def _free_left(text: str, start: int) -> bool:
 
 
 def _free_right(text: str, end: int) -> bool:
-    if end == len(text):
+    if end == len(text) or text[end] == "\n":
         return True
     char = _FULL_WIDTH_GLUE.get(text[end], text[end])
     if char in _MARKS_BEFORE_MORE:

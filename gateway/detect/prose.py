@@ -124,6 +124,7 @@ def _sighting(match: Match, text: str, around: _Surroundings, *, name_like: bool
 
 
 _UNLABELLED_GROUP, _OTHER_GROUP = (-1,), -2
+_Said = tuple[Standing, tuple[int, ...]]  # what is said of a number, and its population
 
 
 class _Surroundings:
@@ -135,6 +136,7 @@ class _Surroundings:
         self._labels = labels
         self._looked = 0
         self._names: dict[str, int] = {}  # of other numbers → their group
+        self._said_below: dict[int, _Said | None] = {}  # of the line above a list
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
         # A line's numbers are told apart by which they are: the columns of a list.
         self._which: dict[int, int] = {}  # of a number's start → the how manieth on its line
@@ -207,23 +209,30 @@ class _Surroundings:
         start = max(first, match.start - PERSONAL_REACH)
         return personal.weight(self._text[start : min(last, match.end + PERSONAL_REACH)])
 
-    def standing(self, match: Match) -> tuple[Standing, tuple[int, ...]]:
+    def standing(self, match: Match) -> _Said:
         """What the nearest label says, and the population the match belongs to."""
         line = self.line_of(match.start)
         start, end = self._line(line)
-        on_line = self._on_line(match, start, end)
+        lone = end - start == match.end - match.start  # most of a long list: nothing beside it
+        on_line = None if lone else self._on_line(match, start, end)
         if on_line is not None:
             return on_line
         above = self._above[line]
-        if above >= 0 and (said := self._in_heading(match, line, above)):
+        if above >= 0 and (said := self._below(match, line, above, lone=lone)):
             return said
         return (self._outer, ()) if self._outer.kind else self._before(match)
 
+    def _below(self, match: Match, line: int, above: int, *, lone: bool) -> _Said | None:
+        """What a heading says; of all numbers that are alone on their lines it says the same."""
+        if not lone:
+            return self._in_heading(match, line, above)
+        if above not in self._said_below:
+            self._said_below[above] = self._in_heading(match, line, above)
+        return self._said_below[above]
+
     # -------------------------------------------------------------- on the same line
 
-    def _on_line(
-        self, match: Match, start: int, end: int
-    ) -> tuple[Standing, tuple[int, ...]] | None:
+    def _on_line(self, match: Match, start: int, end: int) -> _Said | None:
         floor = max(start, match.start - LABEL_REACH)
         left = self._labels.last_before(match.start, floor)
         right = self._labels.first_after(match.end, min(end, match.end + RIGHT_REACH))
@@ -247,9 +256,7 @@ class _Surroundings:
         """The group of the numbers with the same name of their own: 会員番号."""
         return _OTHER_GROUP, self._names.setdefault(name, len(self._names))
 
-    def _said(
-        self, label: Label, match: Match, strong_too: bool
-    ) -> tuple[Standing, tuple[int, ...]]:
+    def _said(self, label: Label, match: Match, strong_too: bool) -> _Said:
         if label.kind is not Kind.STRONG:
             direct = label.end <= match.start and self._ends_beside(label, match)
             return Standing(label.kind, strong_too=strong_too, direct=direct), (label.start,)
@@ -272,9 +279,7 @@ class _Surroundings:
 
     # -------------------------------------------------------------- above
 
-    def _in_heading(
-        self, match: Match, line: int, above: int
-    ) -> tuple[Standing, tuple[int, ...]] | None:
+    def _in_heading(self, match: Match, line: int, above: int) -> _Said | None:
         start, end = self._line(above)
         if end - start > LABEL_REACH:
             start = end - LABEL_REACH
@@ -345,7 +350,7 @@ class _Surroundings:
         line = self._text[start:end]
         return start + len(line) - len(line.lstrip()), line.strip()
 
-    def _before(self, match: Match) -> tuple[Standing, tuple[int, ...]]:
+    def _before(self, match: Match) -> _Said:
         """A label some lines before; another number's label that far away says nothing."""
         label = self._labels.last_before(match.start, max(0, match.start - LABEL_REACH))
         if label and label.kind is Kind.STRONG:
@@ -353,7 +358,7 @@ class _Surroundings:
             between = self._text[label.end : match.start].strip(_BESIDE + "\n")
             reason = why.LABEL_AROUND if between else why.LABEL_NEAR
             return Standing(Kind.STRONG, reason), (label.start,)
-        return Standing(), _UNLABELLED_GROUP
+        return UNNAMED, _UNLABELLED_GROUP
 
 
 def _any_digit(text: str) -> bool:
