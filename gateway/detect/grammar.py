@@ -179,12 +179,16 @@ def _strict(folded: Folded, text: str) -> Iterator[Match]:
             continue
         if form is Form.COMPACT and after and folded.text[found.end()] == ".":
             continue  # the whole part of a decimal
-        digits = _NOT_DIGIT.sub("", found.group())
+        digits = found["compact"] or _NOT_DIGIT.sub("", found.group())
         start, end = folded.span(*found.span())
-        alone = not before and not after and _free_standing(text, start, end)
-        counts = form is Form.GROUPED and series(digits)
-        plausible = plausible_alone(digits, grouped=form is Form.GROUPED)
-        yield Match(digits, start, end, form, alone and not counts and plausible)
+        alone = (
+            not before
+            and not after
+            and _free_standing(text, start, end)
+            and not (form is Form.GROUPED and series(digits))
+            and plausible_alone(digits, grouped=form is Form.GROUPED)
+        )
+        yield Match(digits, start, end, form, alone)
 
 
 def _beside_a_group(

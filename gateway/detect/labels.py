@@ -162,6 +162,19 @@ _OTHER = re.compile(_OTHER_NAME)
 OTHER_REACH = 24  # characters before a number in which its own nameless label can stand
 
 
+_LETTER = re.compile(r"[^\W\d_]")
+_WORDLESS = "0123456789 \n\t-,."
+_BEFORE_LETTER, _AFTER_LETTER = 8, 8  # what of a label can stand before its letters: 12桁の番号
+
+
+def _worded(text: str) -> tuple[int, int]:
+    """From where to where ``text`` has letters: a long list may have none but its heading."""
+    first = _LETTER.search(text)
+    if not first:
+        return 0, 0
+    return max(0, first.start() - _BEFORE_LETTER), len(text.rstrip(_WORDLESS)) + _AFTER_LETTER
+
+
 class Labels:
     """The labels of one text, in order. Holds no text."""
 
@@ -173,7 +186,7 @@ class Labels:
                 m.end(),
                 Kind.STRONG if _STRONG.match(plain, m.start()) else Kind.COMPETING,
             )
-            for m in _NAMED.finditer(plain)
+            for m in _NAMED.finditer(plain, *_worded(plain))
         ]
         self._starts = [label.start for label in self.all]
         self._ends = [label.end for label in self.all]

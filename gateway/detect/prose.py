@@ -55,6 +55,7 @@ UNNAMED = Standing()
 _DELIMITERS = tuple(map(re.compile, (r"\t", "[,，]", "[|｜│┃]", ";", " {2,}|\u3000+", r"\s+")))
 
 _ROW_DELIMITERS = _DELIMITERS[:-1]
+_ROW_DELIMITER = re.compile("[\t,，|｜│┃;\u3000]|  ")
 _BLANKS = len(_ROW_DELIMITERS) - 1  # columns aligned with blanks
 _FEWEST_DELIMITERS = 2  # of a line that is a row of a table
 
@@ -181,6 +182,8 @@ class _Surroundings:
         if end - start > LABEL_REACH:
             return ()
         line = self._text[start:end]
+        if not _ROW_DELIMITER.search(line):
+            return ()
         counts = tuple(len(delimiter.findall(line)) for delimiter in _ROW_DELIMITERS)
         return counts if max(counts) >= _FEWEST_DELIMITERS else ()
 

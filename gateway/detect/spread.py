@@ -77,22 +77,29 @@ def _in_fours(cells: list[str]) -> Iterator[Spread]:
     if [len(cells[c]) for c in groups].count(_FOUR) < _GROUPS - 1:
         return
     steps = [b - a for a, b in pairwise(groups)]
+    full = [len(cells[c]) == _FOUR for c in groups]
     for i in range(len(groups) - 2):
         step = steps[i]
+        whole = sum(full[i : i + _GROUPS])
+        if steps[i + 1] != step or step > WIDEST_GAP or whole < _GROUPS - 1:
+            continue
         three = groups[i : i + _GROUPS]
-        if steps[i + 1] != step or step > WIDEST_GAP or not _blank_between(cells, three):
+        if step > 1 and not _blank_between(cells, three):
             continue
-        whole = sum(len(cells[c]) == _FOUR for c in three)
-        if whole < _GROUPS - 1:
-            continue
-        lonely = not any(
-            0 <= c < len(cells) and len(cells[c]) == _FOUR and cells[c].isdecimal()
-            for c in (three[0] - step, three[-1] + step)
-        )
-        digits = "".join(f"{int(cells[c]):04d}" for c in three)
+        lonely = not (_is_four(cells, three[0] - step) or _is_four(cells, three[-1] + step))
+        digits = "".join([_four(cells[c]) for c in three])
         alone = lonely and whole == _GROUPS and plausible_alone(digits) and not series(digits)
         if alone or (lonely and whole == _GROUPS) or is_valid(digits):
             yield Spread(digits, Form.SPLIT, three[0], three[-1], alone)
+
+
+def _is_four(cells: list[str], c: int) -> bool:
+    return 0 <= c < len(cells) and len(cells[c]) == _FOUR and cells[c].isdecimal()
+
+
+def _four(cell: str) -> str:
+    """A group as four ASCII digits, its lost zeros restored."""
+    return cell if len(cell) == _FOUR and cell.isascii() else f"{int(cell):04d}"
 
 
 def _blank_between(cells: list[str], three: list[int]) -> bool:
