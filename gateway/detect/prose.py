@@ -237,6 +237,9 @@ class _Surroundings:
 
     def _on_line(self, match: Match, start: int, end: int) -> _Said | None:
         floor = max(start, match.start - LABEL_REACH)
+        if not self._labels.all:
+            name = other_before(self._text, match.start, floor)
+            return (Standing(Kind.OTHER, direct=True), self._named_alike(name)) if name else None
         left = self._labels.last_before(match.start, floor)
         right = self._labels.first_after(match.end, min(end, match.end + RIGHT_REACH))
         strong_left = any(

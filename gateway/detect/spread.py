@@ -74,20 +74,23 @@ def _evenly_spaced(run: list[int]) -> bool:
 def _in_fours(cells: list[str]) -> Iterator[Spread]:
     """4|4|4 in three cells, equally far apart; under a label also with zeros lost."""
     groups = [c for c, cell in enumerate(cells) if 0 < len(cell) <= _FOUR and cell.isdecimal()]
-    if [len(cells[c]) for c in groups].count(_FOUR) < _GROUPS - 1:
+    full = [len(cells[c]) == _FOUR for c in groups]
+    if full.count(True) < _GROUPS - 1:
         return
     steps = [b - a for a, b in pairwise(groups)]
-    full = [len(cells[c]) == _FOUR for c in groups]
+    padded = [_four(cells[c]) for c in groups]
     for i in range(len(groups) - 2):
         step = steps[i]
-        whole = sum(full[i : i + _GROUPS])
-        if steps[i + 1] != step or step > WIDEST_GAP or whole < _GROUPS - 1:
+        if steps[i + 1] != step or step > WIDEST_GAP:
+            continue
+        whole = full[i] + full[i + 1] + full[i + 2]
+        if whole < _GROUPS - 1:
             continue
         three = groups[i : i + _GROUPS]
         if step > 1 and not _blank_between(cells, three):
             continue
         lonely = not (_is_four(cells, three[0] - step) or _is_four(cells, three[-1] + step))
-        digits = "".join([_four(cells[c]) for c in three])
+        digits = "".join(padded[i : i + _GROUPS])
         alone = lonely and whole == _GROUPS and plausible_alone(digits) and not series(digits)
         if alone or (lonely and whole == _GROUPS) or is_valid(digits):
             yield Spread(digits, Form.SPLIT, three[0], three[-1], alone)

@@ -28,6 +28,8 @@ from gateway.sandbox.hardening import die_with, isolate, mapped_bytes
 from gateway.sandbox.layers import Layer
 from gateway.sandbox.worker import Target, Terms, live
 
+_COLLECT_AFTER = 50_000, 20, 100  # objects made; young collections; collections of those
+
 MESSAGE_BYTES = 4096  # longest message between the zygote and its parent
 SPAWN, KILL, READY, ENDED = "spawn", "kill", "ready", "ended"
 
@@ -127,8 +129,7 @@ def _main(spec: dict[str, Any]) -> None:
     mapped = mapped_bytes()
     wanted = frozenset(map(Layer, spec["layers"]))
     code = _filter(wanted)
-    gc.collect()
-    gc.freeze()  # a collection in a worker would write to, and so copy, all of this
+    settle_collector()
     die_with(spec["parent"])
     _go_on_alone(control)
     loaded_by = os.getppid()
@@ -144,6 +145,18 @@ def _main(spec: dict[str, Any]) -> None:
     )
     control.send(json.dumps({"say": READY}).encode())
     Forks(control, target, selftest, terms).serve()
+
+
+def settle_collector() -> None:
+    """Keep what was loaded out of collections, and have few of them.
+
+    One in a worker would write to, and so copy, all that was loaded. And a list of a megabyte
+    makes 300,000 values that stay: at the interpreter's own 700 a third of the time goes into
+    looking at them again and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _go_on_alone(control: socket.socket) -> None:
