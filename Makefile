@@ -1,10 +1,11 @@
 # One command each. `make run ARGS="serve -c config.toml"` runs any verb.
-.PHONY: run test setup lint bench constraints clean
+.PHONY: run test setup lint bench fuzz constraints clean
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?= demo
+SECONDS ?= 300
 
 run: setup
 	@$(BIN)/sekisho $(ARGS)
@@ -28,6 +29,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+# make fuzz SECONDS=3600 TARGETS="mime charset"; all targets without a name.
+fuzz: setup
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
 
 # Writes the versions installed now; run it after a wanted upgrade and the tests.
 constraints:
