@@ -84,10 +84,11 @@ class Cost:
 
     @property
     def row(self) -> str:
+        peak = f"{self.peak_bytes / MB:.0f}" if self.peak_bytes else "too short to see"
         others = f"{statistics.median(self.others_ms):.0f} / {max(self.others_ms):.0f}"
         return (
             f"| {self.kind} | {self.size / 1024:,.0f} KB | {self.told} | {self.wall_s:.1f} "
-            f"| {self.cpu_s:.1f} | {self.peak_bytes / MB:.0f} | {others} |"
+            f"| {self.cpu_s:.1f} | {peak} | {others} |"
         )
 
 
