@@ -1,8 +1,8 @@
 """What ``check`` looks at beside the text of the configuration: the files that it names.
 
 Answers: ``file_problems``, one for each file of TLS that cannot be used (error) or that the
-other side will not take for long (warning), and for checkpoints that all lie where the
-database lies (warning).
+other side will not take for long (warning), for a webhook's secret that is none, and for
+checkpoints that all lie where the database lies (warning).
 Trusts: a configuration that was loaded. Never shows what stands in a key.
 Fails: never; a file that cannot be read is a problem.
 """
@@ -20,6 +20,7 @@ from gateway.config import Config
 from gateway.errors import ConfigError, Problem
 from gateway.outbound.dial import tls_context
 from gateway.outbound.settings import Tls, next_hop_settings
+from gateway.outbound.webhooks import hooks_of
 from gateway.smtp.tls import server_context
 from gateway.toml_source import Source
 
@@ -34,6 +35,7 @@ def file_problems(config: Config, source: Source) -> list[Problem]:
         *_served(config, source),
         *_next_hop(config, source),
         *_checkpoints(config, source),
+        *_webhooks(config, source),
     ]
 
 
@@ -101,6 +103,14 @@ def _checkpoints(config: Config, source: Source) -> Iterator[Problem]:
 
 
 # ------------------------------------------------------------------ looking at one file
+
+
+def _webhooks(config: Config, source: Source) -> Iterator[Problem]:
+    """What webhooks are signed with and ask for."""
+    try:
+        hooks_of(config)
+    except ConfigError as error:
+        yield from (source.problem(("webhook",), p.message, p.hint) for p in error.problems)
 
 
 def _unreadable(source: Source, keys: _Keys, path: Path) -> Iterator[Problem]:

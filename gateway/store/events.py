@@ -53,11 +53,12 @@ _ACTIONS: Mapping[Group, str] = {
     Group.LOOK: "viewed read unmasked opened-original downloaded",
     Group.REVIEW: "sampled reviewed review-ended",
     Group.ACCOUNT: "signed-in signed-in-again signed-out sign-in-failed second-factor-failed "
-    "confirmation-failed single-sign-on-failed sign-in-locked session-ended user-added "
-    "user-granted user-granted-anew user-role-changed user-disabled user-enabled password-changed "
-    "second-factor-enrolled second-factor-reset recovery-code-used recovery-codes-renewed "
-    "single-sign-on-tied first-link-made token-made token-revoked token-guessed stand-in "
-    "stand-in-withdrawn",
+    "confirmation-failed single-sign-on-failed sign-in-locked session-ended "
+    "user-added user-granted user-granted-anew user-identified user-role-changed "
+    "user-disabled user-enabled password-changed second-factor-enrolled "
+    "second-factor-reset recovery-code-used recovery-codes-renewed "
+    "single-sign-on-tied first-link-made token-made token-revoked token-guessed "
+    "stand-in stand-in-withdrawn",
     Group.RECORD: "audit-exported history-imported store-accepted key-made key-destroyed "
     "key-gone-everywhere keys-rewrapped",
     Group.WEBHOOK: "webhook-given-up",

@@ -28,6 +28,11 @@ def test_a_webhook_is_set_up_and_tried_from_a_terminal(tmp_path: Path) -> None:
         untried = sekisho(tmp_path, "test")
         assert untried.returncode == 78
         assert "sekisho webhooks secret makes one" in untried.stderr
+        checked = subprocess.run(
+            [sys.executable, "-m", "gateway", "check", "-c", "config.toml"],
+            capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        )  # fmt: skip
+        assert (checked.returncode, "webhook: No such file" in checked.stdout) == (78, True)
         made = sekisho(tmp_path, "secret", "tickets")
         assert made.returncode == 0, made.stderr
         path = tmp_path / "tickets.secret"

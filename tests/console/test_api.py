@@ -401,6 +401,15 @@ async def test_only_json_is_read(counter: Counter) -> None:
         assert (answer.status, answer.problem) == (415, "wrong-media-type")
 
 
+async def test_a_false_alarm_proposes_an_exception_and_changes_nothing(counter: Counter) -> None:
+    hold = await counter.park()
+    program = await counter.program()
+    for lang in ("ja", "en"):
+        answer = (await program.get(f"/holds/{hold.hold_id}/exception?lang={lang}")).json
+        assert bool(answer["toml"]) != bool(answer["why"])
+    assert (await counter.store.hold(hold.hold_id)).revision == 0
+
+
 # ------------------------------------------------------------------ records
 
 

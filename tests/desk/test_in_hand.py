@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gateway.desk import end_of_day
-from gateway.errors import RightsError, UsageError
+from gateway.errors import ConflictError, RightsError, UsageError
 from gateway.model import HoldState, Verdict
 from gateway.policy import JAPAN
-from gateway.store import Role, Store, User
+from gateway.store import Errand, Role, Store, User
 from tests.desk.office import HANAKO, REASON, TARO, desk_of, park, sent, terms
 from tests.numbers import my_number
 from tests.store.mails import Clock, Keys
@@ -23,7 +24,8 @@ async def test_a_comment_is_written_down_masked_and_changes_nothing(
     desk, hold_id = desk_of(store, keys, clock), await park(store)
     number = my_number(3)
     before = await store.hold(hold_id)
-    assert await desk.comment(hold_id, HANAKO, f"asked about {number} by telephone") == before
+    after = await desk.comment(hold_id, HANAKO, f"asked about {number} by telephone")
+    assert after == replace(before, revision=before.revision + 1)
     (entry,) = [e for e in await store.about(hold_id, 10) if e["action"] == "comment"]
     assert json.loads(entry["detail"])["reason"] == "asked about ************ by telephone"
     with pytest.raises(UsageError, match="reason is required"):
@@ -114,3 +116,18 @@ async def test_only_somebody_who_decides_on_mail_is_given_one(
     await store.disable_user("jiro", actor="test")
     with pytest.raises(RightsError, match="decides on no mail"):
         await desk.assign(hold_id, HANAKO, "jiro")
+
+
+async def test_a_program_that_looked_before_somebody_acted_does_nothing(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    """Also where somebody acts between the program's last look and its act."""
+    desk, hold_id = desk_of(store, keys, clock), await park(store)
+    seen = (await store.hold(hold_id)).revision
+    program = replace(HANAKO, errand=Errand("token-id", seen))
+    await desk.comment(hold_id, HANAKO, "wait")
+    with pytest.raises(ConflictError, match="not any more as it was looked at"):
+        await desk.release(hold_id, program, REASON)
+    assert (await store.hold(hold_id)).state is HoldState.PARKED
+    again = replace(HANAKO, errand=Errand("token-id", seen + 1))
+    assert (await desk.release(hold_id, again, REASON)).state is HoldState.RELEASED

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import gateway
+from gateway.desk import Action
 from gateway.errors import ConflictError, NotFoundError
 from gateway.model import HoldState, Verdict
 from gateway.store import Act, Errand, Store
@@ -14,6 +18,7 @@ from gateway.store.events import TYPES, type_of, wanted_by
 from tests.numbers import grouped, my_number
 from tests.store.mails import Clock, Keys, decision, inspection, parks_for, ruling, submission
 
+GATEWAY = Path(gateway.__file__).parent
 LEASE = timedelta(minutes=5)
 
 
@@ -92,6 +97,26 @@ def test_a_type_says_what_was_decided() -> None:
     assert wanted_by("hold.*") > {"hold.release", "hold.expire"}
     assert wanted_by("*") == frozenset(TYPES)
     assert wanted_by("hold.nonsense") == frozenset()
+
+
+def test_every_action_that_the_program_records_has_its_type() -> None:
+    written = {a.value for a in Action} | {"delivered", "failed"}
+    for path in GATEWAY.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "action":
+                written |= _words(node.value)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record", "note"):
+                written |= {w for a in node.args[2:4] for w in _words(a) if "-" in w}
+    known = {t.partition(".")[2] for t in TYPES} | {"decided"}
+    # A delivery's end is told as delivered or failed, an elapsed delay as its own word.
+    assert written - {"deliver", "fail", "look-again"} - known == set()
+    assert len(written) > 40
+
+
+def _words(node: ast.AST) -> set[str]:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return set()
+    return {node.value} if node.value.replace("-", "").isalpha() else set()
 
 
 # ------------------------------------------------------------------ webhooks' lists

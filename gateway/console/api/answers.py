@@ -101,6 +101,14 @@ class Holds(BaseModel):
     next: str | None = Field(description="Give it back as `after`; null on the last page.")
 
 
+class Exemption(BaseModel):
+    """A narrow exception that a false alarm proposes, for an administrator to review."""
+
+    hold: str
+    toml: str = Field(description="A rule with a last day; empty where none is narrow enough.")
+    why: str = Field(description="Why none can be proposed; empty where one can.")
+
+
 class Counted(BaseModel):
     certain: int
     likely: int

@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable
 
 from gateway.console.acts import countersigns, desk_of
 from gateway.console.api import cursors
-from gateway.console.api.answers import Holds, HoldShown, hold_row, hold_shown
+from gateway.console.api.answers import Exemption, Holds, HoldShown, hold_row, hold_shown
 from gateway.console.api.call import Call, require
 from gateway.console.api.problems import TroubleError
 from gateway.console.risk import Risk
 from gateway.desk import Action
 from gateway.errors import ConflictError, KeyMissingError, NotFoundError
+from gateway.i18n import text
 from gateway.model import Hold, HoldState
 from gateway.store import IncidentRecord, Key, Right, Wanted
 
@@ -95,6 +96,16 @@ async def _can(call: Call, hold: Hold) -> tuple[str, ...]:
     except (ConflictError, KeyMissingError):  # destroyed, or sealed with a key that is gone
         return ()
     return tuple(a.value for a in found if a in _RIGHTS and call.account.may(_RIGHTS[a]))
+
+
+async def exception(call: Call) -> Exemption:
+    """Propose a narrow exception for a false alarm; nothing is changed by it."""
+    hold, desk, lang = await _hold(call), desk_of(call.here), call.query.lang
+    obstacle = await desk.no_exception(hold.hold_id)
+    if obstacle:
+        return Exemption(hold=hold.hold_id, toml="", why=text("desk", obstacle, lang))
+    proposed = await desk.propose_exception(hold.hold_id, lang)
+    return Exemption(hold=hold.hold_id, toml=proposed, why="")
 
 
 # ------------------------------------------------------------------ acts
