@@ -39,6 +39,10 @@ class Box:
     across: float  # its height
     angle: float  # radians, clockwise as y points down; 0: horizontal, in (-pi/2, pi/2]
 
+    def moved(self, x: float, y: float) -> Box:
+        """The box in a picture of which this one was cut out at ``x`` and ``y``."""
+        return Box(self.x + x, self.y + y, self.along, self.across, self.angle)
+
     def scaled(self, by_x: float, by_y: float) -> Box:
         """The box in a picture of another size; the two differ by rounding only."""
         by = (by_x + by_y) / 2

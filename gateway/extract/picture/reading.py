@@ -26,12 +26,16 @@ from gateway.extract.picture.lines import Piece, lines_of
 OutOfTime = Callable[[], bool]
 
 _SEEN_SIDE = 1600  # longest side when text is looked for: 8 pt on A4 is 15 dots high there
+_FAINTEST = 16  # of 255 shades that ink differs from the ground
+_MARGIN = 32  # dots left round what is looked at
 _SMALL_SIDE = 800  # below, text is likely small: seen at twice its size
 _SHARPEST = 2 * network.LINE_HEIGHT  # dots a line may have before it is read from a smaller copy
 _SQUARE = 1.5  # sides of a box whose direction is not known
 _NARROW = 2.6  # sides of the narrowest box of one upright glyph
 _SAMPLE = 5  # pieces of text that are asked which way is up
 _DOUBT = 0.75  # mean chance below which a piece is tried the other way round
+_PLAIN = 0.9  # mean chance of the sample above which it is the right way up
+_PLAIN_LETTERS = 8  # in it, beside digits and signs
 _WORD = 4  # characters that can tell which way is up
 _QUARTER = math.pi / 2
 
@@ -64,7 +68,24 @@ def _find(picture: Image.Image) -> list[Box]:
     size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
     seen = picture if size == picture.size else picture.resize(size, Image.Resampling.BICUBIC)
     by_x, by_y = picture.width / size[0], picture.height / size[1]
-    return [box.scaled(by_x, by_y) for box in boxes_of(network.see(np.asarray(seen)))]
+    inked = _inked(seen)
+    found = boxes_of(network.see(np.asarray(seen.crop(inked))))
+    return [box.moved(*inked[:2]).scaled(by_x, by_y) for box in found]
+
+
+def _inked(seen: Image.Image) -> tuple[int, int, int, int]:
+    """The part of a picture outside of which all is ground: margins cost as much as text."""
+    grey = seen.convert("L")
+    shades = grey.histogram()
+    ground = shades.index(max(shades))
+    ink = grey.point(lambda shade: 255 if abs(shade - ground) > _FAINTEST else 0)
+    left, top, right, bottom = ink.getbbox() or (0, 0, *seen.size)
+    return (
+        max(left - _MARGIN, 0),
+        max(top - _MARGIN, 0),
+        min(right + _MARGIN, seen.width),
+        min(bottom + _MARGIN, seen.height),
+    )
 
 
 def _way_up(reader: PieceReader, boxes: list[Box]) -> float:
@@ -77,6 +98,8 @@ def _way_up(reader: PieceReader, boxes: list[Box]) -> float:
     ways = [0.0, math.pi] if upright else [_QUARTER, -_QUARTER]
     if not long:
         ways = [0.0, math.pi, _QUARTER, -_QUARTER]
+    if upright and _is_plain([reader.along(b, 0.0) for b in sample]):
+        return 0.0
     if not upright:  # columns of upright characters are no turned lines
         stacked = sum(reader.stacked(b).chance for b in sample)
         if stacked > max(sum(reader.along(b, w).chance for b in sample) for w in ways):
@@ -84,11 +107,20 @@ def _way_up(reader: PieceReader, boxes: list[Box]) -> float:
     return max(ways, key=lambda w: sum(reader.along(b, w).chance for b in sample))
 
 
+def _is_plain(pieces: list[Piece]) -> bool:
+    """Whether words are read so surely that no other way need be tried; digits turn too well."""
+    said = "".join(piece.text for piece in pieces)
+    letters = sum(map(str.isalpha, said))
+    sure = sum(piece.chance for piece in pieces) >= _PLAIN * len(pieces)
+    return sure and letters >= _PLAIN_LETTERS and 2 * letters >= len(said)
+
+
 class PieceReader:
     """One picture, and smaller copies of it for large print."""
 
     def __init__(self, picture: Image.Image) -> None:
         self._copies = {1: picture}
+        self._known: dict[Box, Piece] = {}  # what was read while the way up was looked for
 
     def upright(self, box: Box, way: float) -> Piece:
         """Read a box where ``way`` is the direction of most text."""
@@ -113,7 +145,9 @@ class PieceReader:
         return self._read(_turned(box, way))
 
     def _read(self, box: Box) -> Piece:
-        return Piece(box, *network.spell(self._cut(box)))
+        if box not in self._known:
+            self._known[box] = Piece(box, *network.spell(self._cut(box)))
+        return self._known[box]
 
     def stacked(self, box: Box) -> Piece:
         """Read a column from top to bottom, its characters standing upright."""
