@@ -75,6 +75,7 @@ SIGNED_IN = (
     ("/", _start, "GET", Right.OWN_ACCOUNT),
     ("/holds", queue.listed, "GET", Right.VIEW_HOLDS),
     ("/holds", bulk.bulk, "POST", Right.VIEW_HOLDS),
+    ("/holds/views", queue.keep_view, "POST", Right.VIEW_HOLDS),
     ("/holds/{hold_id}", holds.one, "GET", Right.VIEW_HOLDS),
     ("/holds/{hold_id}", acts.act, "POST", Right.VIEW_HOLDS),
     ("/holds/{hold_id}/exception", acts.exception, "GET", Right.RELEASE),

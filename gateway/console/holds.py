@@ -9,6 +9,7 @@ mail that no worker can read is shown by its record, and the page says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,11 +27,13 @@ from gateway.errors import ConflictError, InspectionError, KeyMissingError
 from gateway.incident import classify, summary
 from gateway.inspection.reviewer import Leaf, Look, Text
 from gateway.masking import MASK
-from gateway.model import Hold, HoldState
+from gateway.model import Hold, HoldState, RecipientClass
 from gateway.store import Destination, Right
 
 log = structlog.get_logger(__name__)
 
+PASTS = 3  # look-alikes whose history is shown
+_LOOK_ALIKE = RecipientClass.LOOK_ALIKE.value
 PAGES = 10  # of one part drawn on the page; the others have links
 RELATED = 5  # other mails of the sender
 ENTRIES = 30  # of what people did with it
@@ -50,6 +53,16 @@ class Content:
         """The parts that can be drawn, each with the pages that are shown at once, from 1."""
         leaves = [leaf for leaf in self.look.leaves if leaf.pages]
         return [(leaf, range(1, min(leaf.pages, PAGES) + 1)) for leaf in leaves]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was sent to one domain before."""
+
+    count: int  # mails
+    senders: int
+    first: str  # day
+    last: str
 
 
 async def one(request: Request) -> Response:
@@ -78,6 +91,7 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
         hold=hold,
         record=record,
         to=seen.to,
+        pasts=await _pasts(request, seen.to),
         earlier=await here.store.resembles(hold.hold_id),
         in_doubt=record.in_doubt(hold.hold_id),
         lines=summary(record, classify(record), lang),
@@ -94,6 +108,26 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
         may_download=bool(content) and user.may(Right.DOWNLOAD),
         look_reasons=LOOK_REASONS,
     )
+
+
+async def _pasts(request: Request, to: Sequence[Destination]) -> list[tuple[str, Past | None]]:
+    """Return what was written to each look-alike before, from our own history: counts alone."""
+    names = [d.address.rpartition("@")[2] for d in to if d.recipient_class == _LOOK_ALIKE]
+    found: list[tuple[str, Past | None]] = []
+    for name in list(dict.fromkeys(names))[:PASTS]:
+        sent = [s for s in await room(request).store.history(name) if s.sent]
+        past = (
+            Past(
+                sum(s.sent for s in sent),
+                len({s.sender for s in sent}),
+                min(s.first_on for s in sent).isoformat(),
+                max(s.last_on for s in sent).isoformat(),
+            )
+            if sent
+            else None
+        )
+        found.append((name, past))
+    return found
 
 
 def _done(request: Request) -> str:

@@ -2,26 +2,30 @@
 
 Answers: the page, what its address says it shows (``Asked``), and which hold comes after one.
 Trusts: nothing in the address: a filter that is none of ours filters nothing.
-Fails: as the store. A view that is saved is a link: the filters stand in the address alone.
+Fails: as the store. A view is a link: the filters stand in the address alone, and a view that
+somebody keeps is that link under a name.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from gateway.console import words
 from gateway.console.access import in_scope
+from gateway.console.forms import small
 from gateway.console.risk import Risk, risk
 from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.desk import Stage, stage_of
+from gateway.errors import UsageError
 from gateway.model import Hold, HoldState, Verdict
 from gateway.store import Destination, IncidentRecord, Key, Leaf, Right, User, Wanted
 
@@ -33,6 +37,7 @@ VIEWS: tuple[tuple[str, dict[str, str]], ...] = (  # that are always offered; ea
     ("grave", {"risk": "high"}),
     ("soon", {"soon": "1"}),
     ("ask-sender", {"verdict": "warn"}),
+    ("mine", {"mine": "1"}),
 )
 
 
@@ -63,6 +68,7 @@ class Asked:
     rule: str
     text: str
     soon: bool
+    mine: bool
     after: Key | None
 
     @property
@@ -75,11 +81,12 @@ class Asked:
             "rule": self.rule,
             "q": self.text,
             "soon": "1" if self.soon else "",
+            "mine": "1" if self.mine else "",
         }
         return {name: value for name, value in found.items() if value}
 
-    def wanted(self, now: datetime) -> Wanted:
-        """The same for the store."""
+    def wanted(self, now: datetime, person: str) -> Wanted:
+        """The same for the store; ``person`` is who asks."""
         return Wanted(
             self.state,
             self.verdict,
@@ -87,12 +94,16 @@ class Asked:
             self.risk.grade if self.risk else None,
             self.text,
             now + SOON if self.soon else None,
+            assignee=person if self.mine else "",
         )
 
 
 def asked(request: Request) -> Asked:
     """Return what the address asks for."""
-    given = request.query_params
+    return _read(request.query_params)
+
+
+def _read(given: Mapping[str, str]) -> Asked:
     state, verdict, grave = given.get("state"), given.get("verdict"), given.get("risk")
     return Asked(
         HoldState(state) if state in tuple(HoldState) else HoldState.PARKED,
@@ -101,15 +112,36 @@ def asked(request: Request) -> Asked:
         given.get("rule", "")[:TEXT_CHARS],
         given.get("q", "").strip()[:TEXT_CHARS],
         given.get("soon") == "1",
+        given.get("mine") == "1",
         read_key(given.get("after", "")),
     )
 
 
-async def listed(request: Request) -> Response:
+async def keep_view(request: Request) -> Response:
+    """Keep the filters that the queue is shown by under a name, or forget such a view."""
+    form, here, user = await small(request), room(request), request.state.user
+    name, query = form.one("name"), urlencode(_read(dict(parse_qsl(form.one("query")))).fields)
+    try:
+        if form.one("act") == "drop":
+            await here.store.drop_view(user.name, name)
+        else:
+            await here.store.keep_view(user.name, name, query)
+    except UsageError:
+        return await listed(request, problem="view-not-kept")
+    return RedirectResponse(f"{here.settings.prefix}/holds?{query}", status_code=303)
+
+
+def _person(request: Request) -> str:
+    """Return the one name of whoever is signed in, as a hold names who has it in hand."""
+    user, desk = request.state.user, room(request).desk
+    return desk.terms.roster.person(user.recorded, user.addresses) if desk else user.name
+
+
+async def listed(request: Request, *, problem: str = "") -> Response:
     """Show what waits for somebody."""
     here, wish = room(request), asked(request)
     now = here.now()
-    wanted = await scoped(request, wish.wanted(now))
+    wanted = await scoped(request, wish.wanted(now, _person(request)))
     leaf = await here.store.queue(wanted, ROWS, wish.after)
     waiting = await here.store.waiting(now + SOON, await senders_of(request))
     rows = [row(request, h, leaf.records[h.incident_id]) for h in leaf.holds]
@@ -125,6 +157,8 @@ async def listed(request: Request) -> Response:
         total=await _total(request, wish, wanted, leaf, waiting.total),
         waiting=waiting,
         views=[(key, urlencode(fields), wish.fields == fields) for key, fields in VIEWS],
+        own_views=await here.store.views(request.state.user.name),
+        problem=problem,
         states=[s for s in HoldState if s is not HoldState.STAGED],
         following=urlencode(wish.fields | {"after": write_key(leaf.following)})
         if leaf.following

@@ -42,6 +42,16 @@ users = Table(
     Index(None, "subject", unique=True),
 )
 
+# Views of the queue that somebody keeps.
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("user_name", Text, ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("name", Masked, nullable=False),
+    Column("query", Masked, nullable=False),  # fields of an address
+    PrimaryKeyConstraint("user_name", "name"),
+)
+
 sessions = Table(
     "sessions",
     metadata,

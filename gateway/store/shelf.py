@@ -42,6 +42,7 @@ class Wanted:
     grade: Grade | None = None
     text: str = ""  # part of an address, of the sender's or a recipient's
     until: datetime | None = None  # those that expire by then
+    assignee: str = ""  # person who has it in hand
     senders: tuple[str, ...] | None = None  # of these alone, as records show them; None: all
 
 
@@ -229,6 +230,8 @@ def _chosen(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         found.append(holds.c.grade == int(wanted.grade))
     if wanted.until is not None:
         found.append(holds.c.expires_at <= wanted.until)
+    if wanted.assignee:
+        found.append(holds.c.assignee == wanted.assignee)
     if wanted.senders is not None:
         found.append(holds.c.sender.in_(wanted.senders[:MOST_SENDERS]))
     if wanted.text:

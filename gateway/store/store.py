@@ -41,6 +41,7 @@ from gateway.store.seal import Sealer
 from gateway.store.sender_links import SenderLinks
 from gateway.store.shelf import Shelf
 from gateway.store.space import RESERVE_BYTES, DiskSpace
+from gateway.store.views import SavedViews
 
 KEEP_SEALED = timedelta(days=30)  # how long an ended hold's mail can still be looked at
 
@@ -49,7 +50,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(AccountVerbs, SenderLinks, Shelf, ProgramVerbs, DeskVerbs):
+class Store(AccountVerbs, SavedViews, SenderLinks, Shelf, ProgramVerbs, DeskVerbs):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

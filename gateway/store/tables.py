@@ -177,6 +177,7 @@ holds = Table(
     Column("announced_at", Utc),
     Column("reason_code", Text),  # of the last decision
     Column("second_look", MaskedJson(none_as_null=True)),  # result, my_numbers, findings, unread
+    Index("ix_holds_assignee", "assignee", **_only("assignee IS NOT NULL")),
     Index(None, "queue_id"),
 )
 

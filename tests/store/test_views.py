@@ -1,0 +1,42 @@
+"""Views of the queue that people keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.errors import UsageError
+from gateway.store import Role, Store, User
+from gateway.store.views import MOST, SavedView
+from tests.numbers import my_number
+
+
+async def test_each_account_has_its_own_views_one_a_name(store: Store) -> None:
+    for name in ("hanako", "ichiro"):
+        await store.add_user(User(name, Role.HANDLER), "", actor="test")
+    await store.keep_view("hanako", " grave  ones ", "risk=high")
+    await store.keep_view("hanako", "grave ones", "risk=medium")
+    assert await store.views("hanako") == [SavedView("grave ones", "risk=medium")]
+    assert await store.views("ichiro") == []
+    await store.drop_view("ichiro", "grave ones")
+    assert len(await store.views("hanako")) == 1
+    await store.drop_view("hanako", "grave ones")
+    assert await store.views("hanako") == []
+
+
+async def test_a_view_has_a_name_and_filters_and_there_is_a_most(store: Store) -> None:
+    await store.add_user(User("hanako", Role.HANDLER), "", actor="test")
+    for name, query in ((" ", "risk=high"), ("all", ""), ("long", "q=" + "x" * 500)):
+        with pytest.raises(UsageError):
+            await store.keep_view("hanako", name, query)
+    for n in range(MOST):
+        await store.keep_view("hanako", f"view {n}", "risk=high")
+    with pytest.raises(UsageError, match="at most"):
+        await store.keep_view("hanako", "one more", "risk=high")
+
+
+async def test_no_number_is_kept_in_a_view(store: Store) -> None:
+    await store.add_user(User("hanako", Role.HANDLER), "", actor="test")
+    number = my_number(4)
+    await store.keep_view("hanako", f"of {number}", f"q={number}")
+    (view,) = await store.views("hanako")
+    assert number not in f"{view.name} {view.query}"
