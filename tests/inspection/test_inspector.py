@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import InspectionError
 from gateway.inspection import TARGET, Inspector, inspect_now, inspect_plain
@@ -132,6 +133,15 @@ async def test_a_mail_that_goes_on_killing_is_given_up_and_not_clean() -> None:
         found = await inspector.inspect(poisoned("kills", "kills", "kills"))
     assert [(str(u.place), str(u.reason)) for u in found.unread] == [("4 2.txt", "damaged")]
     assert [p.read for p in found.parts] == [False]
+
+
+async def test_a_mail_that_goes_on_killing_costs_so_many_workers_and_no_more() -> None:
+    with capture_logs() as lines:
+        async with an_inspector(POISONED, QUICK, losses=2) as inspector:
+            found = await inspector.inspect(poisoned(*["kills"] * 6))
+            assert (await inspector.inspect(poisoned())).persons.likely == 1  # the next is read
+    assert [line["event"] for line in lines].count("worker-failed") == 3
+    assert not found.clean
 
 
 async def test_all_tries_together_have_the_time_of_one_mail() -> None:

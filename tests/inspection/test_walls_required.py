@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.cli.main import main
 from gateway.errors import EX_CONFIG, ConfigError
@@ -35,6 +36,25 @@ def test_nothing_required_starts_in_any_case_and_the_metric_tells() -> None:
     shown = render().decode()
     assert 'sekisho_worker_walls{wall="seccomp"} 1.0' in shown
     assert 'sekisho_worker_walls{wall="landlock"} 0.0' in shown
+
+
+@pytest.mark.parametrize(
+    ("found", "level", "missing", "possible"),
+    [
+        (Confinement(ALL), "info", [], []),
+        (Confinement(ALL - {Layer.LANDLOCK}), "warning", ["landlock"], []),
+        (Confinement(ALL, ("connect",)), "error", [], ["connect"]),
+    ],
+)
+def test_the_start_says_which_walls_hold_as_gravely_as_it_is(
+    found: Confinement, level: str, missing: list[str], possible: list[str]
+) -> None:
+    with capture_logs() as lines:
+        insist(found, [])
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("worker-walls", level)
+    assert (line["missing"], line["possible"]) == (missing, possible)
+    assert set(line["hold"]) == {str(layer) for layer in found.layers}
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
