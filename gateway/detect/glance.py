@@ -48,6 +48,7 @@ _GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]{0,2}"
 _JAPANESE_LABEL = re.compile(f"個{_GAP}人|[マﾏ]{_GAP}[イｲ]{_GAP}[ナﾅ]|桁")
 _BOXES = b"0" + b"\x1f0" * (DIGITS - 1)
 _FOURS = re.compile(rb"(?<!0)0000\x1f0000\x1f0000(?!0)")
+_ODD_MARKS = (b",", b"/", b"|", b"~", b"=", b"'", b"\xe3", b"\xef")
 # The same two where what parted the digits may have been deleted.
 _ANY_ODD = re.compile(rb"0000[,/|~=']?0000[,/|~=']?0000")
 _ANY_FOURS = b"0000\x1f0000\x1f0000"
@@ -189,7 +190,8 @@ def delimited_worth_reading(text: str, delimiter: str) -> bool:
             return True
     else:
         raw = plain
-    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
+    # What was deleted may have parted letters, too: this sees more labels, never fewer.
+    return _may_name(text, plain, joined) and _digits(text, raw) >= FEWEST_NAMED
 
 
 def _holds_number(noughts: bytes, *, exact: bool = True) -> bool:
@@ -198,7 +200,12 @@ def _holds_number(noughts: bytes, *, exact: bool = True) -> bool:
     Args:
         exact: what may not stand in a number is still there to part it from others.
     """
-    if _RUN in noughts or (_ODD if exact else _ANY_ODD).search(noughts):
+    if _RUN in noughts:
+        return True
+    # One mark after the other is looked for faster than the pattern, and rare in most tables.
+    if any(mark in noughts for mark in _ODD_MARKS) and (_ODD if exact else _ANY_ODD).search(
+        noughts
+    ):
         return True
     for _ in range(3):
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")

@@ -30,7 +30,7 @@ def unescaped(text: str) -> str:
     >>> unescaped(r"\u0031\x32")
     '12'
     """
-    if "\\u" not in text and "\\x" not in text:
+    if "\\" not in text or ("\\u" not in text and "\\x" not in text):
         return text
     plain = _CODED.sub(lambda m: _char(m[1] or m[2] or m[3]), text)
     if plain == text:

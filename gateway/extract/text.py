@@ -108,7 +108,7 @@ def _other_readings(lines: str, decode: Decode) -> Iterator[tuple[str, str]]:
     joined = _CUT_NUMBER.sub(_joined, lines) if _DIGIT_BEGINS_LINE.search(lines) else lines
     if joined != lines:
         yield "joined lines", joined
-    plain = unescaped(lines.replace("\\\n", "") if "\\\n" in lines else lines)
+    plain = unescaped(lines.replace("\\\n", "")) if "\\" in lines else lines
     if "&" in plain and _REFERENCE.search(plain):
         plain = unescape(plain)
     if plain != lines:

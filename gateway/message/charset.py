@@ -100,9 +100,12 @@ def decode(content: bytes, declared: str = "") -> tuple[str, ...]:
         if b"+" in content and _UTF7.search(content):
             return _distinct(plain, _read(content, "utf-7"))
         return (plain,)
-    guess = _guess(content)
+    guess, read = _guess(content)
     first = guess if name in ("", "ascii") else name  # "ascii" means nothing for 8-bit bytes
-    readings = [_read(content, name) for name in dict.fromkeys((first, guess))]
+    readings = [
+        read if read is not None and name == guess else _read(content, name)
+        for name in dict.fromkeys((first, guess))
+    ]
     if guess != "utf-8" and not content.isascii():  # else nothing can be in disguise
         readings += _disguised(content)
     return _distinct(*readings)
@@ -149,19 +152,21 @@ def _read(content: bytes, name: str) -> str:
     return _SURROGATE.sub(_MARK, text) if name == "utf-7" else text  # it lets halves stand alone
 
 
-def _guess(content: bytes) -> str:
+def _guess(content: bytes) -> tuple[str, str | None]:
+    """The charset that the bytes look like, and the text where that was read to find out."""
     for bom, name in _BOMS:
         if content.startswith(bom):
-            return name
+            return name, None
     if b"\x00" in content[:_SAMPLE]:
         wide = _wide(content[:_SAMPLE])
         if wide:
-            return wide
-    if b"\x1b$" in content or b"\x1b(" in content:
-        return _JIS
-    if _fits(content, "utf-8"):
-        return "utf-8"
-    return _by_look(content)
+            return wide, None
+    if b"\x1b" in content and (b"\x1b$" in content or b"\x1b(" in content):
+        return _JIS, None
+    try:
+        return "utf-8", content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _by_look(content), None
 
 
 def _wide(sample: bytes) -> str:
@@ -173,14 +178,6 @@ def _wide(sample: bytes) -> str:
     if max(even, odd) * 10 < len(sample) // 2 or min(even, odd) * 4 > max(even, odd):
         return ""
     return "utf-16-be" if even > odd else "utf-16-le"
-
-
-def _fits(content: bytes, name: str) -> bool:
-    try:
-        content.decode(name)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _by_look(content: bytes) -> str:

@@ -25,7 +25,7 @@ _MARKS = (b"begin", b"BinHex")
 
 def holds_part(raw: bytes) -> bool:
     """Whether a MIME header stands in a body, on a line of its own."""
-    if _MIME not in raw.lower():
+    if b"-" not in raw or _MIME not in raw.lower():  # base64 has no hyphen
         return False
     return _PART.match(b"\n" + raw[:_FIRST]) is not None or _PART.search(raw) is not None
 

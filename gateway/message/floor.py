@@ -62,13 +62,19 @@ PART_IN_TEXT = "part-in-text"  # a MIME header where the body has begun
 
 CODES = frozenset(v for k, v in globals().items() if k.isupper() and isinstance(v, str))
 
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _FINE_VERSION = re.compile(rb"\s*(?:\([^()]*\)\s*)?1\s?\.\s?0\s*(?:\(.*\)\s*)?", re.DOTALL)
 
 
 def lines_in_doubt(content: bytes) -> bool:
     """Whether the mail's line ends are of two kinds, so that programs cut it differently."""
     returns = content.count(b"\r")
-    return returns > 0 and not returns == content.count(b"\n") == content.count(b"\r\n")
+    return returns > 0 and (returns != content.count(b"\n") or has_lone_return(content))
+
+
+def has_lone_return(content: bytes) -> bool:
+    """Whether a CR stands without its LF; faster than counting the pairs."""
+    return _LONE_RETURN.search(content) is not None
 
 
 def version_in_doubt(value: bytes) -> bool:

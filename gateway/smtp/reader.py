@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.failpoint import reached
+from gateway.message.floor import has_lone_return
 from gateway.model import Reply
 from gateway.smtp.replies import BARE_CONTROL, LONG_LINE, NO_ROOM, TOO_BIG
 
@@ -72,12 +73,13 @@ async def read_mail(
 
 def _has_bare(wire: bytes) -> bool:
     """Whether a CR or LF stands alone, or a NUL anywhere; all at C speed."""
-    pairs = wire.count(b"\r\n")
-    return wire.count(b"\r") != pairs or wire.count(b"\n") != pairs or b"\0" in wire
+    if b"\0" in wire or wire.count(b"\r") != wire.count(b"\n"):
+        return True
+    return has_lone_return(wire)  # else each LF has its CR: they are as many
 
 
 def _normalised(wire: bytes) -> bytes:
-    if wire.count(b"\r") == wire.count(b"\n") == wire.count(b"\r\n"):
+    if wire.count(b"\r") == wire.count(b"\n") and not has_lone_return(wire):
         return wire
     return wire.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
