@@ -8,16 +8,17 @@ spells a word; twelve letters of twenty carry 51 bits.
 from __future__ import annotations
 
 import os
+from itertools import product
 
 _LETTERS = "bcdfghjkmnpqrstvwxyz"
+_PAIRS = tuple(map("".join, product(_LETTERS, repeat=2)))
 
 
 def new_id() -> str:
     """Return a fresh identifier: three groups of four letters."""
     left = int.from_bytes(os.urandom(12), "big")  # 96 bits over 51: no letter is favoured
-    letters = []
-    for _ in range(12):
-        left, letter = divmod(left, len(_LETTERS))
-        letters.append(_LETTERS[letter])
-    name = "".join(letters)
-    return f"{name[:4]}-{name[4:8]}-{name[8:]}"
+    pairs = []
+    for _ in range(6):
+        left, pair = divmod(left, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return "{}{}-{}{}-{}{}".format(*pairs)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.model import Reply
 from gateway.outbound.faults import ProtocolFaultError
@@ -42,17 +43,22 @@ class Answer:
         A refusal without an enhanced code gets its class's undefined one (RFC 3463 3.1),
         since we offer ENHANCEDSTATUSCODES to our own clients.
         """
-        enhanced = ""
-        texts = []
-        for line in self.lines[:SHOWN_LINES]:
-            found = _ENHANCED.match(line)
-            if found and int(found[1][0]) == self.code // 100:
-                enhanced = enhanced or found[1]
-                line = line[found.end() :]
-            texts.append(_UNPRINTABLE.sub("?", line).strip())
-        if not enhanced and self.code >= 400:
-            enhanced = f"{self.code // 100}.0.0"
-        return Reply(self.code, enhanced, " ".join(filter(None, texts))[:SHOWN_CHARS])
+        return _cleaned(self.code, self.lines[:SHOWN_LINES])
+
+
+@lru_cache(maxsize=64)  # "250 2.1.5 Ok" comes with every mail
+def _cleaned(code: int, lines: tuple[str, ...]) -> Reply:
+    enhanced = ""
+    texts = []
+    for line in lines:
+        found = _ENHANCED.match(line)
+        if found and int(found[1][0]) == code // 100:
+            enhanced = enhanced or found[1]
+            line = line[found.end() :]
+        texts.append(_UNPRINTABLE.sub("?", line).strip())
+    if not enhanced and code >= 400:
+        enhanced = f"{code // 100}.0.0"
+    return Reply(code, enhanced, " ".join(filter(None, texts))[:SHOWN_CHARS])
 
 
 class ReplyParser:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -24,6 +25,7 @@ from gateway import metrics
 from gateway.errors import LOCAL_FAULT, SekishoError
 from gateway.ids import new_id
 from gateway.judging import by_name
+from gateway.log import bind
 from gateway.model import Client, Envelope, Reply, Submission, Verdict
 from gateway.outbound.client import Connection, NextHop
 from gateway.pipeline import Pipeline, utcnow
@@ -96,11 +98,11 @@ class Transaction:
         """Answer the dot: the whole path of the mail. The transaction is over after it."""
         if self.lost is not None:
             return self.lost
-        with bound_contextvars(queue_id=self.queue_id):
-            if _received_lines(content) >= self._limits.received_lines:
-                log.warning("mail loop refused", limit=self._limits.received_lines)
-                return LOOP
-            return await self._guarded(self._run(self._submission(content)))
+        bind(queue_id=self.queue_id)  # on every line of this task, which is the mail's alone
+        if _received_lines(content) >= self._limits.received_lines:
+            log.warning("mail loop refused", limit=self._limits.received_lines)
+            return LOOP
+        return await self._guarded(self._run(self._submission(content)))
 
     async def close(self) -> None:
         """Part from the next hop, whatever state the transaction is in."""
@@ -160,16 +162,19 @@ class Transaction:
             self.lost = reply
 
     def _submission(self, content: bytes) -> Submission:
-        now = utcnow()
-        parameters = tuple(p for _, p in self._taken)
+        now, begun = utcnow(), self._envelope
+        addresses, parameters = zip(*self._taken, strict=True)
         return Submission(
             queue_id=self.queue_id,
             received_at=now,
             client=self._client,
-            envelope=replace(
-                self._envelope,
-                rcpt_tos=tuple(address for address, _ in self._taken),
-                rcpt_parameters=parameters if any(parameters) else (),
+            envelope=Envelope(
+                begun.mail_from,
+                addresses,
+                begun.smtputf8,
+                begun.body,
+                begun.mail_parameters,
+                parameters if any(parameters) else (),
             ),
             content=content,
             trace=self._trace(now),
@@ -184,8 +189,13 @@ class Transaction:
         return (
             f"Received: from {peer.helo or 'unknown'} ([{_literal(peer.address)}])\r\n"
             f"\tby {self._hostname} (Sekisho) with {protocol} id {self.queue_id};\r\n"
-            f"\t{format_datetime(now)}\r\n"
+            f"\t{_stamp(int(now.timestamp()))}\r\n"
         ).encode("ascii", "replace")
+
+
+@lru_cache(maxsize=4)  # many mails come in one second
+def _stamp(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
 def _literal(address: str) -> str:

@@ -75,8 +75,16 @@ class MaskedJson(TypeDecorator[Any]):
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return _masked_tree(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        written = self.impl_instance.bind_processor(dialect)
+        if written is None:
+            return _masked_tree
+        nothing = written([])  # most mails have no finding and no unread part
+
+        def process(value: Any) -> Any:
+            return nothing if value == [] else written(_masked_tree(value))
+
+        return process
 
 
 class Utc(TypeDecorator[datetime]):

@@ -14,6 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -81,11 +82,12 @@ class Insert(_ForRows):
         self._table = table
         self._once = once
 
-        self._names = tuple(c.name for c in table.columns)
+        self._empty: dict[str, Any] = dict.fromkeys(c.name for c in table.columns)
+        self._ordered = itemgetter(*self._empty)
 
     def of(self, row: Mapping[str, Any]) -> Row:
         """Bind a row given by name; what it leaves out is empty."""
-        return self.bind([row.get(name) for name in self._names])
+        return self.bind(self._ordered({**self._empty, **row}))
 
     def _statement(self, size: int) -> ClauseElement:
         begun = insert_or_ignore(self._table, self._dialect) if self._once else insert(self._table)
