@@ -12,6 +12,7 @@ whatever is wrong with the new ones, and says so.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from dataclasses import asdict
@@ -61,6 +62,7 @@ from gateway.tally import Teller
 
 log = structlog.get_logger(__name__)
 
+GARBAGE_OBJECTS = 10_000  # containers made and not freed before a round; Python's own: 700
 CLOCK_S = 60.0  # how often parked mail is looked through for what is due
 
 
@@ -363,6 +365,16 @@ def _gateways(config: Config) -> int:
     return config.smtp.processes
 
 
+def _settle_memory() -> None:
+    """Leave what the start has built out of the collector's rounds, and make these rarer.
+
+    They took a tenth of a small mail's time and more, to find next to nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
+
+
 async def run_role(role: str, path: Path) -> int:
     """Run one role until SIGTERM; the child side of ``serve``. Returns the exit status."""
     config = load(path)
@@ -394,6 +406,7 @@ async def run_role(role: str, path: Path) -> int:
     # What the disk holds is not certain then: only a new process, which looks, may go on.
     app.store.on_fault(lambda cause: stopping.set())
     await teller.listen()
+    _settle_memory()
     log.info("started", role=role, pid=os.getpid())
     say_ready()
     await stopping.wait()
