@@ -30,7 +30,7 @@ from tests.bench.mails import SIZES, mail
 
 SESSIONS = 10
 BARS = {"4k": 2.0, "1m": 3.0}  # times the stock pass-through's rate
-STARTS_S = 60  # how long a process may take to come up
+STARTS_S = 120  # how long a process may take to come up
 _TICKS = os.sysconf("SC_CLK_TCK")
 _CONFIG = """
 [smtp]
