@@ -20,23 +20,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.console.app import SIGNED_IN
 from gateway.console.departments import Departments
 from gateway.console.queue import write_key
-from gateway.store import Right, Role, Store
-from gateway.store.rights import may
+from gateway.store import Role, Store
 from tests.bench.crowd import fill
+from tests.browser.places import places
 from tests.browser.world import World, letter, opened
 from tests.console.browser import Browser
 from tests.store.mails import START, Clock, Keys
 
 BAR_MS = 200
 ROUNDS = 100
-NOT_TIMED = {
-    "/": "a redirect",
-    "/audit/export": "as long as the log is; streamed",
-    "/account/second-factor": "draws a secret; for whoever has none",
-}
 VARIANTS = {
     "/holds": (
         *("", "?q=user77@", "?q=nobodyhere", "?rule=look-alike", "?risk=high", "?verdict=warn"),
@@ -82,11 +76,10 @@ async def pages(world: World) -> list[Asked]:
     known = {"hold_id": hold.hold_id, "incident_id": hold.incident_id, "name": "auditor"}
     browsers = {role: await world.signed_in(role.value, role) for role in Role}
     found = []
-    for path, _, method, right in SIGNED_IN:
-        if method == "GET" and path not in NOT_TIMED and "/frame/" not in path:
-            role = next(r for r in (Role.APPROVER, *Role) if may(r, Right(right)))
-            for more in VARIANTS.get(path, ("",)):
-                found.append(Asked(path.format(**known) + more, browsers[role], role.value))
+    for place in places(known):
+        if place.role is not None:
+            for more in VARIANTS.get(place.path, ("",)):
+                found.append(Asked(place.path + more, browsers[place.role], place.role.value))
     return [*found, *await _scoped(world)]
 
 
