@@ -177,9 +177,10 @@ def _confirm(request: Request, problem: str, wanted: str, status: int) -> Respon
 
 
 async def sign_out(request: Request) -> Response:
-    """End the session."""
+    """End the session; what the browser still holds of its pages goes with it."""
     answer = _to_login(request)
     await sessions.finish(request, answer)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # not the cookie of the language
     return answer
 
 

@@ -32,7 +32,7 @@ _YEAR_S = 365 * 86_400
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a template for whoever asks, and remember the language they chose."""
+    """Render a template for whoever asks, and remember what they chose: language, keys."""
     lang = words.language(request)
     settings, user = room(request).settings, getattr(request.state, "user", None)
     body = _templates.get_template(template).render(
@@ -53,18 +53,23 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         action=partial(words.action, lang=lang),
         detail_reason=partial(words.detail_reason, lang=lang),
         first_time=_once(),
+        keys=words.keys(request),
         **values,
     )
     answer = HTMLResponse(body, status_code=status)
-    if (chosen := words.chosen(request)) is not None:
-        answer.set_cookie(
-            words.LANGUAGE_COOKIE,
-            chosen,
-            max_age=_YEAR_S,
-            secure=settings.secure,
-            httponly=True,
-            samesite="lax",
-        )
+    kept = {words.LANGUAGE_COOKIE: words.chosen(request)}
+    if request.query_params.get("keys") in ("on", "off"):
+        kept[words.KEYS_COOKIE] = words.keys(request)
+    for name, value in kept.items():
+        if value is not None:
+            answer.set_cookie(
+                name,
+                value,
+                max_age=_YEAR_S,
+                secure=settings.secure,
+                httponly=True,
+                samesite="lax",
+            )
     return answer
 
 

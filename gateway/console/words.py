@@ -24,6 +24,7 @@ from gateway.store import Destination
 CATALOGUE = "console"
 _OWN_WORDS = ("assigned", "seen", "confirmed", "taken back")  # the desk's, where none were given
 LANGUAGE_COOKIE = "sekisho-language"
+KEYS_COOKIE = "sekisho-keys"  # WCAG 2.1.4: keys of one letter can be turned off
 JAPAN = timezone(timedelta(hours=9), "JST")  # without daylight saving since 1951
 _WISH = re.compile(
     r"(?P<tag>[a-z]{2,3})(?:-[a-z0-9-]*)?(?: *; *q=(?P<weight>[01](?:\.[0-9]{0,3})?))?"
@@ -51,6 +52,12 @@ def language(request: Request) -> str:
         if wanted in languages():
             return wanted
     return languages()[0]
+
+
+def keys(request: Request) -> str:
+    """Return whether keys of one letter do something: "on", or "off" as somebody chose."""
+    wanted = request.query_params.get("keys") or request.cookies.get(KEYS_COOKIE)
+    return "off" if wanted == "off" else "on"
 
 
 def chosen(request: Request) -> str | None:

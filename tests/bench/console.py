@@ -73,7 +73,7 @@ async def time_pages(directory: Path, rounds: int) -> int:
 async def pages(world: World) -> list[Asked]:
     """Every page that answers GET, asked for by somebody who may see it."""
     hold = await world.park_mail(letter(html="<p>給与の件</p>"))
-    known = {"hold_id": hold.hold_id, "incident_id": hold.incident_id, "name": "auditor"}
+    known = {"hold_id": hold.hold_id, "incident_id": hold.incident_id, "name": "auditor", "key": ""}
     browsers = {role: await world.signed_in(role.value, role) for role in Role}
     found = []
     for place in places(known):

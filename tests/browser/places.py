@@ -16,10 +16,12 @@ from gateway.store.rights import may
 
 NO_PAGE = {
     "/": "leads on to another",
+    "/login/code": "leads back to the beginning, without half a sign-in",
     "/login/provider": "leads to the provider",
     "/login/provider/back": "leads on from the provider",
     "/audit/export": "a file",
     "/frame/{hold_id}/{number}": "a part of a mail, in a frame of its own",
+    "/holds/{hold_id}/pages/{number}/{page}": "a picture",
 }
 
 
@@ -31,6 +33,10 @@ class Place:
     path: str
     role: Role | None  # of somebody who may see it; None: whoever comes
 
+    def address(self, lang: str) -> str:
+        """The path, in one of the languages."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}lang={lang}"
+
 
 def places(known: Mapping[str, str]) -> Iterator[Place]:
     """Return the place of each page that answers GET.
@@ -40,15 +46,22 @@ def places(known: Mapping[str, str]) -> Iterator[Place]:
     """
     for path, _, method in PUBLIC:
         if method == "GET" and path not in NO_PAGE:
-            yield Place(_label(path), path, None)
+            yield Place(_label(path), path + _key(path, known), None)
     for path, _, method, right in SIGNED_IN:
         if method == "GET" and path not in NO_PAGE:
             role = next(r for r in (Role.APPROVER, *Role) if may(r, Right(right)))
             yield Place(_label(path), path.format(**known), role)
 
 
+def _key(path: str, known: Mapping[str, str]) -> str:
+    """What a link has in it; without it there is no page."""
+    return f"?key={known['key']}" if path == "/welcome" else ""
+
+
 def _label(path: str) -> str:
     """``/holds`` and ``/holds/{hold_id}`` as ``holds`` and ``hold``."""
+    if path == "/accounts/{name}":
+        return "person"  # beside one's own account
     parts = path.strip("/").split("/")
     if parts[-1].startswith("{"):
         return "-".join(parts[:-1]).removesuffix("s")

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from gateway.pipeline import Rules
 from gateway.policy import loads_all
 from gateway.recipients import Directory, TrustedName
 from gateway.sandbox import WorkerLimits, WorkerPool
-from gateway.store import Store
+from gateway.store import Store, Ticket, TicketKind
 from tests.console.browser import PASSWORD, Console
 from tests.numbers import my_number
 from tests.store.mails import SENDER, Clock, Keys, decision, parks_for, ruling, submission
@@ -84,6 +85,11 @@ class World(Console):
             sent, inspect_now(content, LIMITS), made, parks, [], staged=False, features={}
         )
         return await self.store.hold(parks[0].hold_id)
+
+
+async def welcome(world: World, name: str) -> str:
+    """The key of a link with which somebody who has an account chooses a password."""
+    return await world.store.issue_ticket(TicketKind.WELCOME, timedelta(days=7), Ticket(name))
 
 
 def letter(text: str = "", subject: str = "ご提出の件", html: str = "") -> EmailMessage:

@@ -84,7 +84,8 @@ async def test_a_disabled_user_cannot_sign_in_and_is_out_at_once(
 async def test_a_session_that_was_ended_cannot_be_replayed(console: Console) -> None:
     browser = await console.signed_in()
     kept = dict(browser.cookies)
-    assert (await browser.post("/logout", {})).status == 303
+    ended = await browser.post("/logout", {})
+    assert (ended.status, ended.headers["Clear-Site-Data"]) == (303, '"cache", "storage"')
     assert COOKIE not in browser.cookies
     browser.cookies = kept
     assert (await browser.get("/holds")).headers["Location"] == "/login?next=%2Fholds"

@@ -42,6 +42,7 @@
       if (event.key === "Escape") event.target.blur();
       return;
     }
+    if (document.body.dataset.keys === "off") return;
     const handled =
       (event.key === "?" && (help(), true)) ||
       (event.key === "j" && rows().length && (mark(at + 1), true)) ||
