@@ -10,6 +10,7 @@ Fails: ``TroubleError``, and errors of the desk and the store.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 
 from gateway.console.acts import countersigns, desk_of
 from gateway.console.api import cursors
@@ -34,7 +35,7 @@ _RIGHTS = {  # of what the desk says is possible, what a token can ask for
     Action.EXTEND: Right.EXTEND,
 }
 
-Do = Callable[[Hold], Awaitable[Hold]]
+Do = Callable[[Call, Hold], Awaitable[Hold]]
 
 
 async def listed(call: Call) -> Holds:
@@ -111,103 +112,79 @@ async def exception(call: Call) -> Exemption:
 # ------------------------------------------------------------------ acts
 
 
-async def release(call: Call) -> HoldShown:
+def act(do: Do) -> Callable[[Call], Awaitable[HoldShown]]:
+    """Make an operation of an act: done once under a key, on what was looked at; then shown."""
+
+    @wraps(do)
+    async def acted(call: Call) -> HoldShown:
+        hold = await _hold(call)
+        if await _done_before(call):
+            return await _shown(call, hold)
+        if call.seen not in (None, hold.revision):
+            raise TroubleError("stale")
+        return await _shown(call, await do(call, hold))
+
+    return acted
+
+
+async def release(call: Call, hold: Hold) -> Hold:
     """Approve a parked mail; the last approval that is needed sends it."""
     said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        _require_mild(call, hold)
-        if countersigns(hold):
-            require(call.account, Right.COUNTERSIGN)
-        return await desk_of(call.here).release(
-            hold.hold_id,
-            call.acting,
-            said.reason,
-            code=said.code or "",
-            only=said.only,
-            reject_others=said.reject_others,
-        )
-
-    return await _act(call, do)
+    _require_mild(call, hold)
+    if countersigns(hold):
+        require(call.account, Right.COUNTERSIGN)
+    return await desk_of(call.here).release(
+        hold.hold_id,
+        call.acting,
+        said.reason,
+        code=said.code or "",
+        only=said.only,
+        reject_others=said.reject_others,
+    )
 
 
-async def reject(call: Call) -> HoldShown:
+async def reject(call: Call, hold: Hold) -> Hold:
     """Refuse a parked mail for good; the sender is told why."""
     said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        return await desk_of(call.here).reject(
-            hold.hold_id, call.acting, said.reason, code=said.code or ""
-        )
-
-    return await _act(call, do)
+    return await desk_of(call.here).reject(
+        hold.hold_id, call.acting, said.reason, code=said.code or ""
+    )
 
 
-async def correct(call: Call) -> HoldShown:
+async def correct(call: Call, hold: Hold) -> Hold:
     """Put other addresses in and send; policy decides on them anew."""
     said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        _require_mild(call, hold)
-        wanted = {a.recipient: a.address for a in said.addresses}
-        return await desk_of(call.here).correct(
-            hold.hold_id, call.acting, said.reason, wanted, code=said.code or ""
-        )
-
-    return await _act(call, do)
+    _require_mild(call, hold)
+    wanted = {a.recipient: a.address for a in said.addresses}
+    return await desk_of(call.here).correct(
+        hold.hold_id, call.acting, said.reason, wanted, code=said.code or ""
+    )
 
 
-async def assign(call: Call) -> HoldShown:
+async def assign(call: Call, hold: Hold) -> Hold:
     """Give a parked mail to a person."""
     said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        person = call.account.recorded if said.to == "me" else said.to
-        return await desk_of(call.here).assign(
-            hold.hold_id, call.acting, person, said.reason or "assigned"
-        )
-
-    return await _act(call, do)
+    person = call.account.recorded if said.to == "me" else said.to
+    return await desk_of(call.here).assign(
+        hold.hold_id, call.acting, person, said.reason or "assigned"
+    )
 
 
-async def acknowledge(call: Call) -> HoldShown:
+async def acknowledge(call: Call, hold: Hold) -> Hold:
     """Say that somebody looks at it: it escalates no further."""
     said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        return await desk_of(call.here).ack(hold.hold_id, call.acting, said.reason or "seen")
-
-    return await _act(call, do)
+    return await desk_of(call.here).ack(hold.hold_id, call.acting, said.reason or "seen")
 
 
-async def comment(call: Call) -> HoldShown:
+async def comment(call: Call, hold: Hold) -> Hold:
     """Write a word on a parked mail."""
-    said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        return await desk_of(call.here).comment(hold.hold_id, call.acting, said.text)
-
-    return await _act(call, do)
+    return await desk_of(call.here).comment(hold.hold_id, call.acting, call.body.text)
 
 
-async def extend(call: Call) -> HoldShown:
+async def extend(call: Call, hold: Hold) -> Hold:
     """Let a parked mail wait longer."""
     said = call.body
-
-    async def do(hold: Hold) -> Hold:
-        return await desk_of(call.here).extend(hold.hold_id, call.acting, said.reason, said.until)
-
-    return await _act(call, do)
-
-
-async def _act(call: Call, do: Do) -> HoldShown:
-    """Do one act, unless it was done under this key before; show the hold as it is then."""
-    hold = await _hold(call)
-    if await _done_before(call):
-        return await _shown(call, hold)
-    if call.seen not in (None, hold.revision):
-        raise TroubleError("stale")
-    return await _shown(call, await do(hold))
+    return await desk_of(call.here).extend(hold.hold_id, call.acting, said.reason, said.until)
 
 
 async def _done_before(call: Call) -> bool:

@@ -64,11 +64,9 @@ def _get(
     return Operation(name, "GET", path, right, do, shape, query, whole=whole)
 
 
-def _act(
-    verb: str, right: Right, do: Callable[[Call], Awaitable[Any]], body: type[shapes.Body]
-) -> Operation:
+def _act(verb: str, right: Right, do: holds.Do, body: type[shapes.Body]) -> Operation:
     path = f"/holds/{{hold_id}}/{verb}"
-    return Operation(verb, "POST", path, right, do, a.HoldShown, body=body)
+    return Operation(verb, "POST", path, right, holds.act(do), a.HoldShown, body=body)
 
 
 _HOLDS, _INCIDENTS, _LOG = Right.VIEW_HOLDS, Right.VIEW_INCIDENTS, Right.VIEW_AUDIT
