@@ -29,7 +29,7 @@ from gateway.model import Verdict
 from gateway.store.tables import audit, audit_heads, mail_recipients, mails
 
 Places = Mapping[str, int]  # writer → number of the last entry that was read
-SCAN = 2000  # entries that one call looks through, wanted or not: some 20 ms
+SCAN = 2000  # entries that one call looks through for the types it wants: some 20 ms
 RECIPIENTS = 20  # of one mail that an event names; the rest are counted
 
 
@@ -141,7 +141,7 @@ async def since(
     """
     ends = await heads(connection)
     reached, found = dict(places), list[Event]()
-    for row in await _after(connection, places, ends, SCAN):
+    for row in await _after(connection, places, ends, SCAN if types else most):
         if len(found) == most:
             break
         reached[row.writer] = row.seq
