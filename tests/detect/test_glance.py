@@ -118,6 +118,14 @@ def test_delimited_text_left_uncut_holds_nothing(
         assert candidates(unit, Context(("個人番号",))) == quick
 
 
+def test_what_parts_digits_beyond_ascii_hides_none_in_a_delimited_text() -> None:
+    """The first look deletes it, so that fours run together or grow by a digit of a neighbour."""
+    number = NUMBERS[0]
+    fours = number[:4], number[4:8], number[8:]
+    assert glance.delimited_worth_reading("{}の{}={}".format(*fours), ",")
+    assert glance.delimited_worth_reading("第1番{},{},{}第2番".format(*fours), ",")
+
+
 def test_an_unclosed_quote_does_not_swallow_the_rest() -> None:
     text = f'氏名,"個人番号\n見本,{NUMBERS[0]}\n'
     assert candidates(Delimited(PLACE, text, ","), Context(()))
