@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.console.api import OPERATIONS, Operation
-from gateway.console.api.problems import KINDS
+from gateway.console.api import OPERATIONS, Operation, cursors
+from gateway.console.api.problems import KINDS, TroubleError
 from gateway.console.departments import Departments
 from gateway.console.settings import ApiSettings
 from gateway.errors import StoreError
@@ -426,6 +426,14 @@ async def test_events_are_followed_from_a_place_on(counter: Counter) -> None:
     assert [e["data"]["about"] for e in rest["events"]] == [hold.hold_id]
     assert not rest["more"]
     assert (await auditor.get(f"/events?after={rest['next']}")).json["events"] == []
+
+
+def test_a_cursor_holds_the_chains_of_several_machines() -> None:
+    places = {"gateway@mx1.city.example.lg.jp": 7, "gateway-2@MX2": 9, "console": 1}
+    assert cursors.places(cursors.write(places)) == places
+    for none in ({"a b": 1}, {"a": -1}, {"a": 2**63}, {"a": True}, ["a"], 7):
+        with pytest.raises(TroubleError):
+            cursors.places(cursors.write(none))
 
 
 async def test_the_log_is_exported_whole_and_can_be_verified_elsewhere(counter: Counter) -> None:

@@ -19,7 +19,7 @@ from gateway.store import Key
 
 PATTERN = r"^[A-Za-z0-9_-]{1,4000}$"
 LATEST = "latest"  # in place of a cursor: what happens from now on
-_WRITER = re.compile(r"[a-z0-9-]{1,64}")
+_WRITER = re.compile(r"[A-Za-z0-9.@-]{1,128}")  # a role, and a machine's name behind it
 _ID = re.compile(r"[a-z]{4}-[a-z]{4}-[a-z]{4}")
 _MOST = 2**63
 _WRITERS = 200  # that share one store
