@@ -1,7 +1,8 @@
 """What a handler decides in the pages about one hold, and the way to the next.
 
-Answers: ``act`` (release, correct, reject, assign, comment, extend) and ``exception`` (the
-narrow exception that a false alarm proposes).
+Answers: ``act`` (release, correct, reject, assign, comment, extend), ``exception`` (the narrow
+exception that a false alarm proposes) and ``answer_trust`` (to a recipient that the sender asks
+to trust).
 Trusts: the desk with every rule of rights, four eyes and who was first; nothing in a form.
 Fails: with the page of the hold and a sentence: 403 where this person may not, 409 where
 somebody was first, 422 where something is missing.
@@ -22,10 +23,11 @@ from gateway.console.holds import show
 from gateway.console.queue import next_one, row
 from gateway.console.sessions import require_fresh
 from gateway.console.settings import Room, room
-from gateway.console.verbs import VERBS, Wish, wish_of
+from gateway.console.verbs import REASON_CHARS, VERBS, Wish, wish_of
 from gateway.console.views import page
 from gateway.desk import Actor, Desk
 from gateway.desk.answers import FALSE_ALARM
+from gateway.desk.trust import snippet
 from gateway.errors import ConflictError, NotFoundError, RightsError, SekishoError, UsageError
 from gateway.model import Hold, HoldState
 from gateway.store import Right, User
@@ -120,6 +122,23 @@ async def exception(request: Request) -> Response:
         snippet="" if why else await desk.propose_exception(hold_id, lang),
         following=await _following(request, hold, hold),
     )
+
+
+async def answer_trust(request: Request) -> Response:
+    """Say yes or no to a recipient that the sender wants trusted; a yes shows the lines for it."""
+    hold_id, here, form = request.path_params["hold_id"], room(request), await typed(request)
+    require_scope(request, (await here.store.hold(hold_id)).sender)
+    approved, reason = form.one("act") == "approve", form.one("reason")[:REASON_CHARS]
+    try:
+        actor = actor_of(request.state.user)
+        wanted = await desk_of(here).answer_trust(hold_id, actor, reason, approved=approved)
+    except (ConflictError, RightsError, UsageError) as error:
+        status, problem = trouble_of(error)
+        return await show(request, hold_id, status=status, problem=problem)
+    if not approved:
+        return _to(request, f"/holds/{hold_id}", "trust")
+    lines = snippet(wanted, words.language(request))
+    return page(request, "trust.html", here="holds", hold_id=hold_id, wanted=wanted, snippet=lines)
 
 
 def desk_of(here: Room) -> Desk:

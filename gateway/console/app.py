@@ -79,6 +79,7 @@ SIGNED_IN = (
     ("/holds/{hold_id}", holds.one, "GET", Right.VIEW_HOLDS),
     ("/holds/{hold_id}", acts.act, "POST", Right.VIEW_HOLDS),
     ("/holds/{hold_id}/exception", acts.exception, "GET", Right.RELEASE),
+    ("/holds/{hold_id}/trust", acts.answer_trust, "POST", Right.RELEASE),
     ("/holds/{hold_id}/unmask", content.unmask, "POST", Right.UNMASK),
     ("/holds/{hold_id}/original", content.original, "POST", Right.DOWNLOAD),
     ("/holds/{hold_id}/part", content.part, "POST", Right.DOWNLOAD),

@@ -91,6 +91,7 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
         hold=hold,
         record=record,
         to=seen.to,
+        trust=await here.store.trust_asked(hold.hold_id) if here.desk else None,
         pasts=await _pasts(request, seen.to),
         earlier=await here.store.resembles(hold.hold_id),
         in_doubt=record.in_doubt(hold.hold_id),
@@ -133,7 +134,7 @@ async def _pasts(request: Request, to: Sequence[Destination]) -> list[tuple[str,
 def _done(request: Request) -> str:
     """Return what was done just now; "" where the address says nothing that we know."""
     done = request.query_params.get("done", "")
-    return done if done in (*VERBS, "approve") else ""
+    return done if done in (*VERBS, "approve", "trust") else ""
 
 
 async def _people(request: Request, hold: Hold) -> list[str]:

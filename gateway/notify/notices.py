@@ -44,7 +44,7 @@ from gateway.notify.mail import compose
 # Language → why: what was found and where, what was not read, what is odd about whom.
 Lines = Mapping[str, Sequence[str]]
 _Facts = tuple[tuple[str, str], ...]
-_TO_HANDLERS = ("handlers", "asked", "expiring-handlers", "escalated")
+_TO_HANDLERS = ("handlers", "asked", "asked-trust", "expiring-handlers", "escalated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +196,16 @@ class Notices:
 
         return self._send(self._settings.handlers, park.hold_id, letter)
 
-    def asked(self, hold: Hold) -> Outgoing | None:
-        """Tell the handlers that a sender asks for release: a link, nothing of the mail."""
+    def asked(self, hold: Hold, what: str = "asked") -> Outgoing | None:
+        """Tell the handlers that a sender asks for release: a link, nothing of the mail.
+
+        Args:
+            what: ``asked``, or ``asked-trust`` for a new trusted recipient.
+        """
 
         def letter(lang: str) -> Letter:
             return self._letter(
-                "asked",
+                what,
                 lang,
                 facts=(
                     (say("fact-received", lang), moment(hold.received_at, lang)),

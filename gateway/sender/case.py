@@ -14,11 +14,13 @@ from dataclasses import dataclass
 
 from gateway.desk import Actor
 from gateway.errors import NotFoundError
+from gateway.masking import MASK
 from gateway.model import Hold, HoldState, RecipientClass, Verdict
 from gateway.notify.letter import shown
 from gateway.sender.room import Room
 from gateway.store import Destination, IncidentRecord
 
+_STRANGERS = (RecipientClass.KNOWN, RecipientClass.FIRST_TIME)
 SHOWN = 50  # recipients and places named; the rest is counted
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -53,6 +55,12 @@ class Case:
     findings: tuple[Place, ...]
     unread: tuple[Place, ...]
     attachments: int
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The recipients' domains that the sender can ask to trust: no look-alike, no freemail."""
+        fit = (w for w in self.whom if w.known_as in _STRANGERS and MASK not in w.address)
+        return tuple(dict.fromkeys(w.address.rpartition("@")[2].lower() for w in fit))
 
     @property
     def actor(self) -> Actor:

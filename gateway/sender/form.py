@@ -1,6 +1,6 @@
 """Reading the one form of the sender's page, within limits.
 
-Answers: ``typed``: what was chosen, and the reason that was written.
+Answers: ``typed``: what was chosen, and what was written with it.
 Trusts: nothing that is typed; it is never logged.
 Fails: 400 for what is no form or too slow, 413 for one that is too large.
 """
@@ -8,6 +8,7 @@ Fails: 400 for what is no form or too slow, 413 for one that is too large.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -20,8 +21,8 @@ _FIELDS = 10
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-async def typed(request: Request) -> tuple[str, str]:
-    """Return the choice and the reason; "" where one was not sent."""
+async def typed(request: Request) -> Mapping[str, str]:
+    """Return what was typed: ``choice``, ``reason`` and the other fields, stripped."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
         raise HTTPException(400)
     try:
@@ -30,7 +31,8 @@ async def typed(request: Request) -> tuple[str, str]:
         fields = parse_qs(body, keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
     except (TimeoutError, ValueError):
         raise HTTPException(400) from None
-    return fields.get("choice", [""])[0], fields.get("reason", [""])[0].strip()
+    given = {name: values[0].strip() for name, values in fields.items()}
+    return {"choice": "", "reason": "", **given}
 
 
 async def _body(request: Request) -> bytes:

@@ -9,7 +9,8 @@ and a fault between the two leaves a link that opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, timedelta
 
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,15 +25,20 @@ from starlette.types import ASGIApp
 from gateway.errors import ConflictError, RightsError, SekishoError, StoreError
 from gateway.i18n import languages, text
 from gateway.notify.letter import moment
+from gateway.policy import JAPAN
 from gateway.sender.case import Case, opened
 from gateway.sender.form import typed
 from gateway.sender.guard import STYLE, Guard
 from gateway.sender.room import Room, room
 from gateway.sender.words import language, say, why
+from gateway.store import TrustAsked
 
 log = structlog.get_logger(__name__)
 
 REASON_CHARS = 1000
+PURPOSE_CHARS = 200
+LONGEST = timedelta(days=366)  # then somebody asks whether it is still so
+_Given = Mapping[str, str]
 _TROUBLES = (400, 403, 405, 413, 429, 503)  # those with words of their own
 _template = Environment(
     loader=PackageLoader("gateway.sender"),
@@ -70,36 +76,36 @@ async def _show(request: Request) -> Response:
 
 async def _answer(request: Request) -> Response:
     """Do what the sender chose."""
-    choice, reason = await typed(request)
-    act = _ACTS.get(choice)
+    given = await typed(request)
+    act = _ACTS.get(given["choice"])
     if act is None:
         raise HTTPException(400)
     case = await opened(room(request), request.path_params["token"])
     if case is None:
         return _over(request)
     try:
-        return await act(request, case, reason)
+        return await act(request, case, given)
     except ConflictError:  # somebody else was first, and is right
         return _over(request)
     except RightsError:
         return _case_page(request, case, status=403)
 
 
-async def _confirm(request: Request, case: Case, _: str) -> Response:
+async def _confirm(request: Request, case: Case, _: _Given) -> Response:
     await room(request).desk.confirm(
         case.hold.hold_id, case.actor, "confirmed on the sender's page"
     )
     return await _done(request, "confirmed")
 
 
-async def _cancel(request: Request, case: Case, _: str) -> Response:
+async def _cancel(request: Request, case: Case, _: _Given) -> Response:
     await room(request).desk.cancel(case.hold.hold_id, case.actor, "cancelled on the sender's page")
     return await _done(request, "cancelled")
 
 
-async def _ask(request: Request, case: Case, reason: str) -> Response:
+async def _ask(request: Request, case: Case, given: _Given) -> Response:
     """Write on the hold what the sender asks for; the link is spent with it."""
-    here = room(request)
+    here, reason = room(request), given["reason"]
     if not case.found:
         raise HTTPException(400)
     if not 0 < len(reason) <= REASON_CHARS:
@@ -112,7 +118,32 @@ async def _ask(request: Request, case: Case, reason: str) -> Response:
     return _page(request, here, "asked")
 
 
-_ACTS: dict[str, Callable[[Request, Case, str], Awaitable[Response]]] = {
+async def _trust(request: Request, case: Case, given: _Given) -> Response:
+    """Write on the hold which recipient its sender wants trusted; the link stays good."""
+    here = room(request)
+    wanted = _wanted(case, given, here.now().astimezone(JAPAN).date())
+    if wanted is None:
+        return _case_page(request, case, status=400, wrong="trust-needs")
+    notice = here.notices.asked(case.hold, "asked-trust")
+    mails = () if notice is None else (notice,)
+    if not await here.store.ask_for_trust(case.hold, case.actor.recorded, wanted, mails):
+        return _case_page(request, case, status=409, wrong="trust-asked-before")
+    return _case_page(request, case, done="trust-asked")
+
+
+def _wanted(case: Case, given: _Given, today: date) -> TrustAsked | None:
+    """Return what is asked for; None where a field is missing or out of bounds."""
+    domain, purpose = given.get("domain", ""), given.get("purpose", "")
+    try:
+        until = date.fromisoformat(given.get("until", ""))
+    except ValueError:
+        return None
+    fits = domain in case.domains and 0 < len(purpose) <= PURPOSE_CHARS
+    return TrustAsked(domain, purpose, until) if fits and today < until <= today + LONGEST else None
+
+
+_ACTS: dict[str, Callable[[Request, Case, _Given], Awaitable[Response]]] = {
+    "trust": _trust,
     "confirm": _confirm,
     "cancel": _cancel,
     "ask": _ask,
@@ -131,8 +162,11 @@ async def _done(request: Request, kind: str) -> Response:
 # ------------------------------------------------------------------ pages
 
 
-def _case_page(request: Request, case: Case, *, status: int = 200, wrong: str = "") -> Response:
-    return _page(request, room(request), "case", status=status, case=case, wrong=wrong)
+def _case_page(
+    request: Request, case: Case, *, status: int = 200, wrong: str = "", done: str = ""
+) -> Response:
+    here = room(request)
+    return _page(request, here, "case", status=status, case=case, wrong=wrong, done=done)
 
 
 def _over(request: Request) -> Response:
@@ -153,13 +187,18 @@ def _page(
     status: int = 200,
     case: Case | None = None,
     wrong: str = "",
+    done: str = "",
 ) -> Response:
     lang = language(request)
     body = _template.render(
         kind=kind,
         case=case,
         wrong=wrong,
+        done=done,
         lang=lang,
+        today=here.now().astimezone(JAPAN).date(),
+        longest=LONGEST,
+        purpose_chars=PURPOSE_CHARS,
         languages=languages(),
         organisation=here.organisation.get(lang, ""),
         style=Markup(STYLE),  # noqa: S704 - a constant of ours

@@ -40,6 +40,7 @@ from gateway.store.records import (
 from gateway.store.rights import GRANTS, Right, Role, may, rights_of
 from gateway.store.schema import upgrade
 from gateway.store.seal import Opener, Sealed, Sealer
+from gateway.store.sender_links import TrustAsked
 from gateway.store.sessions import Session, SignIn
 from gateway.store.shelf import Key, Leaf, Mark, Noted, Waiting, Wanted
 from gateway.store.store import Store
@@ -91,6 +92,7 @@ __all__ = [
     "Ticket",
     "TicketKind",
     "Told",
+    "TrustAsked",
     "User",
     "Waiting",
     "Wanted",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from gateway.console.words import JAPAN
 from gateway.desk import end_of_day
 from gateway.model import Hold, HoldState
 from gateway.policy import loads
-from gateway.store import Role
+from gateway.store import Role, TrustAsked
 from tests.browser.world import POLICY, World, chromium, letter, opened, sign_in
 from tests.store.mails import SENDER
 
@@ -158,3 +158,20 @@ async def test_every_act_works_without_a_script(world: World, browser: Browser) 
         await page.click(f"details[data-key={key}] button")
     found = await world.store.hold(hold.hold_id)
     assert (found.state, found.assignee) == (HoldState.RELEASED, "hanako")
+
+
+@pytest.mark.parametrize(("lang", "approve"), [("en", "Approve"), ("ja", "認める")])
+async def test_a_handler_approves_a_recipient_that_the_sender_wants_trusted(
+    world: World, browser: Browser, lang: str, approve: str
+) -> None:
+    hold = await world.park_mail(letter())
+    wanted = TrustAsked("partner.example", "給与計算の委託", date(2027, 3, 31))
+    await world.store.ask_for_trust(hold, f"sender:{SENDER}", wanted, ())
+    page = await looking_at(world, browser, hold, lang)
+    await page.click("section[aria-labelledby=trust] summary")
+    await page.fill("#reason-trust", "asked the office")
+    await page.click(f"text={approve} >> nth=-1")
+    (table,) = tomllib.loads(await page.inner_text("pre"))["trusted"]
+    assert table["domain"] == "partner.example"
+    done = [e["action"] for e in await world.store.about(hold.hold_id, 9)]
+    assert "trust-approved" in done

@@ -102,6 +102,7 @@ EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "warned": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_sender_warned(s or submission(), i, r or [ruling()], LINES),
     "handlers": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_handlers(s or submission(), i, r or [ruling()], PARK),
     "asked": lambda n=NOTICES, **_: n.asked(replace(HOLD, verdict=Verdict.WARN)),
+    "asked-trust": lambda n=NOTICES, **_: n.asked(HOLD, "asked-trust"),
     "released": lambda n=NOTICES, s=None, **_: n.released(HOLD, (s or submission()).envelope),
     "confirmed": lambda n=NOTICES, s=None, **_: n.released(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope),
     "rejected": lambda n=NOTICES, s=None, **_: n.rejected(HOLD, (s or submission()).envelope, "送付先が違いました。"),
@@ -112,7 +113,7 @@ EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "expiring-handlers": lambda n=NOTICES, **_: next(iter(n.expiring(HOLD, submission("").envelope)), None),
     "escalated": lambda n=NOTICES, **_: n.escalated(HOLD, ("kacho@city.example.lg.jp", "x@elsewhere.example")),
 }  # fmt: skip
-TO_HANDLERS = {"handlers", "asked", "expiring-handlers", "escalated"}
+TO_HANDLERS = {"handlers", "asked", "asked-trust", "expiring-handlers", "escalated"}
 TO_SENDER = sorted(set(EVERY) - TO_HANDLERS)
 
 
@@ -303,6 +304,7 @@ def test_a_number_anywhere_in_a_mail_reaches_no_part_of_a_notice(kind, number):
         "warned": lambda: NOTICES.to_sender_warned(sub, inspection, rulings, lines),
         "handlers": lambda: NOTICES.to_handlers(sub, inspection, rulings, park),
         "asked": lambda: NOTICES.asked(hold),
+        "asked-trust": lambda: NOTICES.asked(hold, "asked-trust"),
         "released": lambda: NOTICES.released(hold, envelope),
         "confirmed": lambda: NOTICES.released(replace(hold, verdict=Verdict.WARN), envelope),
         "rejected": lambda: NOTICES.rejected(hold, envelope, f"because {number}"),
