@@ -34,7 +34,7 @@ from gateway.inspection import Inspector, is_mail, wrap
 from gateway.judging import Judging, mail_facts
 from gateway.masking import mask
 from gateway.model import Decision, Inspection, MailFacts, Recipient, Verdict
-from gateway.policy import decide, explain
+from gateway.policy import decide, explain, explain_recipient
 from gateway.resolve import Witness
 from gateway.rules import Rules, build_rules
 from gateway.store import Store
@@ -275,3 +275,5 @@ def _tell_recipient(recipient: Recipient, lang: str) -> None:
     meant = f" → {row['suggestion']}" if row["suggestion"] else ""
     reasons = ", ".join(row["reasons"])
     click.echo(f"{row['address']}: {row['class']}{strength}{meant}  [{reasons}]")
+    for line in explain_recipient(recipient, lang):
+        click.echo(f"  - {line}")

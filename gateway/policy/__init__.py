@@ -9,7 +9,7 @@ itself is a pure, total function and does not fail.
 
 from gateway.policy.approval import MANAGER, Approval, Eyes
 from gateway.policy.decide import decide, decide_at_rcpt, journalled
-from gateway.policy.explain import explain
+from gateway.policy.explain import explain, explain_recipient
 from gateway.policy.load import JAPAN, Policy, load, loads, loads_all, texts
 from gateway.policy.schema import Journal, Rule, Trusted, schema
 
@@ -25,6 +25,7 @@ __all__ = [
     "decide",
     "decide_at_rcpt",
     "explain",
+    "explain_recipient",
     "journalled",
     "load",
     "loads",

@@ -38,7 +38,7 @@ def explain(ruling: Ruling, facts: MailFacts, lang: str) -> list[str]:
         *_outcome(ruling, facts.inspection, lang),
         *_findings(facts.inspection, lang),
         *_unread(facts.inspection, lang),
-        *_recipient(ruling.recipient, lang),
+        *explain_recipient(ruling.recipient, lang),
         *_inside(facts, lang),
         *_advice(ruling, lang),
     ]
@@ -112,7 +112,8 @@ def _rest(total: int, key: str, lang: str) -> Iterator[str]:
 # ------------------------------------------------------------------ whom it is for
 
 
-def _recipient(recipient: Recipient, lang: str) -> Iterator[str]:
+def explain_recipient(recipient: Recipient, lang: str) -> Iterator[str]:
+    """Say why a recipient is judged as it is, and which address was probably meant."""
     for code in recipient.reasons[:MOST_REASONS]:
         yield _reason(
             code,

@@ -75,9 +75,8 @@ def _by_list(
     trusted = _valid(standing, today)
     if (standing.internal or trusted) and _ROUTED.search(read.local):
         # taro%evil.example@ours: many mail servers would send it on to evil.example.
-        return _recipient(
-            address, read, standing, RecipientClass.INVALID, reasons.ADDRESS_MALFORMED
-        )
+        why = _with_width(read, reasons.ADDRESS_MALFORMED)
+        return Recipient(address, read.domain.name, RecipientClass.INVALID, reasons=why)
     if standing.internal:
         return _recipient(address, read, standing, RecipientClass.INTERNAL, reasons.OWN_DOMAIN)
     if trusted:

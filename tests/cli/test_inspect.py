@@ -193,3 +193,12 @@ def test_inspect_explains_each_number_without_a_digit_of_it(tmp_path: Path) -> N
     done = sekisho("inspect", "--explain", "--json", "--to", "a@exp.co.jp", str(path))
     _, explained = rows(done)
     assert [row["confidence"] for row in explained["considered"]] == ["certain", ""]
+
+
+@pytest.mark.parametrize(("lang", "why"), [("ja", "末尾"), ("en", "its ending")])
+def test_address_explains_a_look_alike_in_both_languages(config: str, lang: str, why: str) -> None:
+    done = sekisho("address", "-c", config, "--lang", lang, "aaabb@exp.com")
+    first, *reasons = done.stdout.splitlines()
+    assert first == "aaabb@exp.com: look-alike (likely) → aaabb@exp.co.jp  [suffix-swap]"
+    assert why in reasons[0]
+    assert "aaabb@exp.co.jp" in reasons[1]

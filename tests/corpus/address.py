@@ -142,7 +142,7 @@ def curve(slips: list[Trial], strangers: list[str], directory: Directory) -> Ite
     """What every threshold of the weight would catch, and what it would cost."""
     weights: list[float] = []
 
-    def weigh_only(weight: float, suffix: str) -> Confidence:
+    def weigh_only(weight: float, suffix: str = "") -> Confidence:
         weights.append(weight)
         return Confidence.POSSIBLE
 

@@ -143,3 +143,9 @@ def test_a_local_part_that_names_a_route_does_not_inherit_trust(local):
     directory = Directory.build(internal=["city.example.lg.jp"], trusted=[])
     judged = judge(f"{local}@city.example.lg.jp", directory, today=date(2026, 11, 21))
     assert judged.recipient_class is RecipientClass.INVALID
+
+
+def test_a_route_through_a_trusted_name_is_malformed_and_its_trust_no_less_valid():
+    directory = Directory.build([], [TrustedName("exp.co.jp")])
+    judged = judge("taro%evil.example@exp.co.jp", directory, today=TODAY)
+    assert judged.reasons == ("address-malformed",)
