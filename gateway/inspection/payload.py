@@ -50,7 +50,7 @@ def ask(
         "limits": dataclasses.asdict(limits),
         "lost": list(lost.items()),
         "key": key.hex(),
-        "known": list(known),
+        "known": " ".join(known),
         "patterns": [dataclasses.asdict(p) for p in patterns],
         "passwords": list(passwords),
     }
@@ -61,7 +61,7 @@ def told(head: bytes) -> Asked:
     """Return what ``ask`` packed."""
     asked = json.loads(head)
     lost = {number: UnreadReason(reason) for number, reason in asked["lost"]}
-    pictures = SeenPictures(bytes.fromhex(asked["key"]), frozenset(asked["known"]))
+    pictures = SeenPictures(bytes.fromhex(asked["key"]), asked["known"])
     patterns = tuple(Pattern(**_tuples(p)) for p in asked["patterns"])
     limits, words = InspectionLimits(**asked["limits"]), tuple(asked["passwords"])
     return Asked(limits, lost, pictures, patterns, words)

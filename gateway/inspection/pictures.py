@@ -31,7 +31,7 @@ class SeenPictures:
     """What is known of pictures while one mail is read."""
 
     key: bytes = field(default_factory=lambda: os.urandom(_KEY_BYTES), repr=False)
-    known: frozenset[str] = frozenset()  # digests of pictures that hold none
+    known: str = ""  # digests of pictures that hold none, in one text: most mails ask for none
     empty: list[str] = field(default_factory=list)  # digests of those met that hold none
 
     def holds_none(self, content: bytes) -> bool:

@@ -27,8 +27,8 @@ from gateway.sandbox import WorkerLimits, WorkerPool
 from tests.bench.attached import Attached, files
 from tests.bench.wire import cpu_s, tree
 
-BATCHES = 5
-BATCH_S = 0.6  # of CPU on the library's side: the kernel counts in hundredths
+BATCHES = 3
+BATCH_S = 0.4  # of CPU on the library's side: the kernel counts in hundredths
 BAR = 0.20
 _LOOK_S = 0.003
 
@@ -52,7 +52,7 @@ async def _measured(attached: Attached, inspector: Inspector, pool: WorkerPool) 
     once = _alone(attached)
     times = max(1, round(BATCH_S / once))
     pairs, latencies = [], []
-    for _ in range(BATCHES if once < 2 * BATCH_S else 3):
+    for _ in range(BATCHES):
         library = statistics.mean(_alone(attached) for _ in range(times))
         before = cpu_s(os.getpid())
         for _ in range(times):
