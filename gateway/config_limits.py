@@ -46,7 +46,7 @@ class ReadingLimits(TomlModel):
     )
     picture_time: units.Duration = setting(
         "15s",
-        "Processor time for reading all pictures of a mail (OCR); a scanned page takes 1 to 2 s, "
+        "Processor time for reading all pictures of a mail (OCR); a scanned page takes about 1 s, "
         "a logo 0.1 s. Default: half of limits.workers.cpu, so that the other parts have theirs.",
     )
     picture_pixels: int = setting(
