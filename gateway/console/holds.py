@@ -173,9 +173,15 @@ async def _content(request: Request, hold: Hold) -> tuple[Content | None, str]:
     except (InspectionError, KeyMissingError) as error:
         log.warning("content-not-shown", hold_id=hold.hold_id, cause=type(error).__name__)
         return None, "content-unreadable"
-    said = [t for t in look.texts if not t.label or _marked(t)]
-    rest = [t for t in look.texts if t.label and not _marked(t)]
+    rest = [t for t in look.texts if _beside(t)]
+    said = [t for t in look.texts if not _beside(t)]
     return Content(look, tuple(sorted(said, key=lambda t: not _marked(t))), tuple(rest)), ""
+
+
+def _beside(text: Text) -> bool:
+    """Whether a text is a field or a program's own word, and holds no number."""
+    ours = text.place.startswith("headers /") or text.place.endswith("/ attributes")
+    return bool(text.label or ours) and not _marked(text)
 
 
 def _marked(text: Text) -> bool:
