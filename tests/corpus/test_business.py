@@ -210,17 +210,17 @@ def test_what_a_judge_says_is_counted_at_the_confidence_asked() -> None:
 def test_a_mail_is_judged_with_everything_and_once_without_each_kind_of_evidence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    switched: list[str] = []
+    switched: list[tuple[str, ...]] = []
 
     @contextmanager
-    def without(kind: str) -> Iterator[None]:
-        switched.append(kind)
+    def without(*kinds: str) -> Iterator[None]:
+        switched.append(kinds)
         yield
 
-    monkeypatch.setattr(ablation, "switch", lambda: without)
+    monkeypatch.setattr(ablation, "without", without)
     verdicts = ablation.judge(make("told in a sentence", 0, SEED).content)
-    assert list(verdicts) == [OURS, *ablation.KINDS]
-    assert switched == list(ablation.KINDS)
+    assert list(verdicts) == [OURS, *ablation.KINDS, *ablation.TOGETHER]
+    assert switched == [*((kind,) for kind in ablation.KINDS), *ablation.TOGETHER.values()]
 
 
 def test_the_ablation_has_a_row_for_each_detector_measured() -> None:

@@ -207,6 +207,17 @@ def test_fields_numbered_one_after_the_other_are_one_number(stem):
     assert level(prose(f'{{"{stem}1":"{A}","{stem}2":"{B}","{stem}3":"{C}"}}')) == "certain"
 
 
+def test_digits_one_by_one_end_with_their_line():
+    """「1.」 of the next line of a numbered list was taken for a thirteenth digit."""
+    text = f"1. 個人番号(12桁)： {' '.join(M)}\n1. 基礎年金番号： 2537-358345"
+    assert level(prose(text)) == "certain"
+    assert level(prose(f"個人番号\n{chr(10).join(M)}\n1")) != "certain"
+
+
+def test_a_number_in_boxes_behind_a_label_that_says_how_many_digits_is_read():
+    assert level(prose(f"マイナンバー（12桁）{' '.join(M)} です")) == "certain"
+
+
 def test_one_part_behind_several_labels_is_no_number_by_itself():
     """Three labels side by side took the same four digits three times."""
     assert level(prose(f'個人番号個人番号mynumber2":"{A}"')) == "none"

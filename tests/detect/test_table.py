@@ -197,3 +197,11 @@ def test_telephone_numbers_stay_out_of_a_short_list_that_passes():
 def test_a_few_rows_of_three_short_codes_are_no_list_of_persons():
     assert level(table([fours(m) for m in NUMBERS[:2]])) in ("none", "possible")
     assert level(table([fours(m) for m in NUMBERS[:8]])) == "likely"
+
+
+def test_a_column_of_times_is_no_list_because_two_of_its_entries_pass():
+    """Times in another form passed two of two where all others were refused as times."""
+    times = [f"20250712{hour:02d}31" for hour in range(10, 16)]
+    rows = [("createdAt",), *((cell,) for cell in [*times, *my_numbers(93, 2)])]
+    assert persons(table(rows)).likely == 0
+    assert persons(table([("createdAt",), *((n,) for n in my_numbers(93, 2))])).likely == 2
