@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -185,6 +186,19 @@ def test_what_stands_behind_a_picture_is_a_member(kind: str, content: bytes) -> 
     behind = members(looked_at(content + b"\0\0" + b"another file\0\0"))
     assert [m.content for m in behind] == [b"another file\0\0"]  # archives end with zeros
     assert end_of(content[:-3]) <= len(content)
+
+
+def test_blanks_in_the_head_of_a_picture_take_no_time() -> None:
+    """Blanks that two quantifiers could share cost a minute for forty of them."""
+    assert end_of(b"P6" + b"\n" * 60 + b"x") == 63
+
+
+def test_pages_that_lie_over_one_another_cost_no_more_than_a_million_fields() -> None:
+    field = b"\x11\x01\x04\0" + (1).to_bytes(4, "little") + bytes(4)
+    pages = b"".join((2000).to_bytes(2, "little") + field for _ in range(4000))
+    started = time.process_time()
+    end_of(b"II*\0\x08\0\0\0" + pages)
+    assert time.process_time() - started < 5.0
 
 
 # ------------------------------------------------------------------ what is not read

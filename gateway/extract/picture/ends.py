@@ -21,14 +21,14 @@ _BOXES = frozenset(
 )
 _WIDE = 16  # bytes of a box's head that has a size of eight
 _RAW_NETPBM = re.compile(
-    rb"P([456])(?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})"
-    rb"(?:(?:\s+|#[^\n]*\n)+(\d{1,5}))?\s"
+    rb"P([456])(?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})"
+    rb"(?:(?:\s|#[^\n]*\n)+(\d{1,5}))?\s"
 )
 _VALUE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MORE_PAGES = frozenset((330, 34665, 34853, 40965))  # SubIFDs, EXIF, GPS, interoperability
 _PLACES = {273: 279, 324: 325, 288: 289, 513: 514}  # where data lie: which tag says how long
 _TOLD = _MORE_PAGES | _PLACES.keys() | frozenset(_PLACES.values())
-_MOST_PAGES, _MOST_VALUES = 10_000, 1_000_000
+_MOST_VALUES = 1_000_000  # fields and places of all pages; what comes behind them is behind
 
 
 def end_of(content: bytes) -> int:
@@ -147,8 +147,8 @@ def _tiff(content: bytes) -> int:
     order = "<" if content.startswith(b"I") else ">"
     to_do = [int(struct.unpack_from(order + "I", content, 4)[0])]
     seen: set[int] = set()
-    end = 8
-    while to_do and len(seen) < _MOST_PAGES:
+    end, left = 8, _MOST_VALUES
+    while to_do and left > 0:
         at = to_do.pop()
         if at == 0 or at in seen:
             continue
@@ -157,8 +157,10 @@ def _tiff(content: bytes) -> int:
         end = max(end, at + 6 + 12 * int(count))
         values: dict[int, list[int]] = {}
         for tag, behind, found in _entries(content, order, at + 2, count):
-            end = max(end, behind)
+            end, left = max(end, behind), left - 1 - len(found)
             values[tag] = found
+            if left <= 0:
+                break
         to_do += struct.unpack_from(order + "I", content, at + 2 + 12 * count)
         to_do += (place for tag in _MORE_PAGES for place in values.get(tag, ()))
         for offsets, sizes in _PLACES.items():
