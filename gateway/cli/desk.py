@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from gateway.app import open_store
+from gateway.app import open_store, prepare
 from gateway.cli.options import (
     config_option,
     json_option,
@@ -239,6 +239,11 @@ async def _store(config: Config) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+def make_store(path: Path | None) -> None:
+    """Make the keys and the database, where the first start has not made them yet."""
+    asyncio.run(prepare(load_config(path)))
 
 
 def with_store(path: Path | None, run: Callable[[Config, Store], Awaitable[int]]) -> int:

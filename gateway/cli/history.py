@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.desk import acting_user, with_store
+from gateway.cli.desk import acting_user, make_store, with_store
 from gateway.cli.options import config_option, json_option, lang_option, language, print_json
 from gateway.config import Config
 from gateway.errors import EX_OK
@@ -62,6 +62,7 @@ def import_files(
         _tell_import(found, len(known), as_json, language(lang))
         return EX_OK
 
+    make_store(config_path)
     return with_store(config_path, run)
 
 

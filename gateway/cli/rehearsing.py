@@ -22,7 +22,7 @@ from gateway.policy import load
 from gateway.rules import build_rules, rules_of
 from gateway.store import Store
 
-MOST = 100_000  # mails; half a minute on one core
+MOST = 100_000  # mails, unless one asks for more
 
 
 @click.command("rehearse")

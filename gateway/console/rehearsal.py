@@ -29,7 +29,7 @@ from gateway.pipeline import Rules
 from gateway.store import Right
 
 DAYS, MOST_DAYS = 30, 366
-MOST_MAILS = 5_000  # newest, tried while somebody waits: two seconds; more with `sekisho rehearse`
+MOST_MAILS = 5_000  # newest, tried while somebody waits; more with `sekisho rehearse`
 POLICY_BYTES = 900 * 1024  # of a form with one file in it
 DIFF_LINES = 2_000
 
