@@ -132,7 +132,8 @@ async def prepare(config: Config) -> None:
 def open_desk(config: Config, store: Store) -> Desk:
     """Build the desk with the private key; not for the process with the sockets."""
     notices = notices_of(config)
-    return Desk(store, load_opener(config.store.key_file), notices, build_terms(config))
+    opener, terms = load_opener(config.store.key_file), build_terms(config)
+    return Desk(store, opener, notices, terms, digest_at=config.notify.digest)
 
 
 def build_terms(config: Config) -> Terms:

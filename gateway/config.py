@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway import units
 from gateway.config_accounts import Accounts
-from gateway.config_desk import OfficeHours, People
+from gateway.config_desk import OfficeHours, People, TimeOfDay
 from gateway.config_keeping import Audit, Retention, Store
 from gateway.config_limits import Limits, Sandbox
 from gateway.config_pages import Console, Sender
@@ -155,6 +155,12 @@ class Notify(TomlModel):
         [],
         "Who is told when a mail is held. Default: nobody; look at the console.",
         strict=False,
+    )
+    digest: TimeOfDay = _setting(
+        "",
+        'When the handlers get the day\'s digest, like "08:30", Japan time: how much waits, since '
+        "when and until when, on days that something waits. Default: never, since they were "
+        "told of each mail.",
     )
     languages: tuple[Language, ...] = _setting(
         ["ja", "en"],

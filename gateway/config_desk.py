@@ -1,7 +1,7 @@
 """Who works here and when: ``[people]`` and ``[office]`` of ``config.toml``.
 
-Answers: ``People`` and ``OfficeHours``, parts of ``gateway.config.Config``; the descriptions are
-the documentation.
+Answers: ``People`` and ``OfficeHours``, parts of ``gateway.config.Config``, and ``TimeOfDay``; the
+descriptions are the documentation.
 Trusts: the administrator, and only after checking what was written.
 Fails: as ``gateway.config`` does, with every problem at its place.
 """
@@ -18,7 +18,8 @@ from pydantic_core import PydanticCustomError
 from gateway import units
 from gateway.toml_model import TomlModel, setting
 
-_HOURS = r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])"
+_TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
+_HOURS = f"{_TIME}-{_TIME}"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Hours = tuple[time, time]
@@ -42,6 +43,21 @@ OfficeTime = Annotated[
     BeforeValidator(_parse_hours),
     PlainSerializer(lambda v: v if isinstance(v, str) else f"{v[0]:%H:%M}-{v[1]:%H:%M}"),
     WithJsonSchema({"type": "string", "pattern": f"^{_HOURS}$"}),
+]
+
+
+def _parse_time(value: Any) -> time | None:
+    found = re.fullmatch(_TIME, value) if isinstance(value, str) else None
+    if not found and value != "":
+        raise PydanticCustomError("time", "must be a time of day", {"hint": 'like "08:30"'})
+    return time(int(found[1]), int(found[2])) if found else None
+
+
+TimeOfDay = Annotated[
+    time | None,  # None: written ""
+    BeforeValidator(_parse_time),
+    PlainSerializer(lambda v: f"{v:%H:%M}" if isinstance(v, time) else v or ""),
+    WithJsonSchema({"type": "string", "pattern": f"^({_TIME})?$"}),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import get_args, get_origin
@@ -120,6 +120,17 @@ def test_a_problem_never_repeats_a_password(tmp_path: Path) -> None:
 def test_a_worker_must_end_before_the_budget_of_its_mail(tmp_path: Path) -> None:
     (problem,) = _problems(tmp_path, LEAST + '[limits.workers]\nwall = "1m"\n')
     assert problem.startswith("config.toml:4:8: limits.workers.wall: must be shorter")
+
+
+def test_a_time_of_day_is_hours_and_minutes_and_may_be_none(tmp_path: Path) -> None:
+    def written(value: str) -> str:
+        return f"{LEAST}[notify]\ndigest = {value}\n"
+
+    assert _load(tmp_path, written('"08:30"')).notify.digest == time(8, 30)
+    assert _load(tmp_path, written('""')).notify.digest is None
+    for bad in ('"8:30"', '"24:00"', "830", "08:30:00"):
+        [problem] = _problems(tmp_path, written(bad))
+        assert 'notify.digest: must be a time of day (like "08:30")' in problem
 
 
 def test_a_port_may_be_left_to_the_system_for_listening_only(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 import structlog
@@ -33,6 +33,7 @@ from gateway.desk.persons import Persons
 from gateway.desk.terms import Needs, Terms
 from gateway.errors import ConflictError, RightsError, UsageError
 from gateway.model import Envelope, Hold, HoldState, Outgoing
+from gateway.notify.digest import Digest
 from gateway.store import Act, Held, Opener, Right, Store
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ class Notices(Protocol):
     def released(self, hold: Hold, envelope: Envelope) -> Outgoing | None: ...
     def expiring(self, hold: Hold, envelope: Envelope) -> tuple[Outgoing, ...]: ...
     def escalated(self, hold: Hold, to: tuple[str, ...]) -> Outgoing | None: ...
+    def digest(self, found: Digest) -> Outgoing | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class Case:
 
 
 class Acts:
-    """What verbs share. ``terms`` is replaced whole when policy or people change."""
+    """What verbs share. ``terms`` is replaced whole when policy or people change.
+
+    ``digest_at`` is when handlers get a day's digest, Japan time; None: they get none.
+    """
 
     def __init__(
         self,
@@ -100,12 +105,15 @@ class Acts:
         terms: Terms | None = None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        digest_at: time | None = None,
     ) -> None:
         self.terms = terms or Terms()
         self._store = store
         self._opener = opener
         self._notices = notices
         self._clock = clock
+        self._digest_at = digest_at
+        self._digest_day: date | None = None  # whose digest needs no more looking after
 
     async def _read(self, hold_id: str, actor: Actor, reason: str, code: str = "") -> Case:
         """Read one hold for an act that asks a reason."""

@@ -1,4 +1,4 @@
-"""The clocks of parked mail: announcing, escalating, expiring, and sending what was delayed.
+"""The clocks of parked mail: announcing, escalating, expiring, sending what was delayed, digests.
 
 Answers: ``Clockwork.keep_time``: one round, safe to repeat and to run beside people; whoever is
 first is right. A hold that nobody decides on ends as policy says, and is never sent by a clock;
@@ -15,6 +15,7 @@ from datetime import datetime
 
 import structlog
 
+from gateway.desk import digest
 from gateway.desk.acts import Acts, some
 from gateway.desk.life import Action, Stage, stage_of
 from gateway.desk.people import CLOCK
@@ -33,9 +34,11 @@ class Round:
     expired: tuple[str, ...] = ()
     sent: tuple[str, ...] = ()  # delays that were over
     reviews: tuple[str, ...] = ()
+    digest: bool = False  # the handlers' of the day was queued
 
     def __bool__(self) -> bool:
-        return any((self.announced, self.escalated, self.expired, self.sent, self.reviews))
+        told = self.announced, self.escalated, self.expired, self.sent, self.reviews
+        return any((*told, self.digest))
 
 
 class Clockwork(Acts):
@@ -49,7 +52,8 @@ class Clockwork(Acts):
         soon = [h for h in await self._store.holds() if self._ends_soon(h, now)]
         announced = await self._each(soon, lambda h: self._announce(h, now))
         reviews = await self._store.end_reviews(now)
-        return Round(announced, (*later, *up), expired, sent, tuple(reviews))
+        told = await self._tell_the_day(now)
+        return Round(announced, (*later, *up), expired, sent, tuple(reviews), told)
 
     async def expire_due(self, now: datetime) -> list[str]:
         """End every parked mail whose time is up; return the ids of what was not sent."""
@@ -80,6 +84,20 @@ class Clockwork(Acts):
             else:
                 done.append(hold.hold_id)
         return tuple(done)
+
+    async def _tell_the_day(self, now: datetime) -> bool:
+        """Queue the day's digest for the handlers, once and only where something waits."""
+        due = digest.begins(self._digest_at, now) if self._digest_at else None
+        if due is None or now < due or self._digest_day == due.date():
+            return False
+        incidents = await self._store.incidents(newest=digest.INCIDENTS)
+        found = digest.counted(await self._store.holds(), incidents, due, now)
+        mail = self._notices.digest(found) if found else None
+        sent = bool(
+            found and mail and await self._store.add_digest(found.day, mail, found.counts(), now)
+        )
+        self._digest_day = due.date()
+        return sent
 
     # -------------------------------------------------------------- what is due
 

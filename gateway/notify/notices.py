@@ -12,7 +12,7 @@ be delivered bounces to nobody, and two automatons cannot answer each other with
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -28,6 +28,7 @@ from gateway.model import (
     Submission,
     Verdict,
 )
+from gateway.notify import digest
 from gateway.notify.addressees import addresses, doubtful, look_alikes
 from gateway.notify.letter import (
     SENTENCE_LIMIT,
@@ -44,7 +45,7 @@ from gateway.notify.mail import compose
 # Language → why: what was found and where, what was not read, what is odd about whom.
 Lines = Mapping[str, Sequence[str]]
 _Facts = tuple[tuple[str, str], ...]
-_TO_HANDLERS = ("handlers", "asked", "asked-trust", "expiring-handlers", "escalated")
+_TO_HANDLERS = ("handlers", "asked", "asked-trust", "expiring-handlers", "escalated", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,17 @@ class Notices:
         """Tell the next in the chain that nobody acknowledged a hold; only inside."""
         inside = tuple(address for address in to if self._is_inside(address))
         return self._send(inside, hold.hold_id, lambda lang: self._due("escalated", hold, lang))
+
+    def digest(self, found: digest.Digest) -> Outgoing | None:
+        """Tell the handlers once a day how much waits: counts and a link, nothing of a mail."""
+        url = self._settings.console_url.rstrip("/")
+
+        def letter(lang: str) -> Letter:
+            said = digest.facts(found, lang), digest.sections(found, lang)
+            made = self._letter("digest", lang, *said, f"{url}/holds" if url else "")
+            return replace(made, link_label=say("digest-link", lang))
+
+        return self._send(self._settings.handlers, found.day.isoformat(), letter)
 
     def _due(self, kind: str, hold: Hold, lang: str) -> Letter:
         """Counts and a link, nothing of the mail itself."""

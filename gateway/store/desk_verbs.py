@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gateway.ids import new_id
-from gateway.model import Hold, HoldState, Submission
-from gateway.store import parked, reviews, stand_ins
+from gateway.model import Hold, HoldState, Outgoing, Submission
+from gateway.store import digests, parked, reviews, stand_ins
 from gateway.store.past import Past
 from gateway.store.records import Act, Held, Review, ReviewKind, StandIn
 
@@ -62,6 +62,13 @@ class DeskVerbs(Past):
         """
         async with self._database.write() as connection:
             return await parked.look_again(connection, self._post(), hold_id, seen, approvers)
+
+    async def add_digest(
+        self, day: date, mail: Outgoing, counts: Mapping[str, int], now: datetime
+    ) -> bool:
+        """Queue the handlers' digest of a day; False where somebody did already."""
+        async with self._database.write() as connection:
+            return await digests.add(connection, self._post(now), day, mail, counts)
 
     # -------------------------------------------------------------- after the fact
 

@@ -41,7 +41,7 @@ class Group(StrEnum):
     LOOK = "look"  # somebody was shown more of a mail than its record
     REVIEW = "review"  # looked at after the fact
     ACCOUNT = "account"  # signing in, rights, tokens
-    RECORD = "record"  # exports, keys, the database
+    RECORD = "record"  # exports, keys, the database, the day's digest
     WEBHOOK = "webhook"  # what a program did not take
 
 
@@ -60,7 +60,7 @@ _ACTIONS: Mapping[Group, str] = {
     "single-sign-on-tied first-link-made token-made token-revoked token-guessed "
     "stand-in stand-in-withdrawn",
     Group.RECORD: "audit-exported history-imported store-accepted key-made key-destroyed "
-    "key-gone-everywhere keys-rewrapped",
+    "key-gone-everywhere keys-rewrapped digest-sent",
     Group.WEBHOOK: "webhook-given-up",
 }
 _GROUP_OF = {action: group for group, actions in _ACTIONS.items() for action in actions.split()}

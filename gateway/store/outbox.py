@@ -69,10 +69,12 @@ async def enqueue(
     await connection.execute(deliveries.insert().values(row_of(post, queue_id, mail, due=due)))
 
 
-def row_of(post: Post, queue_id: str, mail: Outgoing, *, due: bool) -> dict[str, Any]:
-    """The row that ``enqueue`` writes."""
+def row_of(
+    post: Post, queue_id: str, mail: Outgoing, *, due: bool, delivery_id: str = ""
+) -> dict[str, Any]:
+    """The row that ``enqueue`` writes; ``delivery_id`` where it is not to be a new one."""
     envelope = Envelope(mail.mail_from, mail.rcpt_tos)
-    row = _row(post, DeliveryKind(mail.kind), envelope, mail.content)
+    row = _row(post, DeliveryKind(mail.kind), envelope, mail.content, delivery_id)
     return row | {"queue_id": queue_id, "next_attempt_at": post.now if due else None}
 
 
@@ -85,8 +87,10 @@ async def enqueue_release(
     await connection.execute(deliveries.insert().values(row))
 
 
-def _row(post: Post, kind: DeliveryKind, envelope: Envelope, content: bytes) -> dict[str, Any]:
-    delivery_id = new_id()
+def _row(
+    post: Post, kind: DeliveryKind, envelope: Envelope, content: bytes, delivery_id: str = ""
+) -> dict[str, Any]:
+    delivery_id = delivery_id or new_id()
     return _parcel(post, delivery_id, envelope, content) | {
         "delivery_id": delivery_id,
         "kind": kind.value,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway.desk import Actor, Desk, Office, Roster, Terms
 from gateway.model import Envelope, Hold, Inspection, OnExpiry, Outgoing, Park, Verdict
+from gateway.notify.digest import Digest
 from gateway.policy import loads
 from gateway.recipients import Directory, TrustedName
 from gateway.store import DeliveryKind, Store
@@ -56,6 +57,9 @@ class Letters:
     def escalated(self, hold: Hold, to: tuple[str, ...]) -> Outgoing | None:
         self.told.append((hold.hold_id, to))
         return notice(to[0], b"escalated") if to else None
+
+    def digest(self, found: Digest) -> Outgoing | None:
+        return notice(f"handler@{OWN}", b"digest")
 
 
 def terms(policy: str = "", people: Path | None = None, office: Office | None = None) -> Terms:

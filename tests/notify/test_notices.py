@@ -6,7 +6,7 @@ import re
 import string
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -38,6 +38,7 @@ from gateway.model import (
     Verdict,
 )
 from gateway.notify import Notices, NotifySettings
+from gateway.notify.digest import LISTED, Digest, Report
 from tests.numbers import FULL_WIDTH, grouped, my_number
 
 CANARY = my_number(612)
@@ -76,6 +77,21 @@ HOLD = Hold(
     size_bytes=1000,
 )
 
+DIGEST = Digest(
+    day=date(2026, 11, 21),
+    for_handlers=3,
+    for_senders=1,
+    unacknowledged=2,
+    escalated=1,
+    oldest=ARRIVED,
+    ends=(1, 0, 3),
+    rules=(("look-alike", 3), ("first-time", 1)),
+    reports=(
+        Report("bcdf-ghjk-mnpq", "preliminary", date(2026, 11, 23)),
+        Report("kxdp-wmzr-tqhb", "final", date(2026, 11, 24)),
+    ),
+)
+
 
 def submission(mail_from: str = SENDER, *rcpt_tos: str) -> Submission:
     envelope = Envelope(mail_from, rcpt_tos or ("aaabb@exp.com", "ok@exp.co.jp"))
@@ -112,8 +128,9 @@ EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "expiring": lambda n=NOTICES, s=None, **_: next(iter(n.expiring(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope)), None),
     "expiring-handlers": lambda n=NOTICES, **_: next(iter(n.expiring(HOLD, submission("").envelope)), None),
     "escalated": lambda n=NOTICES, **_: n.escalated(HOLD, ("kacho@city.example.lg.jp", "x@elsewhere.example")),
+    "digest": lambda n=NOTICES, **_: n.digest(DIGEST),
 }  # fmt: skip
-TO_HANDLERS = {"handlers", "asked", "asked-trust", "expiring-handlers", "escalated"}
+TO_HANDLERS = {"handlers", "asked", "asked-trust", "expiring-handlers", "escalated", "digest"}
 TO_SENDER = sorted(set(EVERY) - TO_HANDLERS)
 
 
@@ -314,12 +331,43 @@ def test_a_number_anywhere_in_a_mail_reaches_no_part_of_a_notice(kind, number):
         "expiring": lambda: NOTICES.expiring(replace(hold, verdict=Verdict.WARN), envelope)[0],
         "expiring-handlers": lambda: NOTICES.expiring(hold, envelope)[-1],
         "escalated": lambda: NOTICES.escalated(hold, SETTINGS.handlers),
+        "digest": lambda: NOTICES.digest(replace(DIGEST, rules=((number, 3),))),
     }[kind]()  # fmt: skip
     mail = parsed(outgoing)
     everything = "".join([text_of(outgoing), html_of(outgoing), *map(str, mail.values())])
     digits = "".join(str(int(c)) for c in everything if c.isdigit())
     assert CANARY not in digits
     assert not any(CANARY[n : n + 6] in digits for n in range(7))
+
+
+def test_a_digest_says_what_waits_in_both_languages_and_leads_to_the_queue():
+    text = text_of(EVERY["digest"]())
+    for said in (
+        "対応担当者の対応待ち（件）：3",
+        "まだ誰も確認していないもの（件）：2",
+        "・24時間以内：1件",
+        "・look-alike：3件",
+        "事案 bcdf-ghjk-mnpq：速報の期限は2026年11月23日です。",
+        "Mails waiting for a handler: 3",
+        "- first-time: 1",
+        "preliminary report (速報) due by 2026-11-23",
+        "The queue:\r\nhttps://sekisho.city.example.lg.jp/holds\r\n",
+    ):
+        assert said in text
+    assert "過ぎて3日以内" not in text  # none ends then
+
+
+def test_a_digest_holds_no_run_of_digits_but_years():
+    mail = parsed(EVERY["digest"]())
+    everything = "".join([text_of(EVERY["digest"]()), *map(str, mail.values())])
+    assert set(re.findall(r"[0-9]{3,}", everything)) <= {"2026", "0900", "0000"}
+
+
+def test_a_digest_lists_so_many_rules_and_counts_the_others():
+    rules = tuple((f"rule-{chr(97 + n)}", 1) for n in range(LISTED + 2))
+    text = text_of(NOTICES.digest(replace(DIGEST, rules=rules)))
+    assert text.count("・rule-") == LISTED
+    assert "・ほか 2 件" in text
 
 
 def test_handlers_are_shown_nothing_of_the_mail_itself():
@@ -341,13 +389,11 @@ def test_markup_in_a_mail_stays_words(kind):
 
 
 @pytest.mark.parametrize("kind", EVERY)
-def test_a_notice_points_nowhere_but_to_the_page_of_its_hold(kind):
+def test_a_notice_points_nowhere_but_to_the_page_of_its_hold_or_the_queue(kind):
     page = Page(html_of(EVERY[kind]()))
-    expected = (
-        {"https://sekisho.city.example.lg.jp/holds/qhzt-bwkd-mnrs"}
-        if kind in TO_HANDLERS
-        else set()
-    )
+    place = "holds" if kind == "digest" else "holds/qhzt-bwkd-mnrs"
+    link = f"https://sekisho.city.example.lg.jp/{place}"
+    expected = {link} if kind in TO_HANDLERS else set()
     assert set(page.targets) == expected
     assert set(re.findall(r"https?://\S+", text_of(EVERY[kind]()))) == expected
     assert "form" not in page.tags
@@ -361,7 +407,8 @@ def test_a_console_without_an_address_means_no_link():
 @pytest.mark.parametrize("kind", EVERY)
 def test_a_subject_line_shows_a_name_of_ours_and_nothing_of_the_mail(kind):
     subject = parsed(EVERY[kind]())["Subject"]
-    assert re.search(r"\[(qhzt-bwkd-mnrs|bcdf-ghjk-mnpq|kxdp-wmzr-tqhb)\]$", subject)
+    names = "2026-11-21" if kind == "digest" else "qhzt-bwkd-mnrs|bcdf-ghjk-mnpq|kxdp-wmzr-tqhb"
+    assert re.search(rf"\[({names})\]$", subject)
     assert "源泉徴収票" not in subject
     assert "exp.com" not in subject
 
