@@ -290,7 +290,7 @@ class Pipeline:
 
     async def _settle_behind(self, queue_id: str, outcome: Outcome) -> None:
         try:
-            await self._store.settle(queue_id, outcome)
+            await self._store.settle_patiently(queue_id, outcome)
         except StoreError as error:
             log.error("outcome not recorded", fate=outcome.fate.value, cause=str(error))
 

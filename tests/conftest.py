@@ -7,7 +7,14 @@ import shutil
 from collections.abc import Callable, Mapping
 
 import pytest
+import structlog
 import uvloop
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_are_by_default() -> None:
+    """A test that ran before may have set a level that hides lines from ``capture_logs``."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

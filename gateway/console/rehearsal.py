@@ -80,7 +80,10 @@ async def _result(
 
 async def _rehearse(request: Request, in_force: Rules, edited: Rules, days: int) -> Rehearsal:
     here = room(request)
+    actor = request.state.user.name
+    await here.store.looked(f"user:{actor}", "journal", "rehearsed", days=days)
     mails = await here.store.recorded(here.now() - timedelta(days=days), MOST_MAILS)
+    mails = [mail for mail in mails if in_scope(request, mail.sender)]
     sides = Sides(in_force.directory, edited.directory)
     return await asyncio.to_thread(rehearse, mails, edited.policy, sides, in_force.policy)
 

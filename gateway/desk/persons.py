@@ -4,7 +4,8 @@ Answers: ``Persons``, made for one act from the list of people and the accounts 
 ``one`` (the name a person goes by), ``same``, ``addresses`` and ``rights``.
 Trusts: both lists. Fails: never.
 Two accounts are one person where they say so (``users.person``). Accounts that say nothing are
-one where they have a mailbox in common, or where the list of people knows them as one. A name at
+one where they have a mailbox in common, also with one that says who it is, or where the list of
+people knows them as one. A name at
 a terminal is the account of that name. So nobody is two pairs of eyes by having two accounts.
 """
 
@@ -28,6 +29,10 @@ class Persons:
         self._roster = roster
         self._accounts = {a.name: a for a in accounts}
         self._leader: dict[str, str] = {}
+        self._said: dict[str, set[str]] = {}  # mailbox → who the accounts with it say they are
+        for account in filter(lambda a: a.person, accounts):
+            for address in account.addresses:
+                self._said.setdefault(address.casefold(), set()).add(account.person)
         for account in accounts:
             for tie in self._ties(account):
                 self._join(account.name, tie)
@@ -99,9 +104,10 @@ class Persons:
 
     def _ties(self, account: User) -> tuple[str, ...]:
         """What else the person of an account is called."""
-        if account.person:
-            return (self._roster.person(account.person),)
         theirs = tuple(a.casefold() for a in account.addresses)
+        if account.person:  # and what only this person has; a mailbox of several ties nobody
+            own = tuple(a for a in theirs if len(self._said[a]) == 1)
+            return (self._roster.person(account.person), *own)
         return (self._roster.person(account.name, theirs), *theirs)
 
     def _told(self, name: str) -> bool:

@@ -101,6 +101,10 @@ NON_ASCII_SEPARATORS = tuple(
     for code, folded in _ALPHABET.items()
     if code > 0x7F and (folded is None or folded not in "0123456789abcdefghij")
 )
+# Of them those that stand for nothing: signs that no person sees, such as U+FEFF or U+FE0F.
+NON_ASCII_MARKS = tuple(
+    chr(code) for code, folded in _ALPHABET.items() if code > 0x7F and folded is None
+)
 KANJI_DIGITS = "".join(_KANJI)
 # Every character that is one digit, as 0-9; what a lone bullet is must be asked elsewhere.
 DIGIT_VALUES = _KANJI | {

@@ -18,6 +18,7 @@ from gateway.detect.check_digit import DIGITS
 from gateway.detect.fold import (
     KANJI_DIGITS,
     NON_ASCII_DIGITS,
+    NON_ASCII_MARKS,
     NON_ASCII_SEPARATORS,
     STRETCH_KANJI,
 )
@@ -35,6 +36,11 @@ _RUN = b"0" * DIGITS
 _GROUPED = re.compile(
     rb"0000(?:00000000|[ \t.:_-]{1,3}0000[ \t.:_-]{1,3}0000"
     rb"|[,/|~='\xe3\xef]0000[,/|~='\xe3\xef]0000)"
+)
+# The same where what parted the digits may have been deleted, all of it or some.
+_ANY_GROUPED = re.compile(
+    rb"0000(?:[ \t.:_-]{0,3}0000[ \t.:_-]{0,3}0000"
+    rb"|[,/|~='\xe3\xef]?0000[,/|~='\xe3\xef]?0000)"
 )
 # Of an odd separator beyond ASCII (、の／) its first byte is left.
 _ODD = re.compile(rb"0000[,/|~='\xe3\xef]0000[,/|~='\xe3\xef]0000")
@@ -74,6 +80,7 @@ def _separators(first: int, last: int) -> list[bytes]:
     return sorted(c for c in coded if first <= c[0] <= last)
 
 
+_MARKS = frozenset(c.encode() for c in NON_ASCII_MARKS)  # that are not there for a person
 _AMONG_KANA = _separators(0xE3, 0xE9)  # the ideographic space, ー and ・
 _AMONG_SIGNS = re.compile(b"|".join(map(re.escape, _separators(0xEF, 0xEF))))
 _NO_EXOTIC_HEAD, _EXOTIC_DIGIT = _exotic()
@@ -84,10 +91,10 @@ def worth_reading(text: str) -> bool:
     if len(text) < DIGITS:
         return False
     raw = text.encode("utf-8", "surrogatepass")
-    # With all that is not ASCII deleted more runs together, never less: a quick first "no".
+    # With all that is not ASCII deleted more runs together: a quick first "no".
     noughts = raw.translate(_AS_NOUGHT, _NON_ASCII)
     plain = len(raw) == len(text)
-    grouped = _GROUPED.search(noughts) is not None
+    grouped = (_GROUPED if plain else _ANY_GROUPED).search(noughts) is not None
     if plain and grouped:
         return True
     if not plain and (grouped or _has_other_digits(raw)):
@@ -108,7 +115,7 @@ def _worth_a_closer_look(text: str) -> bool:
     raw = _encoded(text)
     if raw is None or _holds_kanji_run(text):
         return True
-    if _GROUPED.search(raw.translate(_AS_NOUGHT, _NO_BREAK)):
+    if _ANY_GROUPED.search(raw.translate(_AS_NOUGHT, _NO_BREAK)):
         return True
     return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
 
@@ -215,18 +222,22 @@ def _holds_number(noughts: bytes, *, exact: bool = True) -> bool:
 
 
 def _encoded(text: str) -> bytes | None:
-    """``text`` in UTF-8, full-width digits as ASCII and the separators among kana and signs as
-    blanks; None with digits of other scripts."""
+    """``text`` in UTF-8, full-width digits as ASCII, the separators among kana and signs as blanks
+    and the marks among them left out; None with digits of other scripts."""
     raw = text.encode("utf-8", "surrogatepass")
     if len(raw) == len(text):
         return raw
     if raw.translate(None, _NO_EXOTIC_HEAD) and _EXOTIC_DIGIT.search(raw):
         return None
     if b"\xef" in raw:
-        raw = _WIDE_DIGIT.sub(lambda m: bytes((m[1][0] - 0x60,)), _AMONG_SIGNS.sub(b" ", raw))
+        raw = _WIDE_DIGIT.sub(lambda m: bytes((m[1][0] - 0x60,)), _AMONG_SIGNS.sub(_parting, raw))
     for separator in _AMONG_KANA:
-        raw = raw.replace(separator, b" ")
+        raw = raw.replace(separator, b"" if separator in _MARKS else b" ")
     return raw
+
+
+def _parting(sign: re.Match[bytes]) -> bytes:
+    return b"" if sign[0] in _MARKS else b" "
 
 
 def _may_hold_kanji_run(text: str) -> bool:

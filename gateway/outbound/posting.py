@@ -33,6 +33,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LONGEST_WAIT = timedelta(hours=1)  # that a receiver may ask for
 ANSWER_BYTES = 64 * 1024  # of an answer's head
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside
+_NOT_PUBLIC = tuple(  # RFC 8215, and RFC 3879: called global by Python
+    map(ipaddress.ip_network, ("64:ff9b:1::/48", "fec0::/10"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ async def post(to: Receiver, headers: Sequence[tuple[str, str]], body: bytes) ->
             return await _post(to, headers, body)
     except TimeoutError:
         return Answer("timeout")
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):  # no such name, or none that can be one
         return Answer("no-address")
     except ssl.SSLError:
         return Answer("tls-refused")
@@ -160,10 +163,12 @@ def may_connect(address: Address, networks: Sequence[Network]) -> bool:
 
     An IPv6 address that has an IPv4 address in it is what that one is.
     """
-    return all(
-        any(a in network for network in networks) or (a.is_global and not a.is_multicast)
-        for a in _meant(address)
-    )
+    return all(any(a in network for network in networks) or _public(a) for a in _meant(address))
+
+
+def _public(address: Address) -> bool:
+    inner = any(address in network for network in _NOT_PUBLIC)
+    return address.is_global and not address.is_multicast and not inner
 
 
 def _meant(address: Address) -> Iterator[Address]:

@@ -49,8 +49,9 @@ _MONITORED = "monitored"  # relayed, and would have been stopped
 _ACTIONS: Mapping[Group, str] = {
     Group.MAIL: f"{' '.join(Verdict)} {_MONITORED} settled set-aside destroyed",
     Group.HOLD: "assign ack approve release confirm amend correct reject cancel announce escalate "
-    "expire elapse comment extend looked-again delivered failed asked-for-release",
-    Group.LOOK: "viewed read unmasked opened-original downloaded",
+    "expire elapse comment extend looked-again delivered failed asked-for-release "
+    "asked-for-trust trust-approved trust-declined",
+    Group.LOOK: "viewed read unmasked opened-original downloaded opened-link rehearsed",
     Group.REVIEW: "sampled reviewed review-ended",
     Group.ACCOUNT: "signed-in signed-in-again signed-out sign-in-failed second-factor-failed "
     "confirmation-failed single-sign-on-failed sign-in-locked session-ended "

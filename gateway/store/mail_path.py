@@ -41,6 +41,7 @@ from gateway.store.settlement import Order, Settled, Writer
 
 log = structlog.get_logger(__name__)
 
+PAUSES_S = (1.0, 5.0, 15.0)  # between tries to settle; each try waits for a lock by itself
 FLIGHTS = 10_000  # mails between intent and outcome that are kept in memory
 
 
@@ -166,6 +167,21 @@ class MailPath:
         self._acquaintances.add(new)
         if not relayed and flight.incident_id is not None:
             self._resemblances.forget(queue_id)
+
+    async def settle_patiently(self, queue_id: str, outcome: Outcome) -> None:
+        """As ``settle``, tried again while others keep the database locked.
+
+        For an outcome that nobody waits for: without it the mail stays without one until the
+        next start, which can only call it unknown. A failed disk write is never tried again.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                return await self.settle(queue_id, outcome)
+            except LastingError:
+                raise
+            except StoreError:
+                await asyncio.sleep(pause_s)
+        return await self.settle(queue_id, outcome)
 
     async def recover(self) -> list[str]:
         """Settle as unknown what a crash left open; call once, before serving.

@@ -8,6 +8,7 @@ Fails: ``UsageError`` for one more than ``MOST``, or no name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import delete, func, insert, select
 
@@ -39,7 +40,11 @@ class SavedViews(MailPath):
             return [SavedView(*row) for row in await connection.execute(query)]
 
     async def keep_view(self, user: str, name: str, query: str) -> None:
-        """Keep a view; one of the same name is replaced."""
+        """Keep a view; one of the same name is replaced.
+
+        Each value is masked as a person wrote it: coded for an address no digits stand together.
+        """
+        query = urlencode([(key, masked(value)) for key, value in parse_qsl(query)])
         name = masked(" ".join(name.split())[:NAME_CHARS])
         if not name or not query or len(query) > QUERY_CHARS:
             raise UsageError("a view has a name and filters")

@@ -297,6 +297,16 @@ async def test_a_mail_is_released_to_some_and_the_others_wait_on_or_are_refused(
     assert rest["recipients"] == ["a@x.example"]
 
 
+async def test_a_token_that_may_only_release_refuses_nobody(counter: Counter) -> None:
+    hold = await counter.console.park(held("a@x.example"), held("b@x.example"))
+    program = await counter.program(scope=frozenset({Right.VIEW_HOLDS, Right.RELEASE}))
+    told = WHY | {"only": [1], "reject_others": True}
+    answer = await program.post(f"/holds/{hold.hold_id}/release", told)
+    assert (answer.status, answer.problem) == (403, "not-allowed")
+    (waits,) = (await counter.store.holds())[:1]
+    assert (waits.hold_id, waits.recipients) == (hold.hold_id, hold.recipients)
+
+
 async def test_nobody_releases_his_own_mail_or_approves_twice(counter: Counter) -> None:
     mine = await counter.park(sender="hanako@city.example.lg.jp")
     program = await counter.program(name="hanako", addresses=("hanako@city.example.lg.jp",))

@@ -59,6 +59,7 @@ def test_a_user_is_added_listed_and_disabled(config: Path) -> None:
         "state": "active",
         "language": "ja",
         "addresses": ["hanako@city.example.lg.jp"],
+        "person": "",
         "departments": [],
         "second_factor": False,
         "single_sign_on": False,

@@ -91,6 +91,31 @@ async def test_senders_need_no_right_to_take_their_own_mail_back(
 # ------------------------------------------------------------------ one person, two accounts
 
 
+async def test_an_account_that_says_who_it_is_is_one_with_another_of_its_mailbox(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    """Only one of the two accounts was told whose it is, and so opened four eyes."""
+    desk, hold_id = desk_of(store, keys, clock), await park(store, approvers=2)
+    at = ("h.suzuki@" + OWN,)
+    await add(store, "hanako", Role.APPROVER, *at, who="suzuki")
+    await add(store, "hanako-a", Role.APPROVER, *at)
+    await desk.release(hold_id, Actor("user:hanako", at), REASON)
+    with pytest.raises(RightsError, match="approved it already"):
+        await desk.release(hold_id, Actor("user:hanako-a", at), REASON)
+
+
+async def test_a_mailbox_of_two_persons_makes_them_no_one_person(
+    store: Store, keys: Keys, clock: Clock
+) -> None:
+    desk, hold_id = desk_of(store, keys, clock), await park(store, approvers=2)
+    at = ("soumu@" + OWN,)
+    await add(store, "hanako", Role.APPROVER, *at, who="suzuki")
+    await add(store, "buchou", Role.APPROVER, *at, who="tanaka")
+    await desk.release(hold_id, Actor("user:hanako", at), REASON)
+    released = await desk.release(hold_id, Actor("user:buchou", at), REASON)
+    assert released.state is HoldState.RELEASED
+
+
 @pytest.mark.parametrize(
     ("at", "who"), [(("h.suzuki@" + OWN,), ""), ((), "suzuki")], ids=["mailbox", "person"]
 )

@@ -6,6 +6,7 @@ import csv
 import io
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,36 @@ from tests.numbers import FULL_WIDTH, grouped, my_numbers
 
 NUMBERS = my_numbers(71, 6)
 ZERO_FIRST = my_numbers(72, 2, first="0")
+BETWEEN = (
+    "",
+    " ",
+    "-",
+    ".",
+    ",",
+    "/",
+    "\u00a0",
+    "\u2009",
+    "　",
+    "‐",
+    "‑",
+    "－",
+    "–",
+    "・",
+    "\u200b",
+)
+UNSEEN = ("\ufeff", "\ufe0f", "\ufe0f\u20e3", "\u200d", "\u00ad", "\u2060", "\ufff9")
+
+
+def _parted(number: str, first: str, second: str) -> str:
+    return f"{number[:4]}{first}{number[4:8]}{second}{number[8:]}"
+
+
 PIECES = st.one_of(
     st.sampled_from(NUMBERS),
+    st.builds(
+        _parted, st.sampled_from(NUMBERS), st.sampled_from(BETWEEN), st.sampled_from(BETWEEN)
+    ),
+    st.sampled_from([mark.join(n) + mark for n in NUMBERS for mark in UNSEEN]),
     st.sampled_from([grouped(n, s) for n in NUMBERS for s in "- ー.・_　"]),
     st.sampled_from([grouped(n, s) for n in NUMBERS for s in ",、/|｜~〜=の'\t"]),
     st.sampled_from([n.translate(FULL_WIDTH) for n in NUMBERS]),
@@ -129,3 +158,19 @@ def test_what_parts_digits_beyond_ascii_hides_none_in_a_delimited_text() -> None
 def test_an_unclosed_quote_does_not_swallow_the_rest() -> None:
     text = f'氏名,"個人番号\n見本,{NUMBERS[0]}\n'
     assert candidates(Delimited(PLACE, text, ","), Context(()))
+
+
+@pytest.mark.parametrize("first", BETWEEN)
+@pytest.mark.parametrize("second", BETWEEN)
+def test_a_list_with_two_kinds_of_separators_is_worth_reading(first: str, second: str) -> None:
+    """A blank before the second group and a no-break space before the third passed unseen."""
+    text = "\n".join(f"山田太郎 {_parted(n, first, second)}" for n in NUMBERS)
+    with mock.patch("gateway.detect.prose.worth_reading", return_value=True):
+        found = list(candidates(Prose(PLACE, text), Context(())))
+    assert glance.worth_reading(text) or not found
+
+
+@pytest.mark.parametrize("mark", UNSEEN)
+def test_digits_with_signs_between_them_that_nobody_sees_are_worth_reading(mark: str) -> None:
+    """Keycaps and byte order marks between all digits were taken for blanks."""
+    assert glance.worth_reading("番号は次のとおりです。 " + "".join(d + mark for d in NUMBERS[0]))

@@ -308,6 +308,8 @@ async def test_a_name_that_leads_into_the_house_is_refused_unless_its_network_is
         ("::ffff:169.254.169.254", False),
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:7f00:1::", False),
+        ("64:ff9b:1::1", False),
+        ("fec0::1", False),
     ],
 )
 def test_only_public_addresses_are_connected_to(address: str, public: bool) -> None:
@@ -385,3 +387,9 @@ def test_an_address_that_is_not_safe_to_post_to_is_refused_at_the_start(
     )
     with pytest.raises(ConfigError, match="https address"):
         load(config)
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
+async def test_a_name_that_cannot_be_one_is_an_attempt_that_failed(host: str) -> None:
+    to = To(f"https://{host}/x", (), None, 1.0)
+    assert (await post(to, (), b"")).word == "no-address"

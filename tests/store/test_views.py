@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode
+
 import pytest
 
 from gateway.errors import UsageError
 from gateway.store import Role, Store, User
 from gateway.store.views import MOST, SavedView
-from tests.numbers import my_number
+from tests.numbers import grouped, my_number
 
 
 async def test_each_account_has_its_own_views_one_a_name(store: Store) -> None:
@@ -40,3 +42,18 @@ async def test_no_number_is_kept_in_a_view(store: Store) -> None:
     await store.keep_view("hanako", f"of {number}", f"q={number}")
     (view,) = await store.views("hanako")
     assert number not in f"{view.name} {view.query}"
+
+
+@pytest.mark.parametrize("between", ["　", "/", "–", "", "・"])
+async def test_a_number_is_masked_as_it_was_written_not_as_an_address_has_it(
+    store: Store, between: str
+) -> None:
+    """Coded for an address its digits stood apart, and the database had all of them."""
+    await store.add_user(User("hanako", Role.HANDLER), "", actor="test")
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    written = grouped(my_number(5), between).translate(wide)
+    await store.keep_view("hanako", "v", urlencode({"q": written, "risk": "high"}))
+    (view,) = await store.views("hanako")
+    kept = dict(parse_qsl(view.query))
+    assert kept["risk"] == "high"
+    assert not [c for c in kept["q"] if c.isdigit()]

@@ -133,6 +133,8 @@ async def release(call: Call, hold: Hold) -> Hold:
     _require_mild(call, hold)
     if countersigns(hold):
         require(call.account, Right.COUNTERSIGN)
+    if said.reject_others:
+        require(call.account, Right.REJECT)
     return await desk_of(call.here).release(
         hold.hold_id,
         call.acting,
