@@ -162,6 +162,21 @@ def test_a_scanned_page_is_read_and_covered() -> None:
     assert sum(c.isdigit() for c in "".join(lines)) < 4
 
 
+def test_a_picture_as_small_as_a_logo_is_covered_beside_text() -> None:
+    """A number that was pasted into a page as a small picture stood on it in clear."""
+    crop = scan().crop(scan().convert("L").point(lambda x: 255 * (x < 128)).getbbox())
+
+    def draw(c: canvas.Canvas) -> None:
+        c.drawString(80, 700, "次の番号を控えてください。よろしくお願いいたします。")
+        c.drawImage(ImageReader(crop), 80, 600, width=240, height=30)
+
+    why, picture = answer(paper(draw))
+    assert (why, picture is None) == ("", False)
+    assert picture is not None
+    read = "".join(read_lines(picture.convert("RGB"), lambda: False)[0])
+    assert sum(c.isdigit() for c in read) < 4
+
+
 def test_a_picture_of_its_own_is_covered_likewise() -> None:
     out = io.BytesIO()
     scan().save(out, "PNG")

@@ -19,7 +19,7 @@ from PIL import Image
 
 from gateway.extract.pdf.document import opened
 from gateway.extract.pdf.glyphs import MOST_PLACED, content_text
-from gateway.extract.pdf.picture import DOTS_PER_INCH, MOST_DOTS, needs_eyes
+from gateway.extract.pdf.picture import DOTS_PER_INCH, MOST_DOTS, has_ink, needs_eyes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ def _drawn(page: Any, text_page: Any) -> Paper | None:
         return None
     text = content_text(text_page)
     why = needs_eyes(page, text_page, text, unmapped_fonts=True, pictures=True)
-    return Paper(picture, inks, bool(why))
+    # A picture as small as a logo has room for a number, too.
+    return Paper(picture, inks, bool(why) or has_ink(page))
 
 
 def _inks(page: Any, text_page: Any, size: tuple[int, int]) -> tuple[Ink, ...] | None:

@@ -49,7 +49,7 @@ def needs_eyes(
     """Return why the page must be looked at; ``""`` when its text says it all."""
     if odd(text) or (unmapped_fonts and _unmapped(text_page)):
         return NO_MAPPING
-    if len(text.strip(_EDGE)) < _LITTLE and _has_ink(page):
+    if len(text.strip(_EDGE)) < _LITTLE and has_ink(page):
         return IMAGE_ONLY
     return PICTURE if pictures and _has_large_picture(page) else ""
 
@@ -91,7 +91,8 @@ def _unmapped(text_page: Any) -> bool:
     return False
 
 
-def _has_ink(page: Any) -> bool:
+def has_ink(page: Any) -> bool:
+    """Whether something is drawn that is no text: a picture, a shading, or many outlines."""
     paths = 0
     for thing, kind, _ in _objects(page):
         if thing is None or kind in _PAINTED:
