@@ -26,8 +26,8 @@ class Sample:
 
     place: Place
     name: str = field(repr=False)  # file name; "" when there is none; never decides alone
-    declared_type: str  # what the mail or container says; "" when it says nothing
-    charset: str  # as declared; "" when nothing is
+    declared_type: str = field(repr=False)  # what the mail or container says; "" for nothing
+    charset: str = field(repr=False)  # as declared; "" when nothing is
     content: bytes = field(repr=False)
     media_type: str  # by content (``sniff.media_type``)
     decode: Decode = field(repr=False)  # the charset ladder, from the room ``message``
@@ -41,8 +41,8 @@ class Member:
     place: Place
     name: str = field(repr=False)
     content: bytes = field(repr=False)
-    declared_type: str = ""
-    charset: str = ""
+    declared_type: str = field(default="", repr=False)
+    charset: str = field(default="", repr=False)
     labels: tuple[str, ...] = field(default=(), repr=False)  # what names it besides its path
 
 

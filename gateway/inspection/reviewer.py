@@ -65,7 +65,7 @@ class Leaf:
 
     number: int  # from 1
     name: str  # masked; "" without a file name
-    declared_type: str
+    declared_type: str  # masked
     size_bytes: int
     pages: int = 0  # that can be drawn
 

@@ -90,7 +90,7 @@ def review(head: bytes, content: bytes, line: Line) -> bytes:
                 [
                     leaf.number,
                     mask(leaf.name),
-                    leaf.declared_type,
+                    mask(leaf.declared_type),
                     len(leaf.content),
                     drawing.pages_of(leaf, limits),
                 ]

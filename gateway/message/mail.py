@@ -19,8 +19,8 @@ class Leaf:
     number: int  # 1-based, in walk order over the leaves
     place: Place  # last step "<number> <file name>" or "<number> <media type>"
     name: str = field(repr=False)  # file name; "" when the part gives none
-    declared_type: str  # lower case, "text/plain" when the part declares none
-    charset: str  # as declared; "" when the part declares none
+    declared_type: str = field(repr=False)  # lower case; "text/plain" when it declares none
+    charset: str = field(repr=False)  # as declared; "" when the part declares none
     attachment: bool  # it has a file name, or says Content-Disposition: attachment
     content: bytes = field(repr=False)
 

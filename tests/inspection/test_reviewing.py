@@ -49,6 +49,13 @@ def test_a_mail_is_shown_with_its_numbers_masked_and_marked(shape: str) -> None:
     ]
 
 
+def test_a_number_in_the_declared_type_of_a_part_is_masked() -> None:
+    mail = letter("x")
+    mail.add_attachment(b"x", maintype="application", subtype=f"x-{NUMBER}")
+    told = json.loads(asked("review", mail))
+    assert [leaf[2] for leaf in told["leaves"]] == ["text/plain", f"application/x-{'*' * 12}"]
+
+
 def test_a_number_across_tags_is_masked_and_nothing_active_is_left() -> None:
     html = f"<p onclick=x style=y>個人番号 {NUMBER[:5]}<b>{NUMBER[5:]}</b><img src=//x><script>1</script></p>"
     assert asked("html", letter("x", html), 2).decode().strip() == (
