@@ -4,11 +4,14 @@ Answers: ``lines_of`` turns a prose, a table or a field into rows of pieces, eac
 mark of one number; a long one is cut to what stands around its numbers.
 Trusts: detection for where a number is; masking for every other long run of digits.
 Fails: never. No digit of a number is in what it returns: the characters of each number are
-replaced first, then every run that masking finds, then short digits side by side.
+replaced first, then what base64 hides, then every run that masking finds, then short digits
+side by side.
 """
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +25,10 @@ LINE_CHARS = 2_000
 CELLS = 40  # of one row
 _SHORT = 4  # digits of a cell that could be a piece of a number
 _PIECES = 3  # so many short cells side by side could be one
+
+_CODED = re.compile(r"[A-Za-z0-9+/]{8,}=*")  # enough to hold half of a number
+_QUANTUM = 4  # signs of base64 that hold three bytes
+_CODED_DIGITS = re.compile(rb"(?:[0-9]|\xef\xbc[\x90-\x99]|\x82[\x4f-\x58]){4}")
 
 Piece = tuple[str, int]  # text, and the number of its mark; 0: plain
 Row = tuple[Piece, ...]
@@ -62,6 +69,26 @@ def starred(text: str) -> str:
     return "".join(MASK if c.isalnum() else c for c in text)
 
 
+def uncoded(text: str) -> str:
+    """Return ``text`` with base64 replaced that holds four digits in a row, or more.
+
+    A header may be coded, and of a mail with several readings the bare bytes are shown, too.
+    Where a quantum begins is not known, so every place is tried.
+    """
+    return _CODED.sub(lambda m: starred(m.group()) if _hides_digits(m.group()) else m.group(), text)
+
+
+def _hides_digits(run: str) -> bool:
+    signs = run.rstrip("=")
+    for start in range(_QUANTUM):
+        whole = (len(signs) - start) // _QUANTUM * _QUANTUM
+        rest = signs[start + whole :]
+        padded = signs[start : start + whole] + (rest.ljust(_QUANTUM, "A") if rest else "")
+        if _CODED_DIGITS.search(a2b_base64(padded).replace(b"\0", b"")):
+            return True
+    return False
+
+
 # ------------------------------------------------------------------ running text
 
 
@@ -72,7 +99,7 @@ def _prose(
     spans = sorted((m.spot.start, m.spot.end, m.mark) for m in marked if m.spot.end)
     for start, end, _ in spans:
         chars[start:end] = starred(text[start:end])
-    safe = mask("".join(chars))
+    safe = mask(uncoded("".join(chars)))
     if lone and len(safe.strip()) <= 2 * _SHORT and _digits(safe):
         safe = _blind(safe)  # one box of a form: its neighbours have the rest
     lines = list(_lines(safe))
@@ -145,7 +172,7 @@ def _table(table: Table, marked: Sequence[Marked]) -> tuple[tuple[tuple[int, Row
 
 
 def _safe_row(cells: Sequence[str], numbers: set[int]) -> list[str]:
-    safe = [starred(c) if n in numbers else mask(c) for n, c in enumerate(cells)]
+    safe = [starred(c) if n in numbers else mask(uncoded(c)) for n, c in enumerate(cells)]
     return _blinded(safe)
 
 

@@ -24,7 +24,7 @@ from gateway import extract
 from gateway.detect import Context, weigh
 from gateway.detect.conclusion import where
 from gateway.inspection import drawing
-from gateway.inspection.masked import Marked, shown, whole
+from gateway.inspection.masked import Marked, shown, uncoded, whole
 from gateway.inspection.payload import told
 from gateway.inspection.walk import Walk
 from gateway.masking import mask
@@ -47,7 +47,7 @@ _SHAPES = (
     "strong sub sup table tbody td tfoot th thead tr tt u ul"
 )
 _TAGS = frozenset(_SHAPES.split())
-_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_ATTRIBUTES = {"*": set[str](), "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 _TOKEN = re.compile(r"<[^>]*>")
 
 extract.warm()
@@ -158,7 +158,7 @@ def _headers(content: bytes, limits: InspectionLimits) -> Iterator[list[str]]:
     ends = (n for mark in (b"\r\n\r\n", b"\n\n") if (n := content.find(mark)) >= 0)
     head = content[: min(min(ends, default=len(content)), limits.header_bytes)]
     for name, raw in read_block(head).fields[:HEADERS]:
-        value = mask(" ".join(decode_header(raw).split()))
+        value = mask(uncoded(" ".join(decode_header(raw).split())))
         yield [mask(name.decode("ascii", "replace")), value[:HEADER_CHARS]]
 
 
@@ -190,5 +190,5 @@ def _masked_html(html: str) -> str:
     for n, text in enumerate(texts):
         out.append(escape(safe[at : at + len(text)], quote=False))
         at += len(text)
-        out += tags[n : n + 1]
+        out += map(mask, tags[n : n + 1])
     return "".join(out)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from email.message import EmailMessage
 
 import pytest
 
-from gateway.inspection.masked import Marked, shown
+from gateway.inspection.masked import Marked, shown, uncoded
 from gateway.inspection.payload import ask
 from gateway.inspection.reviewing import review
 from gateway.model import Field, InspectionLimits, Place, Prose, Table
@@ -61,6 +62,34 @@ def test_a_number_across_tags_is_masked_and_nothing_active_is_left() -> None:
     assert asked("html", letter("x", html), 2).decode().strip() == (
         "<p>個人番号 *****<b>*******</b></p>"
     )
+
+
+def test_no_attribute_of_a_tag_shows_a_number() -> None:
+    html = f'<a title="{NUMBER}" lang="{NUMBER}">x</a><td colspan="{NUMBER}">y</td>'
+    told = asked("html", letter("x", html), 2).decode()
+    assert NUMBER not in told
+    assert "<a>x</a>" in told
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("codec", ["ascii", "utf-16-le", "utf-16-be"])
+def test_a_number_in_base64_is_hidden_wherever_its_quantum_begins(before: int, codec: str) -> None:
+    coded = b64encode(NUMBER.encode(codec)).decode().rstrip("=")
+    assert coded not in uncoded(f"Thread-Index: {'ab/+'[:before]}{coded} ab")
+
+
+def test_words_that_hide_no_digits_stay_as_they_are() -> None:
+    said = f"Resident registration, 2026-11-30, {b64encode('令和八年十一月'.encode()).decode()}"
+    assert uncoded(said) == said
+
+
+def test_a_header_in_base64_and_the_bare_bytes_of_a_doubtful_mail_hide_a_number() -> None:
+    coded = b64encode(f"x{NUMBER}".encode()).decode()
+    mail = letter(f"{coded}\n")
+    mail["Thread-Index"] = coded
+    told = asked("review", mail).decode()
+    assert "thread-index" in told
+    assert coded.rstrip("=") not in told
 
 
 def test_one_number_is_revealed_by_its_place_alone() -> None:
