@@ -40,6 +40,7 @@ from gateway.outbound.settings import next_hop_settings
 from gateway.outbound.webhooks import Webhooks, hooks_of
 from gateway.outbound.worker import OutboundWorker
 from gateway.pipeline import Pipeline, utcnow
+from gateway.planning import Planner
 from gateway.renewal import ServedCertificate, restart_wanted
 from gateway.resolve import Witness
 from gateway.rules import Rules
@@ -210,10 +211,8 @@ class GatewayApp:
             inspector=self._inspector,
             judging=Judging(self.store, Witness.of(config.dns)),
             store=self.store,
-            notices=notices_of(config),
+            planner=Planner(notices_of(config), config.retention.hold, config.retention.warn),
             afterwards=afterwards_of(config, self.store, self._inspector, utcnow),
-            hold_expires=config.retention.hold,
-            warn_expires=config.retention.warn,
             inspect_s=config.smtp.timers.inspect.total_seconds(),
             relay_s=config.smtp.timers.relay.total_seconds(),
         )

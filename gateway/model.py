@@ -23,6 +23,8 @@ from gateway.shapes import Prose as Prose
 from gateway.shapes import Table as Table
 from gateway.shapes import Unit as Unit
 
+MY_NUMBER = "my-number"  # the detector that is always there
+
 
 class Confidence(StrEnum):
     """How sure a detector or a judgement is, weakest first.

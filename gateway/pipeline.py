@@ -11,6 +11,7 @@ the error's own reply, a 451. After the relay the next hop's answer is the truth
     judge     recipients/    what each recipient's domain is to us
     inspect   inspection/    bytes → findings + coverage
     decide    policy/        one verdict for each recipient, the rule, the reasons
+    plan      planning.py    whose copy is relayed, what is parked, who is told; no effect yet
     intend    store/         what is about to happen; sealed mail, holds, incident, audit
     act       outbound/      relay to the next hop · refuse · nothing more for a park
     settle    store/         the outcome; staged holds become active (else behind the answer)
@@ -20,9 +21,8 @@ the error's own reply, a 451. After the relay the next hop's answer is the truth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import structlog
 
@@ -30,60 +30,27 @@ from gateway import metrics
 from gateway.afterwards import Afterwards
 from gateway.errors import InspectionError, NextHopError, StoreError
 from gateway.failpoint import reached
-from gateway.ids import new_id
 from gateway.inspection import Inspector
-from gateway.judging import Judging, is_ours, mail_facts
+from gateway.judging import Judging, mail_facts
 from gateway.model import (
-    Decision,
     Envelope,
     Fate,
     Inspection,
     MailFacts,
     Outcome,
-    Outgoing,
-    Park,
     Recipient,
     Reply,
-    Ruling,
     Submission,
     Verdict,
 )
-from gateway.notify import Notices
 from gateway.outbound.client import Connection
-from gateway.policy import Policy, Rule, decide, explain, journalled
+from gateway.planning import Plan, Planner
+from gateway.policy import decide
 from gateway.recipients import domain_of
 from gateway.rules import Rules as Rules
-from gateway.store import Store, features_of
-from gateway.store.opaque import fresh
+from gateway.store import Store
 
 log = structlog.get_logger(__name__)
-
-LANGUAGES = ("ja", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is about to happen to one mail; made from the decision, before any effect."""
-
-    submission: Submission
-    inspection: Inspection
-    decision: Decision
-    relayed: Envelope | None  # None when nobody's copy is relayed
-    parks: tuple[Park, ...] = ()
-    notices: tuple[Outgoing, ...] = ()
-    incident_id: str | None = None  # set whenever anything but "allow" would have happened
-    # Hold → what opens it on the sender's page; for warns whose notice has a link alone.
-    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
-    from_inside: bool = False  # the sender's domain is ours; only then is a name told
-    journals: tuple[str, ...] = ()  # journal rules that ask for the record
-    features: Mapping[str, object] = field(
-        default_factory=dict
-    )  # what the journal keeps of the facts
-
-    @property
-    def staged(self) -> bool:
-        """Parks and notices wait for the outcome of the relay of the other copies."""
-        return self.relayed is not None and bool(self.parks or self.notices)
 
 
 class Pipeline:
@@ -96,10 +63,8 @@ class Pipeline:
         inspector: Inspector,
         judging: Judging,
         store: Store,
-        notices: Notices,
+        planner: Planner,
         afterwards: Afterwards,
-        hold_expires: timedelta,
-        warn_expires: timedelta,
         inspect_s: float = 45.0,
         relay_s: float = 900.0,
     ) -> None:
@@ -107,8 +72,7 @@ class Pipeline:
         self._inspector = inspector
         self._judging = judging
         self._store = store
-        self._notices = notices
-        self._expires = {Verdict.HOLD: hold_expires, Verdict.WARN: warn_expires}
+        self._planner = planner
         self._inspect_s = inspect_s  # judging and reading one mail, then InspectionError
         self._behind: set[asyncio.Task[None]] = set()  # outcomes that are being committed
         self._afterwards = afterwards
@@ -122,7 +86,7 @@ class Pipeline:
         facts = await self.facts(submission, inspection, recipients, rules, today)
         decision = decide(facts, recipients, rules.policy, submission.received_at)
         decision, goes_with = await self._afterwards.paired(submission, decision, rules.policy)
-        plan = self.plan(submission, facts, decision, rules.policy, goes_with)
+        plan = self._planner.plan(submission, facts, decision, rules, goes_with)
         reached("decided")
         if plan.relayed == submission.envelope:
             connection.announce(submission.outgoing)  # answered while the intent is committed
@@ -191,46 +155,13 @@ class Pipeline:
             size_bytes=len(submission.content),
         )
 
-    def plan(
-        self,
-        submission: Submission,
-        facts: MailFacts,
-        decision: Decision,
-        policy: Policy,
-        goes_with: str = "",
-    ) -> Plan:
-        """Turn verdicts into effects: whose copy is relayed, what is parked, who is told."""
-        features = features_of(facts, [r.recipient for r in decision.rulings])
-        journals = tuple(j.id for j in journalled(facts, decision, policy, submission.received_at))
-        if decision.would is Verdict.ALLOW:
-            envelope, found = submission.envelope, facts.inspection
-            return Plan(submission, found, decision, envelope, journals=journals, features=features)
-        blocked = decision.verdict is Verdict.BLOCK  # one block stops the whole mail
-        relayed = None if blocked else _relayed(submission.envelope, decision)
-        parks = () if blocked else self._parks(submission, decision, policy, goes_with)
-        plan = Plan(
-            submission,
-            facts.inspection,
-            decision,
-            relayed,
-            parks,
-            incident_id=new_id(),
-            from_inside=is_ours(submission.envelope.mail_from, self.rules.directory),
-            tokens=self._tokens(submission, parks),
-            journals=journals,
-            features=features,
-        )
-        return replace(plan, notices=tuple(self._compose(plan, facts)))
-
     async def intend(self, plan: Plan) -> None:
         """Commit what is about to happen: journal, sealed mail, holds, incident, audit.
 
         A sender's link is kept before the notice that carries it can leave.
         """
-        for park in plan.parks:
-            if token := plan.tokens.get(park.hold_id):
-                ends = park.expires_at or plan.submission.received_at + self._expires[park.verdict]
-                await self._store.keep_link(token, park.hold_id, ends)
+        for link in plan.links:
+            await self._store.keep_link(link.token, link.hold_id, link.ends_at)
         await self._store.intend(
             plan.submission,
             plan.inspection,
@@ -324,77 +255,6 @@ class Pipeline:
             inspect_ms=round(plan.inspection.elapsed_ms, 2),
         )
 
-    def _parks(
-        self, submission: Submission, decision: Decision, policy: Policy, goes_with: str
-    ) -> tuple[Park, ...]:
-        """One park for each rule that parks, with the recipients it ruled."""
-        groups: dict[tuple[Verdict, str], list[Ruling]] = {}
-        for ruling in decision.of(Verdict.WARN, Verdict.HOLD):
-            if not _goes_at_once(ruling):
-                groups.setdefault((ruling.verdict, ruling.rule), []).append(ruling)
-        return tuple(
-            Park(
-                hold_id=new_id(),
-                verdict=verdict,
-                rule=rule,
-                rcpt_tos=tuple(r.recipient.address for r in rulings),
-                approvers=rulings[0].approvers,
-                expires_at=submission.received_at + self._wait(verdict, policy.rule(rule)),
-                on_expiry=policy.on_expiry(verdict, rule),
-                goes_with=goes_with,
-            )
-            for (verdict, rule), rulings in groups.items()
-        )
-
-    def _tokens(self, submission: Submission, parks: Sequence[Park]) -> dict[str, str]:
-        """Make what opens the sender's page, for each mail that waits for its sender."""
-        if not self._notices.offers_page(submission.envelope):
-            return {}
-        return {p.hold_id: fresh() for p in parks if p.verdict is Verdict.WARN}
-
-    def _wait(self, verdict: Verdict, rule: Rule | None) -> timedelta:
-        """How long a park waits: the rule's own time, else the configured one."""
-        own = (rule.delay or rule.expires) if rule else None
-        return own or self._expires[verdict]
-
-    def _compose(self, plan: Plan, facts: MailFacts) -> list[Outgoing]:
-        """Write the notices: to the sender for every verdict that is not silent, to handlers."""
-        rulings = plan.decision.rulings
-        wanted: list[Outgoing | None] = []
-        if plan.decision.verdict is Verdict.BLOCK:
-            blocked = plan.decision.of(Verdict.BLOCK)
-            lines = _lines(blocked, facts)
-            wanted.append(
-                self._notices.to_sender_blocked(
-                    plan.submission, plan.inspection, blocked, plan.incident_id or "", lines
-                )
-            )
-        for park in plan.parks:
-            ruled = [r for r in rulings if r.recipient.address in park.rcpt_tos]
-            lines = _lines(ruled, facts)
-            wanted.append(
-                self._notices.to_sender_parked(
-                    plan.submission,
-                    plan.inspection,
-                    ruled,
-                    park,
-                    lines,
-                    plan.tokens.get(park.hold_id, ""),
-                )
-            )
-            if park.verdict is Verdict.HOLD:
-                wanted.append(
-                    self._notices.to_handlers(plan.submission, plan.inspection, ruled, park)
-                )
-        warned = [r for r in plan.decision.of(Verdict.WARN) if _goes_at_once(r)]
-        if warned and plan.relayed is not None:
-            wanted.append(
-                self._notices.to_sender_warned(
-                    plan.submission, plan.inspection, warned, _lines(warned, facts)
-                )
-            )
-        return [notice for notice in wanted if notice is not None]
-
 
 def answer(plan: Plan, outcome: Outcome | None) -> Reply:
     """Choose the one reply for a mail whose effects are done and committed."""
@@ -420,27 +280,6 @@ def _blocked(plan: Plan) -> Reply:
     return Reply(
         550, "5.7.1", f"Blocked by policy rule {ruling.rule}, incident {plan.incident_id}{hint}"
     )
-
-
-def _goes_at_once(ruling: Ruling) -> bool:
-    """Whether the copy is relayed now: allowed, or only warned about without asking."""
-    return ruling.verdict is Verdict.ALLOW or (
-        ruling.verdict is Verdict.WARN and not ruling.confirm
-    )
-
-
-def _relayed(envelope: Envelope, decision: Decision) -> Envelope | None:
-    """The envelope cut down to those whose copy is relayed now; None when nobody's is."""
-    wanted = tuple(r.recipient.address for r in decision.rulings if _goes_at_once(r))
-    return envelope.only(wanted) if wanted else None
-
-
-def _lines(rulings: Sequence[Ruling], facts: MailFacts) -> Mapping[str, list[str]]:
-    """The explanation by language, each sentence once however many rulings share it."""
-    return {
-        language: list(dict.fromkeys(s for r in rulings for s in explain(r, facts, language)))
-        for language in LANGUAGES
-    }
 
 
 def utcnow() -> datetime:

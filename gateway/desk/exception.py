@@ -16,13 +16,12 @@ from datetime import datetime, timedelta
 from gateway.errors import UsageError
 from gateway.i18n import text
 from gateway.masking import MASK
-from gateway.model import Confidence, Hold
+from gateway.model import MY_NUMBER, Confidence, Hold
 from gateway.policy import JAPAN
 from gateway.store import IncidentRecord
 
 LASTS = timedelta(days=90)  # then somebody asks whether it is still so
 _MOST_RECIPIENTS = 20
-MY_NUMBER = "my-number"
 
 
 def propose(hold: Hold, record: IncidentRecord, now: datetime, lang: str = "ja") -> str:

@@ -18,11 +18,11 @@ from pydantic_core import PydanticCustomError
 
 from gateway.config import Words
 from gateway.errors import Problem
+from gateway.model import MY_NUMBER as MY_NUMBER
 from gateway.model import Confidence, Place, Prose
 from gateway.patterns import Pattern, PatternError, Patterns
 from gateway.toml_model import TomlModel
 
-MY_NUMBER = "my-number"  # the detector that is always there
 Checksum = Literal["", "luhn", "mod11", "mod10", "mod7", "my-number", "corporate-number"]
 _DETECTOR_ID = r"[a-z][a-z0-9-]{0,63}"
 

@@ -1,7 +1,8 @@
 """What a decision looked at besides counts and classes, kept so that it can be made again.
 
-Answers: ``features_of`` (a small object for the journal), ``Recorded`` (one mail as the journal
-kept it) with ``facts`` and ``recipients``, and ``recorded`` (the newest ones).
+Answers: ``features_of`` (a small object for the journal), ``facts_of`` (the facts again, from a
+row of the journal: the one reader for rehearsals and corrections), ``Recorded`` (one mail as the
+journal kept it, with its copies), and ``recorded`` (the newest ones).
 Trusts: the facts that were decided on. No text of a mail is in it: flags, counts, positions and
 the ids of an administrator's detectors.
 Fails: never. What an older row does not tell is as if it had not been so; ``complete`` says.
@@ -10,7 +11,7 @@ Fails: never. What an older row does not tell is as if it had not been so; ``com
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.model import (
+    MY_NUMBER,
     Confidence,
     Detected,
     Finding,
@@ -98,9 +100,16 @@ async def _copies(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[st
 
 
 def _recorded(row: Any, copies: Sequence[Any]) -> Recorded:
+    told = tuple(_copy(n, one, row.features or {}) for n, one in enumerate(copies))
+    complete = row.features is not None
+    return Recorded(row.queue_id, row.received_at, row.sender, facts_of(row), told, complete)
+
+
+def facts_of(row: Any) -> MailFacts:
+    """Return what the decision on a mail looked at, from its row of the journal."""
     kept = row.features or {}
     differs = ("another",) if kept.get("sender_differs") else ()
-    facts = MailFacts(
+    return MailFacts(
         sender=row.sender,
         inspection=_inspection(row, kept),
         header_from=differs,
@@ -111,29 +120,35 @@ def _recorded(row: Any, copies: Sequence[Any]) -> Recorded:
         visible_outside=kept.get("visible_outside", 0),
         inside=tuple(_inside(Confidence(s)) for s in kept.get("inside", ())),
     )
-    told = tuple(_copy(n, one, kept) for n, one in enumerate(copies))
-    complete = row.features is not None
-    return Recorded(row.queue_id, row.received_at, row.sender, facts, told, complete)
 
 
 def _inspection(row: Any, kept: Mapping[str, Any]) -> Inspection:
+    findings = tuple(_finding(f) for f in row.findings)
+    others = tuple(Detected(*d) for d in kept.get("detected", ()))
     return Inspection(
-        findings=tuple(
-            Finding(
-                f["detector"],
-                Confidence(f["confidence"]),
-                f["count"],
-                Place((f["place"],)),
-                tuple(f["reasons"]),
-            )
-            for f in row.findings
-        ),
+        findings=findings,
         persons=Persons(row.certain, row.likely, row.possible),
-        detected=tuple(Detected(*d) for d in kept.get("detected", ())),
+        detected=_added_up(findings) if row.features is None else others,
         unread=tuple(Unread(Place((u["place"],)), UnreadReason(u["reason"])) for u in row.unread),
         attachments=row.attachments,
         greets_another=bool(kept.get("greets_another")),
     )
+
+
+def _finding(kept: Mapping[str, Any]) -> Finding:
+    place, reasons = Place((kept["place"],)), tuple(kept["reasons"])
+    return Finding(kept["detector"], Confidence(kept["confidence"]), kept["count"], place, reasons)
+
+
+def _added_up(findings: Iterable[Finding]) -> tuple[Detected, ...]:
+    """Counts of other detectors in a row that kept none: over places, so never too few."""
+    counts: dict[str, list[int]] = {}
+    for found in findings:
+        if found.detector != MY_NUMBER:
+            mine = counts.setdefault(found.detector, [0, 0, 0])
+            for floor in Confidence:
+                mine[floor.rank] += found.count * found.confidence.reaches(floor)
+    return tuple(Detected(d, *reversed(n)) for d, n in counts.items())
 
 
 def _inside(strength: Confidence) -> Recipient:

@@ -19,11 +19,12 @@ from sqlalchemy import ColumnElement, Select, case, delete, insert, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError, NotFoundError
-from gateway.model import Envelope, Hold, HoldState, OnExpiry, Persons, Verdict
+from gateway.model import Envelope, Hold, HoldState, OnExpiry, Verdict
 from gateway.store import errands, reviews, tickets
 from gateway.store.audit import append
+from gateway.store.features import facts_of
 from gateway.store.outbox import Post, enqueue, enqueue_release
-from gateway.store.records import Act, Held, Seen, Split, hold_context
+from gateway.store.records import Act, Held, Split, hold_context
 from gateway.store.seal import Sealed, pack
 from gateway.store.tables import (
     approvals,
@@ -72,7 +73,7 @@ async def held(connection: AsyncConnection, hold_id: str) -> Held:
         .where(mail_recipients.c.hold_id == hold_id)
         .order_by(mail_recipients.c.n)
     )
-    seen = (await connection.execute(select(mails).where(mails.c.queue_id == hold.queue_id))).one()
+    journalled = select(mails).where(mails.c.queue_id == hold.queue_id)
     given = select(approvals.c.actor, approvals.c.person).where(approvals.c.hold_id == hold_id)
     return Held(
         hold=hold,
@@ -81,17 +82,8 @@ async def held(connection: AsyncConnection, hold_id: str) -> Held:
         mail=_sealed(mail),
         corrected=_sealed(row),
         resembles_hold=row.resembles_hold or "",
-        found=bool(seen.findings or seen.unread),
+        facts=facts_of((await connection.execute(journalled)).one()),
         approvals=tuple((r.actor, r.person or "") for r in await connection.execute(given)),
-        identity=seen.identity,
-        seen=Seen(
-            persons=Persons(seen.certain, seen.likely, seen.possible),
-            findings=tuple(seen.findings),
-            unread=tuple(seen.unread),
-            attachments=seen.attachments,
-            size_bytes=seen.size_bytes,
-            client=seen.client,
-        ),
     )
 
 

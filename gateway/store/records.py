@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from gateway.model import Envelope, Fate, Hold, HoldState, Outgoing, Persons, Verdict
+from gateway.model import Envelope, Fate, Hold, HoldState, MailFacts, Outgoing, Persons, Verdict
 from gateway.store.seal import Opener, Sealed, unpack
 
 
@@ -66,18 +66,6 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What the journal kept of an inspection, for deciding anew. Places are masked."""
-
-    persons: Persons
-    findings: tuple[dict[str, Any], ...]
-    unread: tuple[dict[str, Any], ...]
-    attachments: int
-    size_bytes: int
-    client: str
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """A hold with what an act on it needs; ``revision`` tells whether somebody was first."""
 
@@ -87,10 +75,18 @@ class Held:
     mail: Sealed | None  # None once destroyed
     corrected: Sealed | None  # envelope of this hold alone, after a correction
     resembles_hold: str  # an earlier hold of the same mail, as far as we can tell; or ""
-    found: bool  # whether a detector reported anything at all, or a part was not read
+    facts: MailFacts = field(repr=False)  # what the decision looked at; every string masked
     approvals: tuple[tuple[str, ...], ...] = ()  # who approved so far: actor, and person then
-    identity: str = ""  # whom the wire knew the sender to be; masked
-    seen: Seen | None = None  # what the decision saw of the mail's content
+
+    @property
+    def found(self) -> bool:
+        """Whether a detector reported anything at all, or a part was not read."""
+        return bool(self.facts.inspection.findings or self.facts.inspection.unread)
+
+    @property
+    def identity(self) -> str:
+        """Whom the wire knew the sender to be."""
+        return self.facts.identity
 
     def opened(self, opener: Opener) -> tuple[Envelope, Envelope] | None:
         """Return the mail's envelope and this hold's; None once the mail is destroyed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from gateway.desk import Actor, Desk, Office, Roster, Terms
 from gateway.model import Envelope, Hold, Inspection, OnExpiry, Outgoing, Park, Verdict
@@ -89,13 +91,16 @@ async def park(
     rule: str = "one",
     lasts: timedelta = timedelta(days=7),
     on_expiry: OnExpiry | None = None,
+    features: Mapping[str, Any] | None = None,
 ) -> str:
     """Park a mail by one rule; return the hold's id."""
     mail = submission(*(recipients or ("aaabb@exp.com",)), sender=sender, content=content)
     to = mail.envelope.rcpt_tos
     made = decision(*(ruling(a, verdict, rule, approvers=approvers) for a in to))
     hold = Park(mail.queue_id, verdict, rule, to, approvers, mail.received_at + lasts, on_expiry)
-    await store.intend(mail, found or inspection(), made, [hold], [], staged=False)
+    await store.intend(
+        mail, found or inspection(), made, [hold], [], staged=False, features=features
+    )
     return hold.hold_id
 
 

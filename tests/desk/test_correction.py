@@ -11,9 +11,20 @@ import pytest
 from gateway.desk import Desk
 from gateway.desk.exception import LASTS
 from gateway.errors import RightsError, UsageError
-from gateway.model import HoldState, MailFacts, Recipient, RecipientClass, Verdict
+from gateway.model import (
+    Confidence,
+    Detected,
+    Finding,
+    HoldState,
+    Inspection,
+    MailFacts,
+    Place,
+    Recipient,
+    RecipientClass,
+    Verdict,
+)
 from gateway.policy import decide, loads
-from gateway.store import Store, upgrade
+from gateway.store import Store, features_of, upgrade
 from tests.desk.office import HANAKO, JIRO, REASON, SENDER, TARO, desk_of, park, sent, terms
 from tests.numbers import my_number
 from tests.store.mails import START, Clock, Keys, inspection, unread
@@ -22,6 +33,7 @@ GOOD = "aaabb@exp.co.jp"
 BLOCKS = (
     '[[rule]]\nid = "no-numbers"\nmatch = { my_numbers = { at_least = 1 } }\naction = "block"\n'
 )
+PATIENT = '[[detector]]\nid = "patient"\npattern = "P[0-9]{8}"\n'
 HOLDS = (
     '[[rule]]\nid = "more"\nmatch = { my_numbers = { at_least = 3 } }\naction = "hold"\n'
     "approvers = 2\n"
@@ -70,6 +82,27 @@ async def test_a_sender_does_not_correct_to_an_address_that_policy_holds(
     desk, hold_id = desk_of(store, keys, clock, terms(HOLDS)), await park(store, Verdict.WARN)
     with pytest.raises(RightsError, match="holds the new address"):
         await desk.correct(hold_id, TARO, REASON, {0: GOOD})
+
+
+@pytest.mark.parametrize(
+    "match", ["greets_another = true", 'detected = { detector = "patient", at_least = 5 }']
+)
+async def test_a_correction_is_decided_on_everything_that_the_journal_kept(
+    store: Store, keys: Keys, clock: Clock, match: str
+) -> None:
+    """Rules on the greeting never matched, and other detectors' values were added up by place."""
+    rule = f'[[rule]]\nid = "odd"\nmatch = {{ {match} }}\naction = "hold"\napprovers = 2\n'
+    places = tuple(
+        Finding("patient", Confidence.LIKELY, 4, Place((p,)), ("pattern",)) for p in "ab"
+    )
+    found = Inspection(
+        places, detected=(Detected("patient", 0, 4, 4),), greets_another="greets" in match
+    )
+    desk = desk_of(store, keys, clock, terms(rule + PATIENT))
+    kept = features_of(MailFacts(SENDER, found), [])
+    hold_id = await park(store, found=found, features=kept)
+    wanted = await desk.correction(hold_id, HANAKO, {0: GOOD})
+    assert wanted.approvers == (2 if found.greets_another else 1)
 
 
 async def test_a_corrected_mail_keeps_every_byte(
