@@ -1,8 +1,8 @@
 """The long tables of docs/, made from the code that they describe.
 
 Answers: ``python -m tests.docs_tables`` rewrites every table that stands between
-``<!-- table: NAME -->`` and ``<!-- end -->`` in docs/*.md; ``tests/test_docs.py`` fails while
-one is out of step.
+``<!-- table: NAME -->`` and ``<!-- end -->`` in docs/*.md and docs/ja/*.md, there with
+Japanese headings; ``tests/test_docs.py`` fails while one is out of step.
 Trusts: descriptions in the pydantic models, help texts of click, message catalogues: they
 are the documentation, and say each thing once.
 Fails: ``KeyError`` for a table that nobody makes.
@@ -14,7 +14,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -46,8 +45,15 @@ from gateway.policy.schema import (
 from gateway.store import Right, Role, may
 from gateway.store.events import TYPES, Group
 from gateway.toml_model import TomlModel
+from tests import pages
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+_HEADINGS = {
+    "stage": " 名前 ",
+    "act": " 操作 ",
+    "by": " できる人 ",
+    "then": " 次の段階 ",
+    "right": " 権限 ",
+}
 _POLICY: dict[str, type[TomlModel]] = {
     m.__name__: m
     for m in (
@@ -70,7 +76,20 @@ _TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 def in_step(page: str) -> str:
     """The page with every table as it should be."""
-    return _TABLE.sub(lambda found: f"{found[1]}\n{table(found[2]).strip()}\n\n{found[4]}", page)
+    lang = "ja" if page in pages.JAPANESE else "en"
+
+    def made(found: re.Match[str]) -> str:
+        return f"{found[1]}\n{_headed(table(found[2]).strip(), lang)}\n\n{found[4]}"
+
+    return _TABLE.sub(made, pages.read(page))
+
+
+def _headed(made: str, lang: str) -> str:
+    """The table under headings of the page's language."""
+    head, _, body = made.partition("\n")
+    if lang == "ja":
+        head = "|".join(_HEADINGS.get(cell.strip(), cell) for cell in head.split("|"))
+    return f"{head}\n{body}"
 
 
 def table(name: str) -> str:
@@ -306,12 +325,11 @@ _API = {"operations": _operations, "troubles": _troubles, "events": _events}
 
 
 def main() -> int:
-    for page in sorted(DOCS.glob("*.md")):
-        old = page.read_text(encoding="utf-8")
-        new = in_step(old)
-        if new != old:
-            page.write_text(new, encoding="utf-8")
-            sys.stdout.write(f"{page.name}\n")
+    for page in (*pages.ENGLISH, *pages.JAPANESE):
+        new = in_step(page)
+        if new != pages.read(page):
+            (pages.ROOT / page).write_text(new, encoding="utf-8")
+            sys.stdout.write(f"{page}\n")
     return 0
 
 

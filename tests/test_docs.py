@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from gateway.incident.draft import _ITEMS as REPORT_ITEMS
 from gateway.model import HoldState, RecipientClass, UnreadReason, Verdict
 from gateway.policy import load as load_policy
 from gateway.store.records import Destination, IncidentRecord
-from tests import docs_tables
+from tests import docs_tables, pages
+from tests.pages import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = {p.name: p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md"))}
 GATEWAY = sorted((ROOT / "gateway").rglob("*.py"))
 
@@ -38,10 +37,10 @@ def quoted(words: Iterator[str] | list[str]) -> list[str]:
 # ------------------------------------------------------------------ tables made from code
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*pages.ENGLISH, *pages.JAPANESE])
 def test_every_table_is_in_step_with_the_code(page: str) -> None:
     """Put right with ``python -m tests.docs_tables``."""
-    assert docs_tables.in_step(PAGES[page]) == PAGES[page]
+    assert docs_tables.in_step(page) == pages.read(page)
 
 
 def test_every_section_of_the_configuration_has_its_table() -> None:
@@ -177,23 +176,19 @@ def test_every_field_of_the_two_log_lines_about_a_mail_is_described(
 # ------------------------------------------------------------------ prose
 
 
-_BLOCK = re.compile(r"^```toml\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_EXAMPLES = [body for kind, body in pages.blocks("docs/policy.md") if kind == "toml"]
 
 
-@pytest.mark.parametrize("example", _BLOCK.findall(PAGES["policy.md"]))
+@pytest.mark.parametrize("example", _EXAMPLES)
 def test_every_worked_example_of_a_policy_loads(tmp_path: Path, example: str) -> None:
     (tmp_path / "example.toml").write_text(example, encoding="utf-8")
     assert load_policy(tmp_path).warnings == ()
 
 
-_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
-
-
 @pytest.mark.parametrize(
-    "path",
-    [p for p in ROOT.glob("**/*.md") if not {".venv", "node_modules"} & set(p.parts)],
-    ids=lambda p: str(p.relative_to(ROOT)),
+    "page", [*pages.ENGLISH, *pages.JAPANESE, "CONTRIBUTING.md", "CHANGELOG.md"]
 )
-def test_every_link_leads_to_a_file(path: Path) -> None:
-    links = _LINK.findall(path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: str) -> None:
+    for path, fragment in pages.links(page):
+        assert path.startswith("http") or (ROOT / path).exists(), path
+        assert not fragment or path.startswith("http") or fragment in pages.anchors(path), fragment

@@ -1,4 +1,4 @@
-"""The two READMEs say the same, and what they show is what happens."""
+"""What the READMEs show is what happens; no page shows a command that there is not."""
 
 from __future__ import annotations
 
@@ -14,22 +14,17 @@ import pytest
 
 from gateway.cli.main import cli
 from gateway.config import load
+from tests import pages
 from tests.docs_tables import options, verbs
+from tests.pages import ENGLISH, JAPANESE, ROOT, read
 
-ROOT = Path(__file__).resolve().parent.parent
-READMES = {
-    "en": (ROOT / "README.md").read_text(encoding="utf-8"),
-    "ja": (ROOT / "README.ja.md").read_text(encoding="utf-8"),
-}
-PAGES = [ROOT / "README.md", ROOT / "README.ja.md", ROOT / "deploy" / "README.md"]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
+READMES = {"en": "README.md", "ja": "README.ja.md"}
 CUT = "[…]"
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _ID = re.compile(r"\b(?:[a-z]{4}-){2}[a-z]{4}\b")
 
 
 def blocks(page: str, kind: str) -> list[str]:
-    return [content for found, content in _BLOCK.findall(page) if found == kind]
+    return [content for found, content in pages.blocks(page) if found == kind]
 
 
 def commands(page: str) -> list[list[str]]:
@@ -37,30 +32,6 @@ def commands(page: str) -> list[list[str]]:
     lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
     found = [re.search(r"(?:^|/|\| )sekisho ([a-z].*)", line) for line in lines]
     return [shlex.split(f[1], comments=True) for f in found if f]
-
-
-# ------------------------------------------------------------------ side by side
-
-
-@pytest.mark.parametrize("kind", ["sh", "toml", ""])
-def test_both_languages_show_the_same_commands_and_settings(kind: str) -> None:
-    said = {
-        lang: [re.sub(r"\s*#.*", "", b) for b in blocks(page, kind)]
-        for lang, page in READMES.items()
-    }
-    assert said["en"] == said["ja"] != []
-
-
-def test_both_languages_have_the_same_outline_tables_and_links() -> None:
-    def outline(page: str) -> list[str]:
-        heads = re.findall(r"^(#+) ", page, re.MULTILINE)
-        rows = [str(line.count("|")) for line in page.splitlines() if line.startswith("|")]
-        return heads + rows + sorted(re.findall(r"\]\(((?:docs|deploy)/[^)]+)\)", page))
-
-    assert outline(READMES["en"]) == outline(READMES["ja"])
-
-
-# ------------------------------------------------------------------ true
 
 
 @pytest.mark.parametrize("lang", READMES)
@@ -80,10 +51,10 @@ def test_the_demonstration_prints_what_the_readme_shows(lang: str) -> None:
             place = printed.index(line, place) + 1
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_command_shown_is_one_that_there_is(path: Path) -> None:
+@pytest.mark.parametrize("page", [*ENGLISH, *JAPANESE])
+def test_every_command_shown_is_one_that_there_is(page: str) -> None:
     known = {tuple(name.split()[1:]): command for name, command in verbs()}
-    for words in commands(path.read_text(encoding="utf-8")):
+    for words in commands(page):
         verb = tuple(words[: 2 if words[0] in _groups() else 1])
         assert verb in known, words
         spelled = {name for o in options(known[verb]) for name in o.opts}
@@ -111,5 +82,5 @@ def test_the_configuration_of_the_readme_can_serve(tmp_path: Path) -> None:
 
 def test_make_knows_the_targets_that_the_readme_names() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = {t for page in READMES.values() for t in re.findall(r"\bmake (\w+)", page)}
+    named = {t for page in READMES.values() for t in re.findall(r"\bmake (\w+)", read(page))}
     assert {"run", "test"} <= named <= targets
