@@ -15,7 +15,7 @@ from gateway.cli.options import config_option, json_option, lang_option, languag
 from gateway.config import Config
 from gateway.errors import EX_OK
 from gateway.history import Flagged, Gathered, Partner, Report, gather, shadow
-from gateway.history.shadow import partners
+from gateway.history.shadow import Bar, PassedOver, partners
 from gateway.i18n import text
 from gateway.judging import by_name
 from gateway.masking import mask
@@ -95,23 +95,41 @@ def _tell_import(found: Gathered, known: int, as_json: bool, lang: str) -> None:
 @config_option
 @json_option
 @lang_option
-def shadow_report(config_path: Path | None, as_json: bool, lang: str | None) -> int:
+@click.option(
+    "--mails",
+    type=click.IntRange(1),
+    default=Bar().mails,
+    show_default=True,
+    help="Propose to trust a domain that was sent so many mails or more.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(0),
+    default=Bar().days,
+    show_default=True,
+    help="And that lie so many days apart or more, the first and the last.",
+)
+def shadow_report(
+    config_path: Path | None, as_json: bool, lang: str | None, mails: int, days: int
+) -> int:
     """Say what the policy would have done with the mail of the history, and whom to trust.
 
-    The history holds no content: rules about numbers and attachments are not tried.
+    The history holds no content: rules about numbers and attachments are not tried. Mail of the
+    last five minutes may be missing.
     """
+    bar = Bar(mails, days)
 
     async def run(config: Config, store: Store) -> int:
         await _fold(config, store)
         rows = await store.history()
         rules = build_rules(config)
-        proposed = [p.domain for p in partners(rows, rules.directory)]
+        proposed = [p.domain for p in partners(rows, rules.directory, bar)[0]]
         after = build_rules(config, proposed).directory if proposed else None
-        report = shadow(rows, rules.policy, rules.directory, after)
+        report = shadow(rows, rules.policy, rules.directory, after, bar)
         if as_json:
             print_json(_row(report))
         else:
-            for line in _lines(report, language(lang)):
+            for line in _lines(report, bar, language(lang)):
                 click.echo(line)
         return EX_OK
 
@@ -132,6 +150,7 @@ def _row(report: Report) -> dict[str, Any]:
         "look_alikes": [_flagged(f) for f in report.flagged],
         "partners": [_partner(p) for p in report.partners],
         "toml": snippet(report.partners),
+        "not_proposed": [_passed_over(p) for p in report.passed_over],
     }
 
 
@@ -159,11 +178,16 @@ def _partner(partner: Partner) -> dict[str, Any]:
     }
 
 
+def _passed_over(found: PassedOver) -> dict[str, Any]:
+    told = _partner(found.partner) | {"domain": mask(found.partner.domain)}
+    return told | {"why": found.why.value, "resembles": found.resembles or None}
+
+
 def _day(day: object) -> str | None:
     return str(day) if day else None
 
 
-def _lines(report: Report, lang: str) -> list[str]:
+def _lines(report: Report, bar: Bar, lang: str) -> list[str]:
     """The report for people, in their language; the snippet stands last, to be copied."""
 
     def say(key: str, **values: object) -> str:
@@ -180,9 +204,26 @@ def _lines(report: Report, lang: str) -> list[str]:
         say("alike", count=len(report.flagged)),
     ]  # fmt: skip
     lines += [_flagged_line(found, say) for found in report.flagged[:MOST_LINES]]
+    if report.passed_over:
+        lines += ["", say("passed", count=len(report.passed_over))]
+        lines += [_passed_line(p, bar, say) for p in report.passed_over[:MOST_LINES]]
     if report.partners:
         lines += ["", say("partners", count=len(report.partners)), "", snippet(report.partners)]
     return lines
+
+
+def _passed_line(found: PassedOver, bar: Bar, say: Any) -> str:
+    one = found.partner
+    why = say(f"not-{found.why.value}", resembles=found.resembles or "?", days=bar.days)
+    line: str = say(
+        "passed-line",
+        domain=mask(one.domain),
+        mails=one.mails,
+        first=one.first_on,
+        last=one.last_on,
+        why=why,
+    )
+    return line
 
 
 def _flagged_line(found: Flagged, say: Any) -> str:

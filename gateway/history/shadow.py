@@ -1,6 +1,7 @@
 """What the policy would have made of earlier mail, and whom to put on the trusted list.
 
-Answers: ``shadow``: the verdicts by rule, the look-alikes that mail went to, the partners.
+Answers: ``shadow``: the verdicts by rule, the look-alikes that mail went to, the partners,
+and the domains that seem to be partners and are not proposed, with the reason.
 Trusts: the history as it was kept; it holds no content, so rules about numbers, attachments
 and unread parts are not tried. DNS is not asked.
 Fails: never; it is a replay of pure judgements, in the order of the days.
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 
 from gateway.model import (
     Confidence,
@@ -25,10 +27,32 @@ from gateway.policy import Policy, decide
 from gateway.recipients import Directory, judge
 from gateway.store import Sent
 
-PARTNER_MAILS = 10  # fewer are no partner yet
-PARTNER_MONTHS = 2  # nor is one lively week
 PARTNERS = 200  # proposed at most: every name more costs a false alarm somewhere
-_ORDINARY = (RecipientClass.KNOWN, RecipientClass.FIRST_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What makes a domain a partner."""
+
+    mails: int = 10  # fewer are no partner yet
+    days: int = 14  # from the first mail to the last: nor is one lively week
+
+
+_STRANGERS = (
+    RecipientClass.KNOWN,
+    RecipientClass.FIRST_TIME,
+    RecipientClass.FREEMAIL,
+    RecipientClass.LOOK_ALIKE,
+)
+
+
+class WhyNot(StrEnum):
+    """Why a domain that is written to often is not proposed."""
+
+    DAYS = "days"  # not for long enough yet
+    LOOK_ALIKE = "look-alike"  # trust would hide a slip
+    FREEMAIL = "freemail"  # anybody's mailbox
+    MANY = "many"  # there are livelier ones, as many as are proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,15 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A domain that is written to as often as a partner, and is not proposed."""
+
+    partner: Partner
+    why: WhyNot
+    resembles: str = field(default="", repr=False)  # with LOOK_ALIKE only
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The shadow of one policy over one stretch of history."""
 
@@ -78,6 +111,7 @@ class Report:
     tried: tuple[Tried, ...]
     flagged: tuple[Flagged, ...]
     partners: tuple[Partner, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     def of(self, verdict: Verdict) -> int:
         """Copies that this verdict would have met."""
@@ -85,7 +119,11 @@ class Report:
 
 
 def shadow(
-    rows: Sequence[Sent], policy: Policy, before: Directory, after: Directory | None = None
+    rows: Sequence[Sent],
+    policy: Policy,
+    before: Directory,
+    after: Directory | None = None,
+    bar: Bar | None = None,
 ) -> Report:
     """Replay the history.
 
@@ -93,12 +131,14 @@ def shadow(
         rows: the history, in any order.
         before: the names that are known today.
         after: the same with the proposed partners trusted; None leaves that out.
+        bar: what makes a domain a partner.
     """
     ordered = sorted(rows, key=lambda r: (r.first_on, r.domain, r.local, r.sender))
     alike = list(_flagged(ordered, before, new=False))
     if after is not None:
         found = {f.domain for f in alike}
         alike += [f for f in _flagged(ordered, after, new=True) if f.domain not in found]
+    proposed, passed_over = partners(ordered, before, bar)
     return Report(
         first_on=min((r.first_on for r in ordered), default=None),
         last_on=max((r.last_on for r in ordered), default=None),
@@ -106,22 +146,44 @@ def shadow(
         domains=len({r.domain for r in ordered}),
         tried=tuple(_tried(ordered, policy, before)),
         flagged=tuple(sorted(alike, key=_worst_first)),
-        partners=tuple(partners(ordered, before)),
+        partners=tuple(proposed),
+        passed_over=tuple(passed_over),
     )
 
 
-def partners(rows: Iterable[Sent], directory: Directory) -> list[Partner]:
-    """The domains that are written to most, the liveliest first; no look-alike among them."""
-    by_domain = _by_domain(rows)
-    found = [
-        _partner(domain, theirs)
-        for domain, theirs in by_domain.items()
-        if sum(r.sent for r in theirs) >= PARTNER_MAILS
-        and len({r.month for r in theirs}) >= PARTNER_MONTHS
-        and _judged(theirs[0], directory, seen=True).recipient_class in _ORDINARY
-        and directory.look_alike(domain) is None
-    ]
-    return sorted(found, key=lambda p: (-p.mails, p.domain))[:PARTNERS]
+def partners(
+    rows: Iterable[Sent], directory: Directory, bar: Bar | None = None
+) -> tuple[list[Partner], list[PassedOver]]:
+    """The domains to trust, the liveliest first, and those that are as lively and not proposed.
+
+    Names that are listed already are in neither.
+    """
+    bar = bar or Bar()
+    proposed: list[Partner] = []
+    passed_over: list[PassedOver] = []
+    for domain, theirs in _by_domain(r for r in rows if r.sent).items():
+        one = _partner(domain, theirs)
+        judged = _judged(theirs[0], directory, seen=True)
+        if one.mails < bar.mails or judged.recipient_class not in _STRANGERS:
+            continue
+        alike = directory.look_alike(domain)
+        if alike or judged.recipient_class is RecipientClass.LOOK_ALIKE:
+            meant = alike.resembles if alike else judged.resembles
+            passed_over.append(PassedOver(one, WhyNot.LOOK_ALIKE, meant))
+        elif judged.recipient_class is RecipientClass.FREEMAIL:
+            passed_over.append(PassedOver(one, WhyNot.FREEMAIL))
+        elif (one.last_on - one.first_on).days < bar.days:
+            passed_over.append(PassedOver(one, WhyNot.DAYS))
+        else:
+            proposed.append(one)
+    proposed.sort(key=_liveliest_first)
+    passed_over += [PassedOver(one, WhyNot.MANY) for one in proposed[PARTNERS:]]
+    passed_over.sort(key=lambda p: _liveliest_first(p.partner))
+    return proposed[:PARTNERS], passed_over
+
+
+def _liveliest_first(partner: Partner) -> tuple[int, str]:
+    return (-partner.mails, partner.domain)
 
 
 def _tried(rows: Sequence[Sent], policy: Policy, directory: Directory) -> list[Tried]:

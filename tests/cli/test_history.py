@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.app import prepare
+from gateway.app import open_store, prepare
 from gateway.cli.main import cli
-from gateway.config import load
+from gateway.config import Config, load
+from gateway.model import DEFAULT_ALLOW, Fate, Outcome, RecipientClass, Reply, Verdict
 from tests.history.test_files import SENDER, lines, put
 from tests.numbers import my_number
+from tests.store.mails import decision, inspection, ruling, submission
 
 DAYS = ("Jun 10", "Jul 10", "Aug 10", "Sep 10", "Oct 10")
 
@@ -101,3 +105,29 @@ def test_a_report_without_history_says_how_to_get_some(config: Path) -> None:
 def test_importing_twice_changes_nothing(imported: Path) -> None:
     told(imported, "history", "import", str(imported.parent / "mail.log"))
     assert told(imported, "address", "--history", "exp.co.jp")["mails"] == 26
+
+
+async def _trial(config: Config, mails: int, days: int) -> None:
+    """As many mails to one domain, relayed through the journal over the last days."""
+    await prepare(config)
+    store = await open_store(config, writer="test")
+    first = datetime.now(UTC) - timedelta(days=days)
+    for n in range(mails):
+        sent = replace(submission("keiri@exp.co.jp"), received_at=first + n * timedelta(hours=1))
+        kind = RecipientClass.KNOWN if n else RecipientClass.FIRST_TIME
+        made = decision(ruling("keiri@exp.co.jp", Verdict.ALLOW, DEFAULT_ALLOW, cls=kind))
+        await store.intend(sent, inspection(0), made, (), (), staged=False, features={})
+        await store.settle(sent.queue_id, Outcome(Fate.RELAYED, Reply(250, "2.0.0", "ok")))
+    await store.close()
+
+
+def test_a_trial_of_days_says_why_nobody_is_proposed_and_how_to_have_it(config: Path) -> None:
+    asyncio.run(_trial(load(config), 84, 5))
+    report = told(config, "shadow-report")
+    assert (report["mails"], report["partners"]) == (84, [])
+    [passed] = report["not_proposed"]
+    assert (passed["domain"], passed["mails"], passed["why"]) == ("exp.co.jp", 84, "days")
+    for lang, words in (("ja", "14 日に足りません"), ("en", "less than 14 days")):
+        assert words in sekisho(config, "shadow-report", "--lang", lang).output
+    [partner] = told(config, "shadow-report", "--days", "3")["partners"]
+    assert (partner["domain"], partner["mails"]) == ("exp.co.jp", 84)

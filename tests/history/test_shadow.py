@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from gateway.history import shadow
+from gateway.history.shadow import PARTNERS, Bar
 from gateway.model import Verdict
 from gateway.policy import loads
 from gateway.recipients import Directory, TrustedName
@@ -57,9 +59,28 @@ def test_a_busy_name_is_proposed_as_a_partner_and_no_slip_is() -> None:
     busy = [sent("a@gmai.com", f"2026-0{m}", 50) for m in (1, 2, 3)]
     mine = [sent("a@city.example.lg.jp", f"2026-0{m}", 50) for m in (1, 2, 3)]
     free = [sent("a@gmail.com", f"2026-0{m}", 50) for m in (1, 2, 3)]
-    lively = [sent("a@one-week.co.jp", "2026-01", 50)]
-    report = shadow([*PARTNER, *busy, *mine, *free, *lively], POLICY, BEFORE)
+    lively = [replace(sent("a@one-week.co.jp", "2026-01", 60), last_on=date(2026, 1, 9))]
+    few = [sent("a@nine-mails.co.jp", "2026-01", 9)]
+    report = shadow([*PARTNER, *busy, *mine, *free, *lively, *few], POLICY, BEFORE)
     assert [(p.domain, p.mails, p.senders) for p in report.partners] == [("exp.co.jp", 120, 1)]
+    assert [(p.partner.domain, p.why.value, p.resembles) for p in report.passed_over] == [
+        ("gmai.com", "look-alike", "gmail.com"),
+        ("gmail.com", "freemail", ""),
+        ("one-week.co.jp", "days", ""),
+    ]
+
+
+def test_a_partner_of_one_month_is_one_whatever_day_the_month_began() -> None:
+    """Two calendar months were asked for, so a month of trial proposed nobody."""
+    trial = [replace(sent("keiri@exp.co.jp", "2026-11", 84), first_on=date(2026, 11, 6))]
+    assert [p.mails for p in shadow(trial, POLICY, BEFORE).partners] == [84]
+    assert shadow(trial, POLICY, BEFORE, bar=Bar(days=15)).partners == ()
+
+
+def test_more_partners_than_are_proposed_are_named_as_left_out() -> None:
+    rows = [sent(f"a@town{n}-office.example", "2026-01", 10 + n) for n in range(PARTNERS + 1)]
+    report = shadow(rows, POLICY, BEFORE)
+    assert (len(report.partners), [p.why.value for p in report.passed_over]) == (PARTNERS, ["many"])
 
 
 def test_trusting_the_partners_shows_the_slips_of_their_names() -> None:
