@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n?", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^(#+) +(.*)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
+_SPELT = {"ten": "10", "twelve": "12", "fourteen": "14", "fifteen": "15", "twenty": "20"}
+_SPELT |= {"thirty": "30", "forty": "40", "sixty": "60"}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -99,8 +101,9 @@ def code(words: str) -> list[str]:
 
 
 def numbers(words: str) -> set[str]:
-    """Figures of two digits or more outside of code and links: 30, 100000, 0.65."""
+    """Figures of two digits or more outside of code and links, spelt out too: 30, 100000, 0.65."""
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", _LINK.sub("]", _CODE.sub("", words)))
+    plain = re.sub(r"\w+", lambda word: _SPELT.get(word[0].lower(), word[0]), plain)
     return {n for n in re.findall(r"\d+(?:\.\d+)?", plain) if len(n) > 1}
 
 

@@ -28,7 +28,6 @@ ENGLISH_ONLY = {
             "incidents",
             "lookalikes",
             "operations",
-            "security",
         )
     },
 }
