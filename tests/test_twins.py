@@ -27,7 +27,6 @@ ENGLISH_ONLY = {
             "desk",
             "incidents",
             "lookalikes",
-            "operations",
         )
     },
 }
