@@ -22,7 +22,11 @@ from gateway.store.records import Destination, IncidentRecord
 from tests import docs_tables, pages
 from tests.pages import ROOT
 
-PAGES = {p.name: p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md"))}
+PAGES = {
+    page.removeprefix("docs/"): pages.read(page)
+    for page in (*pages.ENGLISH, *pages.JAPANESE)
+    if page.startswith("docs/")
+}
 GATEWAY = sorted((ROOT / "gateway").rglob("*.py"))
 
 
@@ -101,10 +105,12 @@ def test_every_item_of_the_report_is_described_in_both_languages() -> None:
         ja, en = (text("incident", f"item-{key}", lang) for lang in ("ja", "en"))
         mark = " ◆" if to_persons else ""
         assert missing("incidents.md", [f"| {chr(0x245F + number)} {ja} {en}{mark} |"]) == []
+        assert missing("ja/incidents.md", [f"| {chr(0x245F + number)} {ja}{mark} |"]) == []
 
 
-def test_every_kind_of_incident_is_described() -> None:
-    assert missing("incidents.md", [f"| `{kind.value}` |" for kind in Kind]) == []
+def test_every_kind_of_incident_is_described_in_the_words_of_the_console() -> None:
+    said = [f"| `{kind.value}` | {text('console', f'kind-{kind}', 'ja')} |" for kind in Kind]
+    assert missing("incidents.md", said) == missing("ja/incidents.md", said) == []
 
 
 def test_every_state_of_a_hold_that_people_see_is_described() -> None:

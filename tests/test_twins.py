@@ -25,7 +25,6 @@ ENGLISH_ONLY = {
             "accounts",
             "console",
             "desk",
-            "incidents",
             "lookalikes",
         )
     },
