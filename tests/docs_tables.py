@@ -79,7 +79,7 @@ def in_step(page: str) -> str:
     lang = "ja" if page in pages.JAPANESE else "en"
 
     def made(found: re.Match[str]) -> str:
-        return f"{found[1]}\n{_headed(table(found[2]).strip(), lang)}\n\n{found[4]}"
+        return f"{found[1]}\n{_headed(table(found[2], lang).strip(), lang)}\n\n{found[4]}"
 
     return _TABLE.sub(made, pages.read(page))
 
@@ -92,7 +92,7 @@ def _headed(made: str, lang: str) -> str:
     return f"{head}\n{body}"
 
 
-def table(name: str) -> str:
+def table(name: str, lang: str = "en") -> str:
     kind, _, which = name.partition(":")
     if kind == "settings":
         return "\n".join(_settings(dict(sections())[which]))
@@ -105,7 +105,7 @@ def table(name: str) -> str:
     if kind == "rights":
         return "\n".join(_rights())
     if kind == "life":
-        return "\n".join(_life())
+        return "\n".join(_life(lang))
     if kind == "api":
         return "\n".join(_API[which]())
     return {"verbs": lambda: "\n".join(_verbs())}[kind]()
@@ -228,7 +228,18 @@ def _spelling(option: click.Option) -> str:
 # ------------------------------------------------------------------ the life of parked mail
 
 
-def _life() -> Iterator[str]:
+_PARTIES = {
+    Party.SENDER: "送信者",
+    Party.LINK: "リンク",
+    Party.CLEAN_LINK: "問題のないメールのリンク",
+    Party.HANDLER: "対応担当者",
+    Party.APPROVER: "承認者",
+    Party.CLOCK: "時計",
+    Party.STORE: "関所",
+}
+
+
+def _life(lang: str) -> Iterator[str]:
     """One row a stage: what can be done, by whom, and what comes of it."""
     yield "| stage | 段階 | act | by | then |"
     yield "|---|---|---|---|---|"
@@ -236,11 +247,19 @@ def _life() -> Iterator[str]:
         shown = f"`{stage}` | {text('desk', f'stage-{stage}', 'ja')}"
         for action in Action:
             if row := LIFE.get((stage, action)):
-                by = ", ".join(p.value for p in Party if p in row.by)
-                yield f"| {shown} | `{action}` | {by} | `{row.becomes}` |"
+                by = [_PARTIES[p] if lang == "ja" else p.value for p in Party if p in row.by]
+                act = f"`{action}` {_named(action) if lang == 'ja' else ''}".rstrip()
+                among = "、" if lang == "ja" else ", "
+                yield f"| {shown} | {act} | {among.join(by)} | `{row.becomes}` |"
                 shown = " | "
         if not any(here is stage for here, _ in LIFE):
             yield f"| {shown} | | | |"
+
+
+def _named(action: Action) -> str:
+    """As the console's record of acts calls it; what no person does has no name there."""
+    key = f"action-{action}"
+    return text("console", key, "ja") if key in catalogue_keys("console") else ""
 
 
 # ------------------------------------------------------------------ reasons

@@ -24,7 +24,6 @@ ENGLISH_ONLY = {
         for name in (
             "accounts",
             "console",
-            "desk",
             "lookalikes",
         )
     },
