@@ -23,6 +23,7 @@ from gateway.console.queue import next_one, row
 from gateway.console.settings import room
 from gateway.console.verbs import VERBS, verbs_for
 from gateway.console.views import page
+from gateway.desk.trust import snippet
 from gateway.errors import ConflictError, InspectionError, KeyMissingError
 from gateway.incident import classify, summary
 from gateway.inspection.reviewer import Leaf, Look, Text
@@ -80,6 +81,7 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
     seen, lang = row(request, hold, record), words.language(request)
     content, untold = await _content(request, hold)
     waits = hold.state is HoldState.PARKED
+    wish = await here.store.trust_asked(hold.hold_id) if here.desk else None
     return page(
         request,
         "hold.html",
@@ -91,7 +93,8 @@ async def show(request: Request, hold_id: str, *, status: int = 200, problem: st
         hold=hold,
         record=record,
         to=seen.to,
-        trust=await here.store.trust_asked(hold.hold_id) if here.desk else None,
+        trust=wish,
+        trust_lines=snippet(wish, lang) if wish else "",
         pasts=await _pasts(request, seen.to),
         earlier=await here.store.resembles(hold.hold_id),
         in_doubt=record.in_doubt(hold.hold_id),

@@ -34,7 +34,7 @@ from gateway.desk.terms import Needs, Terms
 from gateway.errors import ConflictError, RightsError, UsageError
 from gateway.model import Envelope, Hold, HoldState, Outgoing
 from gateway.notify.digest import Digest
-from gateway.store import Act, Held, Opener, Right, Store
+from gateway.store import Act, Held, Opener, Right, Store, TrustAsked
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +57,9 @@ class Notices(Protocol):
     def expiring(self, hold: Hold, envelope: Envelope) -> tuple[Outgoing, ...]: ...
     def escalated(self, hold: Hold, to: tuple[str, ...]) -> Outgoing | None: ...
     def digest(self, found: Digest) -> Outgoing | None: ...
+    def trust_answered(
+        self, hold: Hold, envelope: Envelope, wanted: TrustAsked, reason: str, approved: bool
+    ) -> Outgoing | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,24 @@
 """A new trusted recipient that a sender asks for, and what a handler says to it.
 
-Answers: ``Trusting.answer_trust``, and ``snippet``: one table for the policy, for an administrator
-to review. It lets ordinary mail through and no number: what may be received is for them to say.
+Answers: ``Trusting.answer_trust``, of which the sender is told by mail, and ``snippet``: one
+table for the policy, for an administrator to review. It lets ordinary mail through and no
+number: what may be received is for them to say.
 Trusts: the actor was authenticated; what was asked is as the store keeps it, masked.
-Fails: ``RightsError`` for the mail's own sender; ``NotFoundError`` where nothing was asked.
+Fails: ``RightsError`` for the mail's own sender; ``NotFoundError`` where nothing was asked;
+``ConflictError`` where somebody has answered.
 """
 
 from __future__ import annotations
 
 import json
 
-from gateway.desk.acts import Acts
+from gateway.desk.acts import Acts, some
 from gateway.desk.answers import chosen
 from gateway.desk.life import Party
 from gateway.desk.people import Actor
-from gateway.errors import NotFoundError, RightsError
+from gateway.errors import ConflictError, NotFoundError, RightsError
 from gateway.i18n import text
 from gateway.store import TrustAsked
-
-APPROVED, DECLINED = "trust-approved", "trust-declined"  # words of the audit log
 
 
 class Trusting(Acts):
@@ -27,7 +27,10 @@ class Trusting(Acts):
     async def answer_trust(
         self, hold_id: str, actor: Actor, reason: str, *, approved: bool
     ) -> TrustAsked:
-        """Record what a handler says; an approval proposes lines for the policy, no more."""
+        """Record what a handler says and tell the sender; the first answer counts.
+
+        An approval proposes lines for the policy, no more.
+        """
         _, words = chosen("", reason)
         case = await self._look(hold_id, actor)
         if Party.HANDLER not in case.parties:
@@ -35,9 +38,12 @@ class Trusting(Acts):
         wanted = await self._store.trust_asked(hold_id)
         if wanted is None:
             raise NotFoundError(f"hold {hold_id}: no trust was asked for")
-        action = APPROVED if approved else DECLINED
-        await self._store.looked(actor.recorded, hold_id, action, words, domain=wanted.domain)
-        return wanted
+        if wanted.answer is not None:
+            raise ConflictError(f"hold {hold_id}: {wanted.answer.by} has answered")
+        notice = self._notices.trust_answered(case.hold, case.whole, wanted, words, approved)
+        return await self._store.answer_trust(
+            case.hold, actor.recorded, approved, words, some(notice)
+        )
 
 
 def snippet(wanted: TrustAsked, lang: str) -> str:

@@ -16,6 +16,7 @@ from gateway.notify import digest
 from gateway.notify.addressees import addresses
 from gateway.notify.letter import SENTENCE_LIMIT, Item, Letter, Section, moment, say, shown
 from gateway.notify.writing import Writing, next_steps
+from gateway.store import TrustAsked
 
 
 class Since(Writing):
@@ -72,6 +73,31 @@ class Since(Writing):
             handlers = self._settings.handlers
             wanted.append(self._send(handlers, hold.hold_id, letter("expiring-handlers")))
         return tuple(mail for mail in wanted if mail is not None)
+
+    def trust_answered(
+        self, hold: Hold, envelope: Envelope, wanted: TrustAsked, reason: str, approved: bool
+    ) -> Outgoing | None:
+        """Tell the sender what a handler says to the recipient that he wants trusted."""
+        kind = "trust-approved" if approved else "trust-declined"
+
+        def letter(lang: str) -> Letter:
+            why = (Item(shown(reason, SENTENCE_LIMIT)),) if reason.strip() else ()
+            return self._letter(
+                kind,
+                lang,
+                facts=(
+                    (say("fact-received", lang), moment(hold.received_at, lang)),
+                    (say("fact-trust-domain", lang), shown(wanted.domain)),
+                    (say("fact-trust-until", lang), wanted.until.isoformat()),
+                    (say("fact-hold", lang), hold.hold_id),
+                ),
+                sections=(
+                    Section(say("rejected-why", lang), why),
+                    next_steps(lang, f"{kind}-next"),
+                ),
+            )
+
+        return self._to_sender(envelope, hold.hold_id, letter)
 
     def escalated(self, hold: Hold, to: tuple[str, ...]) -> Outgoing | None:
         """Tell the next in the chain that nobody acknowledged a hold; only inside."""

@@ -10,7 +10,7 @@ not wait for its sender any more. Nobody is told which.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.desk import Actor
 from gateway.errors import NotFoundError
@@ -18,7 +18,7 @@ from gateway.masking import MASK
 from gateway.model import Hold, HoldState, RecipientClass, Verdict
 from gateway.notify.letter import shown
 from gateway.sender.room import Room
-from gateway.store import Destination, IncidentRecord
+from gateway.store import Destination, IncidentRecord, TrustAsked
 
 _STRANGERS = (RecipientClass.KNOWN, RecipientClass.FIRST_TIME)
 SHOWN = 50  # recipients and places named; the rest is counted
@@ -55,6 +55,7 @@ class Case:
     findings: tuple[Place, ...]
     unread: tuple[Place, ...]
     attachments: int
+    wish: TrustAsked | None = None  # what the sender has asked to trust, and the answer
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -76,11 +77,12 @@ async def opened(here: Room, token: str) -> Case | None:
     try:
         held = await here.store.held(hold_id)
         record = await here.store.incident(held.hold.incident_id)
+        wish = await here.store.trust_asked(hold_id)
     except NotFoundError:
         return None
     if not _waits(held.hold, here):
         return None
-    return _case(held.hold, held.found, record)
+    return replace(_case(held.hold, held.found, record), wish=wish)
 
 
 def _waits(hold: Hold, here: Room) -> bool:

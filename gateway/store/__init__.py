@@ -40,13 +40,13 @@ from gateway.store.records import (
 from gateway.store.rights import GRANTS, Right, Role, may, rights_of
 from gateway.store.schema import upgrade
 from gateway.store.seal import Opener, Sealed, Sealer
-from gateway.store.sender_links import TrustAsked
 from gateway.store.sessions import Session, SignIn
 from gateway.store.shelf import Key, Leaf, Mark, Noted, Waiting, Wanted
 from gateway.store.store import Store
 from gateway.store.tickets import Kind as TicketKind
 from gateway.store.tickets import Ticket
 from gateway.store.webhooks import Posting, Standing
+from gateway.store.wishes import TrustAnswer, TrustAsked
 
 __all__ = [
     "GRANTED_FOR",
@@ -92,6 +92,7 @@ __all__ = [
     "Ticket",
     "TicketKind",
     "Told",
+    "TrustAnswer",
     "TrustAsked",
     "User",
     "Waiting",

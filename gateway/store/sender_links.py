@@ -1,8 +1,8 @@
 """Links that open one parked mail to its sender, once: the store's verbs on them.
 
 Answers: ``keep_link`` (before the notice that carries it is queued), ``hold_of_link``,
-``end_link``, ``ask_for_release``, which spends a link and writes what the sender asks for in
-one transaction; ``ask_for_trust``, once a mail, and ``trust_asked``.
+``end_link``, and ``ask_for_release``, which spends a link and writes what the sender asks for in
+one transaction.
 Trusts: the caller to have made the token of 256 random bits and put it in a notice alone: a
 row has its digest. A link for a hold that never came to be opens nothing, and ends in time.
 Fails: ``None`` or False for a link that is unknown, over or spent; ``StoreError``.
@@ -10,13 +10,10 @@ Fails: ``None`` or False for a link that is unknown, over or spent; ``StoreError
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import delete, insert
 
 from gateway.model import Hold, Outgoing
 from gateway.store import tickets
@@ -25,19 +22,7 @@ from gateway.store.audit import append
 from gateway.store.mail_path import MailPath
 from gateway.store.opaque import digest
 from gateway.store.outbox import enqueue
-from gateway.store.tables import audit
 from gateway.store.tickets import Kind
-
-ASKED = "asked-for-trust"  # word of the audit log
-
-
-@dataclass(frozen=True, slots=True)
-class TrustAsked:
-    """A new trusted recipient that a sender asks for."""
-
-    domain: str
-    purpose: str = field(repr=False)  # the sender's words; masked when they are written
-    until: date  # last day
 
 
 class SenderLinks(MailPath):
@@ -93,47 +78,3 @@ class SenderLinks(MailPath):
                 detail={"queue_id": hold.queue_id, "reason": reason},
             )
             return True
-
-    async def ask_for_trust(
-        self, hold: Hold, actor: str, wanted: TrustAsked, mails: Sequence[Outgoing]
-    ) -> bool:
-        """Write that a sender asks for a new trusted recipient; False where one was asked for."""
-        async with self._database.write() as connection:
-            post = self._post()
-            if await _asked(connection, hold.hold_id) is not None:
-                return False
-            for mail in mails:
-                await enqueue(connection, post, hold.queue_id, mail)
-            detail = {
-                "queue_id": hold.queue_id,
-                "domain": wanted.domain,
-                "reason": wanted.purpose,
-                "until": wanted.until.isoformat(),
-            }
-            await append(
-                connection,
-                post.writer,
-                post.now,
-                actor=actor,
-                action=ASKED,
-                about=hold.hold_id,
-                detail=detail,
-            )
-            return True
-
-    async def trust_asked(self, hold_id: str) -> TrustAsked | None:
-        """Return what the sender of a mail asks to trust; None where nothing was asked."""
-        async with self._database.read() as connection:
-            return await _asked(connection, hold_id)
-
-
-async def _asked(connection: AsyncConnection, hold_id: str) -> TrustAsked | None:
-    told = audit.c
-    query = select(told.detail).where(told.object == hold_id, told.action == ASKED)
-    # As the index of what people did has it: the gateway's own entries are far more.
-    row = (await connection.execute(query.where(told.actor != "gateway").limit(1))).scalar()
-    if row is None:
-        return None
-    detail = json.loads(row)
-    until = date.fromisoformat(detail["until"])
-    return TrustAsked(detail["domain"], detail["reason"], until)

@@ -42,6 +42,7 @@ from gateway.store.sender_links import SenderLinks
 from gateway.store.shelf import Shelf
 from gateway.store.space import RESERVE_BYTES, DiskSpace
 from gateway.store.views import SavedViews
+from gateway.store.wishes import Wishes
 
 KEEP_SEALED = timedelta(days=30)  # how long an ended hold's mail can still be looked at
 
@@ -50,7 +51,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(AccountVerbs, SavedViews, SenderLinks, Shelf, ProgramVerbs, DeskVerbs):
+class Store(AccountVerbs, SavedViews, SenderLinks, Wishes, Shelf, ProgramVerbs, DeskVerbs):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

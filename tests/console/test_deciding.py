@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from gateway.console.content import file, safe_name
 from gateway.desk import Desk
 from gateway.model import HoldState, Verdict
-from gateway.store import Role, Store
+from gateway.store import Role, Store, TrustAsked
 from tests.console.browser import Console, held
-from tests.store.mails import Clock, Keys, inspection, ruling
+from tests.store.mails import SENDER, Clock, Keys, inspection, ruling
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,30 @@ async def test_the_last_of_several_approvals_is_an_approvers(tmp_path: Path, clo
     assert answers == [303, 403, 303]
     assert found.state is HoldState.RELEASED
     assert found.approved_by == ("user:hanako", "user:buchou")
+
+
+@pytest.mark.parametrize(("lang", "yes"), [("en", "Approved"), ("ja", "認めました")])
+async def test_who_answers_a_wish_second_is_shown_whose_answer_counts(
+    tmp_path: Path, clock: Clock, lang: str, yes: str
+) -> None:
+    keys = Keys()
+    store = await Store.open(f"sqlite:{tmp_path / 'own.db'}", keys.sealer, clock=clock)
+    console = await Console(
+        store, clock, desk=Desk(store, keys.opener, Silent(), clock=clock)
+    ).start()
+    hold = await console.park(ruling("a@partner.example", Verdict.WARN))
+    wanted = TrustAsked("partner.example", "給与計算の委託", date(2027, 3, 31))
+    await store.ask_for_trust(hold, f"sender:{SENDER}", wanted, ())
+    path, answers = f"/holds/{hold.hold_id}/trust", []
+    for name, act in (("hanako", "approve"), ("ichiro", "decline")):
+        browser = await console.signed_in(name, language=lang)
+        answers.append(await browser.post(path, {"act": act, "reason": "asked the office"}))
+    await console.stop()
+    await store.close()
+    assert [a.status for a in answers] == [200, 409]
+    assert f"{yes} user:hanako 2026-11-21 12:00" in answers[1].words
+    assert 'value="decline"' not in answers[1].text
+    assert 'domain = "partner.example"' in answers[1].words
 
 
 class Silent:

@@ -13,7 +13,7 @@ from gateway.model import Envelope, Hold, Inspection, OnExpiry, Outgoing, Park, 
 from gateway.notify.digest import Digest
 from gateway.policy import loads
 from gateway.recipients import Directory, TrustedName
-from gateway.store import DeliveryKind, Store
+from gateway.store import DeliveryKind, Store, TrustAsked
 from tests.store.mails import SENDER, Clock, Keys, decision, inspection, notice, ruling, submission
 
 HANAKO, JIRO = Actor("user:hanako"), Actor("os:jiro")
@@ -59,6 +59,11 @@ class Letters:
     def escalated(self, hold: Hold, to: tuple[str, ...]) -> Outgoing | None:
         self.told.append((hold.hold_id, to))
         return notice(to[0], b"escalated") if to else None
+
+    def trust_answered(
+        self, hold: Hold, envelope: Envelope, wanted: TrustAsked, reason: str, approved: bool
+    ) -> Outgoing | None:
+        return self._letter("trust-answered", envelope)
 
     def digest(self, found: Digest) -> Outgoing | None:
         return notice(f"handler@{OWN}", b"digest")

@@ -39,6 +39,7 @@ from gateway.model import (
 )
 from gateway.notify import Notices, NotifySettings
 from gateway.notify.digest import LISTED, Digest, Report
+from gateway.store import TrustAsked
 from tests.numbers import FULL_WIDTH, grouped, my_number
 
 CANARY = my_number(612)
@@ -110,6 +111,7 @@ def ruling(verdict: Verdict = Verdict.HOLD, address: str = "aaabb@exp.com", **ch
     return Ruling(replace(recipient, **changes), verdict, "look-alike", verdict)
 
 
+WISH = TrustAsked("partner.example", "給与計算の委託", date(2027, 3, 31))
 WARN = replace(PARK, verdict=Verdict.WARN)
 EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "hold": lambda n=NOTICES, s=None, i=FOUND, r=None: n.to_sender_parked(s or submission(), i, r or [ruling()], PARK, LINES),
@@ -128,6 +130,8 @@ EVERY: dict[str, Callable[..., Outgoing | None]] = {
     "expiring": lambda n=NOTICES, s=None, **_: next(iter(n.expiring(replace(HOLD, verdict=Verdict.WARN), (s or submission()).envelope)), None),
     "expiring-handlers": lambda n=NOTICES, **_: next(iter(n.expiring(HOLD, submission("").envelope)), None),
     "escalated": lambda n=NOTICES, **_: n.escalated(HOLD, ("kacho@city.example.lg.jp", "x@elsewhere.example")),
+    "trust-approved": lambda n=NOTICES, s=None, **_: n.trust_answered(HOLD, (s or submission()).envelope, WISH, "確認しました。", True),
+    "trust-declined": lambda n=NOTICES, s=None, **_: n.trust_answered(HOLD, (s or submission()).envelope, WISH, "", False),
     "digest": lambda n=NOTICES, **_: n.digest(DIGEST),
 }  # fmt: skip
 TO_HANDLERS = {"handlers", "asked", "asked-trust", "expiring-handlers", "escalated", "digest"}
@@ -331,6 +335,8 @@ def test_a_number_anywhere_in_a_mail_reaches_no_part_of_a_notice(kind, number):
         "expiring": lambda: NOTICES.expiring(replace(hold, verdict=Verdict.WARN), envelope)[0],
         "expiring-handlers": lambda: NOTICES.expiring(hold, envelope)[-1],
         "escalated": lambda: NOTICES.escalated(hold, SETTINGS.handlers),
+        "trust-approved": lambda: NOTICES.trust_answered(hold, envelope, replace(WISH, domain=f"{number}.example"), number, True),
+        "trust-declined": lambda: NOTICES.trust_answered(hold, envelope, WISH, f"see {number}", False),
         "digest": lambda: NOTICES.digest(replace(DIGEST, rules=((number, 3),))),
     }[kind]()  # fmt: skip
     mail = parsed(outgoing)
