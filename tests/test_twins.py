@@ -23,7 +23,6 @@ ENGLISH_ONLY = {
         f"docs/{name}.md": "not written yet"
         for name in (
             "accounts",
-            "console",
             "lookalikes",
         )
     },
