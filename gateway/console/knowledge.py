@@ -21,7 +21,7 @@ from gateway.inspection import is_mail, wrap
 from gateway.masking import mask
 from gateway.model import Decision, Inspection, MailFacts, RecipientClass
 from gateway.pipeline import Rules
-from gateway.policy import decide
+from gateway.policy import Policy, Rule, decide, written
 from gateway.recipients import judge
 
 LOOKED = 500  # newest incidents that are looked through for look-alikes
@@ -93,7 +93,7 @@ def _policy(
         "policy.html",
         here="policy",
         status=200 if not problem else 422,
-        rules=[(r, _match(r)) for r in rules.policy.rules] if rules else [],
+        rules=_rules_shown(rules.policy) if rules else [],
         version=rules.policy.version if rules else "",
         tried=tried,
         found=found,
@@ -102,15 +102,9 @@ def _policy(
     )
 
 
-def _match(rule: object) -> str:
-    """Return what a rule asks for, as its file says it; groups are addresses, so masked."""
-    told = getattr(rule, "match", None)
-    given = (
-        told.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-        if told is not None
-        else {}
-    )
-    return mask("\n".join(f"{key} = {value}" for key, value in given.items()))
+def _rules_shown(policy: Policy) -> list[tuple[Rule, str]]:
+    """Each rule with its table as the file has it; an address in it could be a number."""
+    return [(r, mask(written(policy.tables.get(r.id, {})))) for r in policy.rules]
 
 
 async def settings(request: Request) -> Response:

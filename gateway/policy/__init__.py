@@ -12,6 +12,7 @@ from gateway.policy.decide import decide, decide_at_rcpt, journalled
 from gateway.policy.explain import explain, explain_recipient
 from gateway.policy.load import JAPAN, Policy, load, loads, loads_all, texts
 from gateway.policy.schema import Journal, Rule, Trusted, schema
+from gateway.policy.written import written
 
 __all__ = [
     "JAPAN",
@@ -32,4 +33,5 @@ __all__ = [
     "loads_all",
     "schema",
     "texts",
+    "written",
 ]

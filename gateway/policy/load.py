@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -57,6 +57,8 @@ class Policy:
     organs: Mapping[str, str] = field(default_factory=dict, repr=False)  # member → its organ
     approval: Approval = field(default=Approval(), repr=False)  # groups resolved
     journals: tuple[Journal, ...] = field(default=(), repr=False)  # groups resolved
+    # Rule → its table as it was read: groups by name, sizes and times with their units.
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     wanted: Wanted = field(init=False)  # facts of history that the rules ask for
     # The rules that answer at RCPT already; they stand above all others.
     rcpt_rules: tuple[Rule, ...] = field(init=False, repr=False)
@@ -183,7 +185,14 @@ def _assemble(sources: list[Source], problems: list[Problem], today: date | None
     asked = _resolve_approval(approval.table if approval else Approval(), groups)
     kept = tuple(_resolve_match(j.table, groups) for j in journals)
     version = _digest(monitor, trust, in_force, looked_for, body, asked, kept)
-    return Policy(in_force, trust, looked_for, monitor, version, warned, body, asked, kept)
+    read_as = {r.table.id: _at(r.source.data, r.path) for r in rules}
+    return Policy(in_force, trust, looked_for, monitor, version, warned, body, asked, kept, read_as)
+
+
+def _at(data: Any, path: Sequence[str | int]) -> Any:
+    for step in path:
+        data = data[step]
+    return data
 
 
 def _shape_problems(source: Source) -> list[Problem]:

@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 
 from gateway.console.content import file, safe_name
+from gateway.console.settings import Office
 from gateway.desk import Desk
 from gateway.model import HoldState, Verdict
+from gateway.policy import loads
+from gateway.recipients import Directory
+from gateway.rules import Rules
 from gateway.store import Role, Store, TrustAsked
 from tests.console.browser import Console, held
+from tests.numbers import my_number
 from tests.store.mails import SENDER, Clock, Keys, inspection, ruling
 
 
@@ -118,3 +123,23 @@ async def test_a_bulk_act_shows_first_what_it_would_do(console: Console, store: 
     unreasoned = {"act": "reject", "id": [hold.hold_id], "confirmed": "1"}
     assert (await browser.post("/holds", unreasoned)).status == 422
     assert (await store.hold(hold.hold_id)).state is HoldState.PARKED
+
+
+async def test_the_policy_page_shows_each_rule_as_its_file_has_it(
+    store: Store, clock: Clock
+) -> None:
+    """It showed a match as a Python dict, groups as the addresses that they stand for."""
+    own = f"{my_number(4)}@city.example.lg.jp"
+    policy = loads(
+        '[groups]\nteam = ["a@city.example.lg.jp"]\n[[rule]]\nid = "big"\naction = "hold"\n'
+        f'match = {{ sender = ["group:team", "{own}"], size = {{ at_least = "10MB" }} }}\n'
+    )
+    rules = Rules(policy, Directory.build(["city.example.lg.jp"], []), ())
+    console = await Console(store, clock, office=Office(rules=lambda: rules)).start()
+    shown = await (await console.signed_in()).get("/policy")
+    await console.stop()
+    masked = "*" * 12 + "@city.example.lg.jp"
+    assert (
+        f'match = {{ sender = ["group:team", "{masked}"], size = {{ at_least = "10MB" }} }}'
+        in shown.words
+    )
