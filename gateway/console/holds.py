@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import getaddresses
 
 import structlog
 from starlette.requests import Request
@@ -28,6 +29,7 @@ from gateway.errors import ConflictError, InspectionError, KeyMissingError
 from gateway.incident import classify, summary
 from gateway.inspection.reviewer import Leaf, Look, Text
 from gateway.masking import MASK
+from gateway.message.greeting import Greeting, another
 from gateway.model import Hold, HoldState, RecipientClass
 from gateway.store import Destination, Right
 
@@ -48,6 +50,16 @@ class Content:
     look: Look
     said: tuple[Text, ...]  # texts and tables, and every field with a number
     aside: tuple[Text, ...]  # fields without one: properties, file names, hidden values
+
+    @property
+    def greeting(self) -> Greeting | None:
+        """Whom the letter greets and whom To and Cc name, where these differ; masked."""
+        named = [value for name, value in self.look.headers if name.lower() in ("to", "cc")]
+        letter = next((t for t in self.look.texts if not (t.label or t.table or _ours(t))), None)
+        if letter is None:
+            return None
+        lines = ("".join(piece for piece, _ in pieces) for _, pieces in letter.rows)
+        return another((name for name, _ in getaddresses(named)), "\n".join(lines))
 
     @property
     def drawable(self) -> list[tuple[Leaf, range]]:
@@ -183,8 +195,11 @@ async def _content(request: Request, hold: Hold) -> tuple[Content | None, str]:
 
 def _beside(text: Text) -> bool:
     """Whether a text is a field or a program's own word, and holds no number."""
-    ours = text.place.startswith("headers /") or text.place.endswith("/ attributes")
-    return bool(text.label or ours) and not _marked(text)
+    return bool(text.label or _ours(text)) and not _marked(text)
+
+
+def _ours(text: Text) -> bool:
+    return text.place.startswith("headers /") or text.place.endswith("/ attributes")
 
 
 def _marked(text: Text) -> bool:

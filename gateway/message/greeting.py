@@ -1,7 +1,7 @@
 """Whether a letter greets somebody else than the header names.
 
-Answers: ``greets_another``: the first lines say ``○○様``, and none of these names is among the
-display names of To and Cc.
+Answers: ``another``: the first lines say ``○○様``, and none of these names is among the display
+names of To and Cc; whom they greet, and whom the header names. ``greets_another``: whether.
 Trusts: nothing. Says nothing (False) where the header shows no Japanese name of a person, or
 the letter greets nobody by name: a wrong alarm costs more than a missed one.
 Fails: never; a few lines of bounded length are looked at.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 LINES = 8  # in which a Japanese letter greets
 LINE_CHARS = 80
@@ -29,20 +30,37 @@ _OFFICE = re.compile(
 _TITLES = re.compile(r"(?:様|さま|さん|殿|先生)$")
 
 
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """Whom a letter greets, and whom its header names instead. Names of people."""
+
+    greeted: tuple[str, ...] = field(repr=False)  # at most ``LINES``, each of ``LINE_CHARS``
+    addressed: tuple[str, ...] = field(repr=False)  # without titles, at most ``LINES``
+
+
 def greets_another(shown: Iterable[str], letter: str) -> bool:
+    """Whether a letter greets nobody whom its header names; see ``another``."""
+    return another(shown, letter) is not None
+
+
+def another(shown: Iterable[str], letter: str) -> Greeting | None:
     """Compare a letter's greeting with the display names of its header.
 
     Args:
         shown: the names in To and Cc, without the addresses.
         letter: the beginning of the text.
+
+    Return both where they differ; None where they agree, or nothing can be said.
     """
     names = [_TITLES.sub("", t) for s in shown for t in _TOKENS.split(_plain(s)) if t]
     persons = [n for n in names if _PERSON.fullmatch(n)]
     if not persons or any(_OFFICE.search(n) for n in names):
-        return False
+        return None
     greeted = _greeted(letter)
     joined = "".join(persons)
-    return bool(greeted) and not any(g in joined or _ends(g, persons) for g in greeted)
+    if not greeted or any(g in joined or _ends(g, persons) for g in greeted):
+        return None
+    return Greeting(tuple(greeted), tuple(persons[:LINES]))
 
 
 def _ends(greeted: str, persons: Iterable[str]) -> bool:

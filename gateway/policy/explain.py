@@ -40,6 +40,7 @@ def explain(ruling: Ruling, facts: MailFacts, lang: str) -> list[str]:
         *_unread(facts.inspection, lang),
         *explain_recipient(ruling.recipient, lang),
         *_inside(facts, lang),
+        *_greeting(facts, lang),
         *_advice(ruling, lang),
     ]
 
@@ -133,6 +134,11 @@ def _inside(facts: MailFacts, lang: str) -> Iterator[str]:
     for other in facts.inside[:MOST_REASONS]:
         values = {"domain": mask(other.domain), "resembles": mask(other.resembles)}
         yield text(CATALOGUE, "inside" if other.resembles else "inside-bad", lang, **values)
+
+
+def _greeting(facts: MailFacts, lang: str) -> Iterator[str]:
+    if facts.inspection.greets_another:
+        yield text(CATALOGUE, "greets-another", lang)
 
 
 def _advice(ruling: Ruling, lang: str) -> Iterator[str]:

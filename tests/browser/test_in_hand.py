@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from email.headerregistry import Address
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from gateway.desk import end_of_day
 from gateway.model import Hold, HoldState
 from gateway.policy import loads
 from gateway.store import Role, TrustAsked
-from tests.browser.world import POLICY, World, chromium, letter, opened, sign_in
+from tests.browser.world import NUMBER, POLICY, World, chromium, letter, opened, sign_in
 from tests.store.mails import SENDER
 
 
@@ -143,6 +144,25 @@ async def test_a_correction_warns_of_the_to_line_and_offers_to_have_it_sent_anew
     await page.wait_for_selector(".empty, table")
     found = await world.store.hold(hold.hold_id)
     assert (found.state, found.reason_code) == (HoldState.REJECTED, "send-anew")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "The letter greets 見本市役所鈴木; To and Cc name 佐藤、花子."),
+        ("ja", "本文の宛名は「見本市役所鈴木」ですが、To と Cc の名前は「佐藤、花子」です。"),
+    ],
+)
+async def test_a_handler_reads_whom_the_letter_greets_and_whom_the_header_names(
+    world: World, lang: str, said: str
+) -> None:
+    mail = letter(f"見本市役所 鈴木様\n\n個人番号は {NUMBER} です。\n")
+    mail.replace_header("To", Address("佐藤　花子", "aaabb", "exp.com"))
+    hold, fine = await world.park_mail(mail), await world.park_mail(letter())
+    handler = await world.signed_in(language=lang)
+    assert said in (await handler.get(f"/holds/{hold.hold_id}")).words
+    plain = (await handler.get(f"/holds/{fine.hold_id}")).words
+    assert said.partition("見本")[0] not in plain
 
 
 async def test_every_act_works_without_a_script(world: World, browser: Browser) -> None:

@@ -158,3 +158,10 @@ def test_an_address_inside_that_leads_elsewhere_is_named() -> None:
     for lang in ("ja", "en"):
         told = explain(ruling, facts, lang)
         assert any("exp.com" in line and "exp.co.jp" in line for line in told)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_greeting_that_names_somebody_else_is_told(lang: str) -> None:
+    facts = MailFacts("a@city.example.lg.jp", Inspection(greets_another=True))
+    told = _explained(rule("{ greets_another = true }", "warn"), facts, MEANT, lang)
+    assert _sentence("greets-another", lang) in told
