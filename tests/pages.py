@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n?", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^(#+) +(.*)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
-_SPELT = {"ten": "10", "twelve": "12", "fourteen": "14", "fifteen": "15", "twenty": "20"}
-_SPELT |= {"thirty": "30", "forty": "40", "sixty": "60"}
+_SPELT = {"ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14"}
+_SPELT |= {"fifteen": "15", "sixteen": "16", "twenty": "20", "thirty": "30", "forty": "40"}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 

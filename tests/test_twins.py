@@ -16,7 +16,6 @@ ENGLISH_ONLY = {
     "docs/asvs.md": "a standard's requirements, which are in English",
     "docs/commands.md": "made from the help texts of the commands",
     "docs/configuration.md": "config.example.toml says each setting in both languages",
-    "docs/detection.md": "for whoever changes the code, which is in English",
     "docs/reading.md": "which part of which format is read",
     "docs/reasons.md": "has every sentence in both languages",
 }
