@@ -103,6 +103,8 @@ def code(words: str) -> list[str]:
 def numbers(words: str) -> set[str]:
     """Figures of two digits or more outside of code and links, spelt out too: 30, 100000, 0.65."""
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", _LINK.sub("]", _CODE.sub("", words)))
+    plain = re.sub(r"(\d+) million", r"\g<1>000000", plain)
+    plain = re.sub(r"(\d+) 億 (\d{4}) 万", r"\g<1>\g<2>0000", plain)
     plain = re.sub(r"\w+", lambda word: _SPELT.get(word[0].lower(), word[0]), plain)
     return {n for n in re.findall(r"\d+(?:\.\d+)?", plain) if len(n) > 1}
 
