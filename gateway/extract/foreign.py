@@ -92,13 +92,18 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
 
 def by_bytes(sample: Sample) -> str:
     """The format that the bytes show, ``""`` for none."""
-    content = sample.content
+    told = by_signature(sample.content)
+    if told or any(sample.content.startswith(mark, at) for at, mark in _NOT_SOUND):
+        return told
+    return next((n for kind, n in _TYPES.items() if sample.media_type.startswith(kind)), "")
+
+
+def by_signature(content: bytes) -> str:
+    """The format whose first bytes these are, ``""`` for none."""
     if any(content.startswith(mark, at) for at, mark in _NOT_SOUND):
         return ""
-    for at, mark, name in _SIGNATURES:
-        if content.startswith(mark, at):
-            return name
-    return next((n for kind, n in _TYPES.items() if sample.media_type.startswith(kind)), "")
+    found = (name for at, mark, name in _SIGNATURES if content.startswith(mark, at))
+    return next(found, "")
 
 
 def by_name(file_name: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.errors import UsageError
 from gateway.extract import package_type
+from gateway.extract.heif_items import is_avif, is_heif
 from gateway.extract.text_type import HTML as HTML
 from gateway.extract.text_type import MAIL as MAIL
 from gateway.extract.text_type import TEXT as TEXT
@@ -49,6 +50,10 @@ _SIGNATURES = (
     (b"GIF8", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),  # BigTIFF
+    (b"MM\x00+", "image/tiff"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51", "image/jp2"),  # its bare code stream
     (b"{\\rtf", RTF),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/x-rar"),
@@ -97,6 +102,10 @@ def media_type(content: bytes, before_native: Callable[[], None] = lambda: None)
     for start, kind in _SIGNATURES:
         if content.startswith(start):
             return kind
+    if is_avif(content):
+        return "image/avif"
+    if is_heif(content):
+        return "image/heic"
     if is_cpio(content):
         return "application/x-cpio"
     if is_text(content):

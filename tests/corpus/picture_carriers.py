@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -20,10 +22,14 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, PngImagePlugin
 
 from tests.corpus.carrier import Carrier
+from tests.corpus.picture_files import boxed, heic, in_heic, tiff
 from tests.numbers import grouped, my_numbers
 
 GOTHIC = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 MINCHO = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"
+XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+# What a program leaves that writes a page's table anew: eleven fields of the old one.
+LEFTOVERS = b"".join(struct.pack("<HHII", tag, 4, 1, tag * 7) for tag in range(256, 267))
 HARD = frozenset(
     {
         "card, strong perspective",
@@ -270,6 +276,38 @@ _DRAWN: dict[str, Callable[[str], bytes]] = {
     "behind a PNG": lambda n: saved(logo(), "PNG") + f"個人番号 {n}\n".encode(),
     "behind a GIF": lambda n: saved(logo(), "GIF") + saved(card(n), "PNG"),
     "behind a WebP": lambda n: saved(logo(), "WEBP") + f"個人番号 {n}\n".encode(),
+    "behind an AVIF": lambda n: saved(logo(), "AVIF") + f"個人番号 {n}\n".encode(),
+    "JPEG 2000": lambda n: saved(form(n), "JPEG2000", quality_mode="rates", quality_layers=[20]),
+    "JPEG 2000, bare stream in tiles": lambda n: saved(form(n), "JPEG2000", no_jp2=True, tile_size=(256, 256)),
+    "JPEG 2000, grey, 300 dpi": lambda n: saved(form(n, dpi=300).convert("L"), "JPEG2000", irreversible=True, quality_layers=[30]),
+    "JPEG 2000, comment": lambda n: saved(photo(1, (300, 200)), "JPEG2000", comment=f"個人番号 {n}".encode()),
+    "JPEG 2000, box of XML": lambda n: saved(logo(), "JPEG2000") + boxed(b"xml ", f"<a><b>個人番号</b><c>{n}</c></a>".encode()),
+    "JPEG 2000, box of XMP": lambda n: saved(logo(), "JPEG2000") + boxed(b"uuid", XMP_UUID + f"<x:xmpmeta><dc:title>個人番号 {n}</dc:title></x:xmpmeta>".encode()),
+    "JPEG 2000, label in an association": lambda n: saved(logo(), "JPEG2000") + boxed(b"asoc", boxed(b"lbl ", f"個人番号 {n}".encode())),
+    "JPEG 2000, second picture": lambda n: saved(logo(), "JPEG2000") + boxed(b"jp2c", saved(form(n), "JPEG2000", no_jp2=True)),
+    "behind a JPEG 2000": lambda n: saved(logo(), "JPEG2000") + _zipped(f"個人番号 {n}"),
+    "behind a bare JPEG 2000": lambda n: saved(logo(), "JPEG2000", no_jp2=True) + f"個人番号 {n}\n".encode(),
+    "BigTIFF": lambda n: saved(form(n), "TIFF", compression="tiff_lzw", big_tiff=True),
+    "behind a TIFF": lambda n: saved(logo().convert("RGB"), "TIFF") + f"個人番号 {n}\n".encode(),
+    "behind a BigTIFF": lambda n: saved(logo().convert("RGB"), "TIFF", big_tiff=True) + _zipped(f"個人番号 {n}"),
+    "behind leftovers of a TIFF": lambda n: saved(logo().convert("RGB"), "TIFF") + LEFTOVERS + _zipped(f"個人番号 {n}"),
+    "between the parts of a TIFF": lambda n: tiff(logo(), f"個人番号 {n}\n".encode()),
+    "between the parts of a BigTIFF": lambda n: tiff(logo(), f"個人番号 {n}\n".encode(), big=True),
+    "among leftovers in a TIFF": lambda n: tiff(logo(), LEFTOVERS + f"個人番号 {n}".encode("cp932") + LEFTOVERS),
+    "file between the parts of a TIFF": lambda n: tiff(logo(), LEFTOVERS + saved(form(n), "PNG")),
+}  # fmt: skip
+
+_BY_HEIF_ENC: dict[str, Callable[[str], bytes]] = {
+    "HEIC": lambda n: heic(form(n)),
+    "HEIC, card": lambda n: heic(card(n)),
+    "HEIC, second picture": lambda n: heic(logo(), form(n)),
+    "HEIC, hidden picture": lambda n: in_heic(heic(logo(), form(n)), hidden=2),
+    "HEIC, thumbnail of another": lambda n: in_heic(heic(logo(), form(n), thumbnail=64), thumbnail=3),
+    "HEIC, transparent": lambda n: heic(_transparent(n, 0)),
+    "HEIC, EXIF": lambda n: heic(photo(1, (300, 200)), exif=_described(f"個人番号 {n}")),
+    "HEIC, in a free box": lambda n: heic(logo()) + boxed(b"free", f"個人番号 {n}".encode()),
+    "behind a HEIC": lambda n: heic(logo()) + _zipped(f"個人番号 {n}"),
+    "between the parts of a HEIC": lambda n: in_heic(heic(logo()), media=f"個人番号 {n}".encode()),
 }  # fmt: skip
 
 _CLEAN: dict[str, Callable[[int], bytes]] = {
@@ -279,19 +317,33 @@ _CLEAN: dict[str, Callable[[int], bytes]] = {
     "rule": lambda s: saved(Image.new("RGB", (600, 2), (s % 200, 90, 90)), "GIF"),
     "uniform": lambda s: saved(Image.new("RGB", (1200, 800), (s % 200, 90, 90)), "PNG"),
     "QR code of a page": lambda s: saved(code("https://city.example.lg.jp/"), "PNG"),
+    "TIFF with leftovers": lambda s: tiff(logo(s), LEFTOVERS) + LEFTOVERS,
+    "JPEG with a camera's notes": lambda s: saved(photo(s, (300, 200)), "JPEG") + _NOTES,
+    "JPEG 2000 of a photo": lambda s: saved(photo(s, (300, 200)), "JPEG2000"),
 }
-_ENDINGS = {"JPEG": "jpg", "GIF": "gif", "WebP": "webp", "BMP": "bmp", "TIFF": "tif", "fax": "tif"}
+_CLEAN_BY_HEIF_ENC: dict[str, Callable[[int], bytes]] = {
+    "HEIC of a photo": lambda s: heic(photo(s, (600, 450)), thumbnail=64),
+}
+# What Samsung's phones put behind a JPEG: the time, and where it stands.
+_NOTES = b"\0\0\1\n\x0e\0\0\0Image_UTC_Data1637454000000SEFHk\0\0\0\1\0\0\0\0\0\1\n$\0\0\0#\0\0\0\x18\0\0\0SEFT"
+_ENDINGS = {
+    "JPEG 2000": "jp2", "HEIC": "heic", "AVIF": "avif", "JPEG": "jpg", "GIF": "gif", "WebP": "webp",
+    "BMP": "bmp", "TIFF": "tif", "fax": "tif",
+}  # fmt: skip
 
 
 def carriers(seed: int) -> Iterator[Carrier]:
     """Every kind once, then the clean ones."""
-    numbers = iter(my_numbers(seed, len(_DRAWN) + 6))
-    for kind, draw in _DRAWN.items():
+    encoded = bool(shutil.which("heif-enc"))
+    drawn = {**_DRAWN, **(_BY_HEIF_ENC if encoded else {})}
+    clean = {**_CLEAN, **(_CLEAN_BY_HEIF_ENC if encoded else {})}
+    numbers = iter(my_numbers(seed, len(_DRAWN) + len(_BY_HEIF_ENC) + 6))
+    for kind, draw in drawn.items():
         number = next(numbers)
         yield _carrier(kind, draw(number), frozenset((number,)))
-    rows = list(numbers)
+    rows = list(numbers)[-6:]
     yield _carrier("register of six", saved(register(rows), "PNG"), frozenset(rows))
-    for kind, make in _CLEAN.items():
+    for kind, make in clean.items():
         yield _carrier(kind, make(random.Random(seed).randrange(1000)), frozenset())
 
 

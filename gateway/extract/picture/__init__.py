@@ -1,8 +1,8 @@
 """Pictures: the text they show (OCR), codes in them, and what their files say beside.
 
 Answers: one prose a frame or page, lines in reading order; codes and texts in the file as
-prose and fields; what stands behind the picture in its file as a member.
-Trusts: Pillow, zxing-cpp and onnxruntime, native code all, so it runs in a worker only.
+prose and fields; what stands behind the picture in its file, or between its parts.
+Trusts: Pillow, libheif, zxing-cpp and onnxruntime, native code all, so in a worker only.
 Fails: a kind that is not in ``KINDS`` is not recognised and so ends as unsupported; over
 ``picture_pixels``, ``picture_frames`` or ``picture_seconds`` the rest is ``limit``; other
 exceptions pass on to the registry.
@@ -20,28 +20,31 @@ from typing import Any
 
 from PIL import Image
 
+from gateway.extract.heif_items import holding, is_avif, is_heif
+from gateway.extract.picture import heic
 from gateway.extract.picture.codes import codes_in
-from gateway.extract.picture.ends import end_of
+from gateway.extract.picture.ends import beside
 from gateway.extract.picture.network import warm
 from gateway.extract.picture.opened import TooLarge, frames, opened, views
 from gateway.extract.picture.reading import read_lines
+from gateway.extract.picture.rest import left_over
 from gateway.extract.picture.said import said
-from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sample import Sample, Yielded
 from gateway.model import Field, InspectionLimits, Place, Prose, Unread, UnreadReason
 
 __all__ = ["MEDIA_TYPES", "read", "recognises", "warm"]
 
 _NAMES = (
-    *("jpeg", "png", "gif", "bmp", "x-ms-bmp", "tiff", "webp", "avif"),
+    *("jpeg", "png", "gif", "bmp", "x-ms-bmp", "tiff", "webp", "avif", "jp2"),
     *("vnd.microsoft.icon", "x-icon", "x-portable-anymap", "x-portable-bitmap"),
     *("x-portable-greymap", "x-portable-pixmap"),
+    *(["heic"] if heic.readable() else []),
 )
 MEDIA_TYPES = frozenset(f"image/{name}" for name in _NAMES)
 FEWEST_DOTS = 12 * 4 * 6
 SHORTEST_SIDE = 3
 _NETPBM = re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d{1,6}\s+\d{1,6}\s")  # P1 to P3 are text
 _TEXT_PLACE = "metadata"
-_CAMERA_TRAILER = (b"SEFT",)  # what Samsung's phones put behind a JPEG ends so
 
 
 def recognises(sample: Sample) -> bool:
@@ -59,7 +62,8 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
                 yield Field(sample.place / _TEXT_PLACE, name, text)
     except (TooLarge, Image.DecompressionBombError):
         yield Unread(sample.place, UnreadReason.LIMIT, "picture pixels")
-    yield from _behind(sample)
+    yield from _unseen(sample)
+    yield from left_over(sample, beside(sample.content))
 
 
 def _shown(
@@ -73,11 +77,15 @@ def _shown(
             yield Unread(sample.place, UnreadReason.LIMIT, "picture frames")
             return
         place = sample.place / f"{step} {number}" if several else sample.place
-        if _has_room(frame):
+        if not _has_room(frame):
+            continue
+        try:
             for view in views(frame):
                 if not (yield from _read_view(view, sample, place, out_of_time)):
                     yield Unread(sample.place, UnreadReason.LIMIT, "picture seconds")
                     return
+        except heic.NotDecoded:  # of many pictures in one file, this one
+            yield Unread(place, UnreadReason.DAMAGED, "picture")
 
 
 def _read_view(
@@ -98,10 +106,9 @@ def _has_room(frame: Image.Image) -> bool:
     return frame.width * frame.height >= FEWEST_DOTS and min(frame.size) >= SHORTEST_SIDE
 
 
-def _behind(sample: Sample) -> Iterator[Member]:
-    """Yield what stands behind the picture in its file: another file, or a camera's notes."""
-    rest = sample.content[end_of(sample.content) :].lstrip(b"\x00")  # an archive ends with zeros
-    if not rest.strip():
-        return
-    name = "" if not rest.endswith(_CAMERA_TRAILER) else "camera"
-    yield Member(sample.place / "behind the picture", name, rest)
+def _unseen(sample: Sample) -> Iterator[Unread]:
+    """Name the pictures that the file holds and that nobody here can look at."""
+    if is_avif(sample.content) and holding(sample.content).others:
+        yield Unread(sample.place, UnreadReason.UNSUPPORTED, "more pictures in AVIF")
+    if is_heif(sample.content) and holding(sample.content).moving:
+        yield Unread(sample.place, UnreadReason.UNSUPPORTED, "moving pictures in HEIC")

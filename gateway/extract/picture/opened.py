@@ -3,7 +3,7 @@
 Answers: ``opened`` (a Pillow image of one of ``KINDS``) and ``views``: what a person may
 see of each frame.
 Trusts: Pillow's decoders of the named kinds, native code, so it runs in a worker only. Kinds
-that nobody mails are not opened: JPEG 2000, PSD, EPS, FITS and the like stay unsupported.
+that nobody mails are not opened: PSD, EPS, FITS and the like stay unsupported.
 Fails: Pillow's exceptions pass on to the registry; ``TooLarge`` before anything is unpacked.
 """
 
@@ -15,12 +15,20 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from PIL import AvifImagePlugin, Image, ImageOps, ImageSequence
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+
+from gateway.extract.picture import heic
+from gateway.extract.picture.jpeg2000 import Stream, first_stream
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a worker can start no thread
-for _plugin in ("Bmp", "Gif", "Ico", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP"):
+for _plugin in ("Bmp", "Gif", "Ico", "Jpeg", "Jpeg2K", "Mpo", "Png", "Ppm", "Tiff", "WebP"):
     import_module(f"PIL.{_plugin}ImagePlugin")  # a worker cannot import them any more
+heic.register()
 
-KINDS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "AVIF")
+KINDS = (
+    *("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "AVIF", "JPEG2000"),
+    *([heic.FORMAT] if heic.readable() else []),
+)
 _WORKING_PIXELS = 12_000_000  # A4 at 300 dpi has 9; a larger one is read at half its size
 _SQUEEZED = 1.25  # fax dots are up to twice as high as they are wide
 _FAINT = 120  # of 255: a range of brightness below this is stretched
@@ -40,9 +48,22 @@ def opened(content: bytes, most_pixels: int) -> Image.Image:
     """
     Image.MAX_IMAGE_PIXELS = None  # Pillow warns first and fails at twice as much; we count
     image = Image.open(io.BytesIO(content), formats=KINDS)
+    if isinstance(image, Jpeg2KImageFile):
+        return _jpeg_2000(image, first_stream(content), most_pixels)
+    if isinstance(image, heic.HeicFile):
+        image.bound(most_pixels)
     _bounded(image, most_pixels)
     if image.format in ("JPEG", "MPO") and image.width * image.height > _WORKING_PIXELS * 2:
         image.draft(None, (image.width // 2, image.height // 2))  # unpacks a quarter of the dots
+    return image
+
+
+def _jpeg_2000(image: Jpeg2KImageFile, stream: Stream, most_pixels: int) -> Image.Image:
+    """The size that counts is the code stream's: the box in front of it may say another."""
+    if max(stream.dots, image.width * image.height) > most_pixels:
+        raise TooLarge
+    if stream.dots > _WORKING_PIXELS * 2 and stream.levels:
+        image.reduce = 1  # unpacks a quarter of the dots
     return image
 
 
@@ -69,7 +90,8 @@ def views(frame: Image.Image) -> Iterator[Image.Image]:
 
 
 def _bounded(image: Image.Image, most_pixels: int) -> None:
-    if image.width * image.height > most_pixels:
+    dots = image.dots if isinstance(image, heic.HeicFile) else image.width * image.height
+    if dots > most_pixels:
         raise TooLarge
 
 

@@ -34,7 +34,10 @@ def said(image: Image.Image, decode: Decode) -> Iterator[tuple[str, str]]:
     for name, value in (*image.info.items(), *getattr(image, "text", {}).items()):
         if name not in _WITHOUT_TEXT:
             yield from _texts(str(name), value, decode, 0)
-    exif = image.getexif()
+    yield from _in_exif(image.getexif(), decode)
+
+
+def _in_exif(exif: Image.Exif, decode: Decode) -> Iterator[tuple[str, str]]:
     for key, value in exif.items():
         yield from _texts(_tag(key), _wide(key, value), decode, 0)
     for part in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.IFD1):
@@ -53,7 +56,9 @@ def _wide(key: int, value: Any) -> Any:
 
 
 def _texts(name: str, value: Any, decode: Decode, depth: int) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and depth < _DEEPEST:
+    if isinstance(value, Image.Exif):
+        yield from _in_exif(value, decode)
+    elif isinstance(value, dict) and depth < _DEEPEST:
         for key, inner in value.items():
             yield from _texts(f"{name} {key}", inner, decode, depth + 1)
     elif isinstance(value, (list, tuple)) and depth < _DEEPEST:

@@ -1,0 +1,77 @@
+"""What stands in a picture's file and belongs to no picture: behind it, or between its parts.
+
+Answers: ``left_over``: a file of a kind that is read, wherever it begins there, as a member; of
+all else the words. What writers leave behind (tables that were written anew, what a camera
+notes) is no file of anybody's, and its words are all that there is to it.
+Trusts: nothing. Up to ``_MOST_UNKNOWN`` bytes of no known kind count as read by their words:
+of 354 TIFFs by other programs 20 have such leftovers, of 11 KB at the most. More than that is a
+member of its own, which nobody reads, and so is named.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from gateway.extract import foreign
+from gateway.extract.iso_boxes import Stretch
+from gateway.extract.sample import Member, Sample, Yielded
+from gateway.extract.sheet.records import words
+from gateway.extract.sniff import media_type
+from gateway.model import Place, Prose
+
+BEHIND, BESIDE = "behind the picture", "beside the picture"
+_LEAST = 12  # bytes that could hold a number
+_MOST_UNKNOWN = 64 * 1024  # of all stretches of one file together
+_MOST_STRETCHES = 50  # that are looked at one by one; of those behind only the words are read
+
+# Where a whole file may begin: marks long enough that they do not occur by chance.
+_WHOLE_FILE = re.compile(
+    rb"PK\x03\x04|%PDF-1|%PDF-2|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\{\\rtf1|\xfd7zXZ\0"
+    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|\x89PNG\r\n\x1a\n|GIF8[79]a|BZh[1-9]1AY&SY"
+    rb"|\xff\xd8\xff(?:\xe0..JFIF|\xe1..Exif)|\x28\xb5\x2f\xfd[\x00-\xff]{4}"
+    rb"|\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]",
+    re.DOTALL,
+)
+
+
+def left_over(sample: Sample, stretches: Iterable[Stretch]) -> Iterator[Yielded]:
+    """Yield what is to be read of the bytes that belong to no picture."""
+    size = len(sample.content)
+    wholes, leavings = list[Member](), list[tuple[Place, bytes]]()
+    for number, (start, end) in enumerate(stretches):
+        place = sample.place / (BEHIND if end >= size else BESIDE)
+        rest = sample.content[start:end].lstrip(b"\0")  # an archive ends with zeros
+        if len(rest.rstrip(b"\0")) < _LEAST:
+            continue
+        at = _begins(sample, rest) if number < _MOST_STRETCHES else len(rest)
+        if at < len(rest):
+            wholes.append(Member(place, "", rest[at:]))
+        if at >= _LEAST:
+            leavings.append((place, rest[:at]))
+    yield from wholes
+    if sum(len(raw) for _, raw in leavings) > _MOST_UNKNOWN:
+        yield from (Member(place, "", raw) for place, raw in leavings)
+        return
+    for place, raw in leavings:
+        if said := dict.fromkeys((*words(raw, "utf-8"), *words(raw, "cp932"))):
+            yield Prose(place, "\n".join(said))
+
+
+def _begins(sample: Sample, rest: bytes) -> int:
+    """Where a file begins that somebody here reads, or knows by its first bytes."""
+    if _known(sample, rest):
+        return 0
+    met = _WHOLE_FILE.search(rest)
+    return met.start() if met is not None else len(rest)
+
+
+def _known(sample: Sample, rest: bytes) -> bool:
+    from gateway.extract.registry import families  # which knows this room's reader, too
+
+    kind = media_type(rest)
+    trial = Sample(sample.place, "", "", "", rest, kind, sample.decode)
+    return bool(foreign.by_signature(rest)) or any(
+        reader.recognises(trial) for name, reader in families() if name != "foreign"
+    )
