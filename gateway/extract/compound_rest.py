@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.extract.compound import MAGIC, BrokenCompound, Compound
+from gateway.extract.iso_boxes import unpadded
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import OCTETS, media_type
 from gateway.model import InspectionLimits
@@ -27,7 +28,7 @@ def recognises(sample: Sample) -> bool:
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield what stands behind."""
     try:
-        rest = sample.content[Compound(sample.content).end :].lstrip(b"\0")
+        rest = unpadded(sample.content[Compound(sample.content).end :])
     except BrokenCompound:
         return  # whose reader says so
     if len(rest) >= _LEAST and media_type(rest) != OCTETS:

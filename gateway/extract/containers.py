@@ -18,6 +18,7 @@ from functools import cache
 from struct import Struct
 from typing import Any
 
+from gateway.extract.iso_boxes import unpadded
 from gateway.extract.rar_locks import locked_members, says_locked
 from gateway.extract.sample import Decode, Member, Sample, Yielded
 from gateway.extract.seven_zip import open_locked
@@ -94,7 +95,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
             yield Prose(sample.place / "headers", words)
         rest = b"" if reading.met else behind_tar(content)
     else:
-        rest = b"" if reading.met else content[_end(content, kind, reading.end) :].lstrip(b"\x00")
+        rest = b"" if reading.met else unpadded(content[_end(content, kind, reading.end) :])
     if len(rest) >= _LEAST_TRAILING:
         yield Member(sample.place / "trailing data", "", rest)
 

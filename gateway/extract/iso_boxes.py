@@ -1,7 +1,8 @@
 """The boxes that HEIF, AVIF, MP4 and JPEG 2000 files are made of.
 
 Answers: ``boxes`` (those that fill a stretch), ``outermost`` (those of a whole file, up to what
-is none any more) and ``gaps`` (what of a stretch nobody claims).
+is none any more), ``gaps`` (what of a stretch nobody claims), and ``unpadded`` (bytes without
+zeros in front, unless they are the beginning of such a file).
 Trusts: nothing; a box that does not fit where it stands is none.
 Fails: ``boxes`` with ``ValueError``.
 Standards: ISO/IEC 14496-12 4.2, ISO/IEC 15444-1 I.4.
@@ -13,6 +14,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+_FIRST = (b"ftyp", b"jP  ")  # the box that a file begins with
 _HEAD, _WIDE = 8, 16  # bytes of a box's head; with a size of eight bytes
 
 Stretch = tuple[int, int]  # of a file: from, up to
@@ -67,3 +69,17 @@ def gaps(claimed: Iterable[Stretch], start: int, end: int) -> Iterator[Stretch]:
         at = max(at, last)
     if at < end:
         yield at, end
+
+
+def unpadded(content: bytes) -> bytes:
+    """Return the bytes without the zeros that pad the file before them.
+
+    >>> unpadded(bytes(9) + b"\\x0cjP  ..."), unpadded(bytes(9) + b"PK")
+    (b'\\x00\\x00\\x00\\x0cjP  ...', b'PK')
+    """
+    bare = content.lstrip(b"\0")
+    zeros = len(content) - len(bare)
+    for own in (3, 2):  # of the four bytes that say how long the first box is
+        if bare[4 - own : 8 - own] in _FIRST and zeros >= own:
+            return content[zeros - own :]
+    return bare

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.extract.iso_boxes import unpadded
 from gateway.extract.sample import Decode
 
 BLOCK = 512
@@ -41,7 +42,7 @@ def behind_tar(content: bytes) -> bytes:
     end = content.find(bytes(2 * BLOCK))
     while end > 0 and end % BLOCK:
         end = content.find(bytes(2 * BLOCK), end + BLOCK - end % BLOCK)
-    return content[end:].lstrip(b"\x00") if end > 0 else b""
+    return unpadded(content[end:]) if end > 0 else b""
 
 
 def is_old_tar(content: bytes) -> bool:

@@ -1,8 +1,9 @@
 """Whether the walls around the workers are those that the configuration requires.
 
-Answers: ``insist`` says once, at start, which walls hold (log, metric), and lets nothing start
-without those in ``sandbox.require``; ``describe`` says it to people; ``tried`` asks this
-machine without starting anything else.
+Answers: ``insist`` says once, at start, which walls hold (log, metric) and what the workers
+cannot read for want of an optional package, and lets nothing start without the walls in
+``sandbox.require``; ``describe`` says it to people; ``tried`` asks this machine without starting
+anything else.
 Trusts: the self-test of the pool, which ran in a real worker.
 Fails: ``insist`` with ``ConfigError`` (exit status 78), in Japanese and English.
 """
@@ -15,6 +16,7 @@ import structlog
 
 from gateway import metrics
 from gateway.errors import ConfigError, Problem
+from gateway.extract import optional
 from gateway.i18n import languages, text
 from gateway.sandbox import Confinement, Layer, WorkerLimits, WorkerPool
 
@@ -34,6 +36,7 @@ def insist(found: Confinement, required: Sequence[str]) -> None:
         missing=[str(layer) for layer in found.missing],
         possible=list(found.breaches),
     )
+    _log.info("optional-readers", lacking=[one.extra for one in optional.lacking()])
     problem = lacking(found, required)
     if problem is not None:
         raise ConfigError([problem])
@@ -49,11 +52,13 @@ def lacking(found: Confinement, required: Sequence[str]) -> Problem | None:
 
 
 def describe(found: Confinement, lang: str) -> Iterator[str]:
-    """Yield the lines that say which walls hold and which do not."""
+    """Yield the lines that say which walls hold and which do not, and what is not read."""
     holding = ", ".join(layer for layer in Layer if layer in found.layers) or "-"
     yield text("sandbox", "walls-hold", lang, holding=holding)
     if found.missing:
         yield text("sandbox", "walls-absent", lang, missing=", ".join(found.missing))
+    for one in optional.lacking():
+        yield text("sandbox", "reader-absent", lang, reads=one.reads, extra=one.extra)
 
 
 async def tried() -> Confinement:

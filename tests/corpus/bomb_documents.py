@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import io
+import shutil
 import struct
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from tests.corpus.bombs import MB, Bomb
+from tests.corpus.picture_files import heic
 
 _TYPES = (
     b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -159,6 +161,36 @@ def pictures(scale: int) -> Iterator[Bomb]:
     gif = b"GIF89a\xff\xff\xff\xff\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;"
     yield Bomb("gif, 65,535 by 65,535", "a.gif", lambda: gif)
     yield Bomb("gif, many frames", "a.gif", lambda: _gif_frames(60 * scale), read=True)
+    yield Bomb("jp2, code stream of 20,000 by 20,000", "a.jp2", lambda: _jpeg_2000(16, told=big))
+    side = 900 * min(scale, 7)
+    yield Bomb("jp2, one colour", "a.jp2", lambda: _jpeg_2000(side), read=True)
+    yield Bomb("tiff, pages over one another", "a.tif", lambda: _pages_over_pages(400 * scale))
+    if shutil.which("heif-enc"):
+        yield Bomb("heic, 20,000 by 20,000", "a.heic", lambda: _heic(64, told=big))
+        yield Bomb("heic, larger than it says", "a.heic", lambda: _heic(1024 * min(scale, 4), 64))
+
+
+def _jpeg_2000(side: int, told: int = 0) -> bytes:
+    """A square of one colour; its code stream says another size than the box in front."""
+    out = io.BytesIO()
+    Image.new("L", (side, side), 200).save(out, "JPEG2000")
+    made = bytearray(out.getvalue())
+    if told:
+        struct.pack_into(">II", made, made.index(b"\xff\x4f\xff\x51") + 8, told, told)
+    return bytes(made)
+
+
+def _heic(side: int, told: int) -> bytes:
+    """A square of one colour whose table says another size than its coded picture."""
+    made = bytearray(heic(Image.new("L", (side, side), 200)))
+    struct.pack_into(">II", made, made.index(b"ispe") + 8, told, told)
+    return bytes(made)
+
+
+def _pages_over_pages(count: int) -> bytes:
+    """Tables of 2,000 fields each that lie two bytes apart, each naming the one behind it."""
+    field = struct.pack("<HHII", 273, 4, 1, 0)
+    return b"II*\0\x08\0\0\0" + b"".join(struct.pack("<H", 2000) + field for _ in range(count))
 
 
 # ------------------------------------------------------------------ other documents

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import zxingcpp
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, PngImagePlugin, TiffImagePlugin
 
 from tests.corpus.carrier import Carrier
 from tests.corpus.picture_files import boxed, heic, in_heic, tiff
@@ -272,6 +272,8 @@ _DRAWN: dict[str, Callable[[str], bytes]] = {
     "PNG text, packed": lambda n: saved(photo(1, (300, 200)), "PNG", pnginfo=_png_text(f"個人番号 {n}", True)),
     "XMP": lambda n: saved(photo(1, (300, 200)), "JPEG", xmp=f"<x:xmpmeta><dc:title>個人番号 {n}</dc:title></x:xmpmeta>".encode()),
     "GIF comment": lambda n: saved(logo(), "GIF", comment=f"My Number: {n}".encode()),
+    "EXIF description in cp932": lambda n: saved(photo(1, (300, 200)), "JPEG", exif=_described(f"個人番号 {n}", 0x010E)),
+    "TIFF, description of the first page": lambda n: _pages(logo(), photo(1, (300, 200)), said=f"個人番号 {n}"),
     "behind a JPEG": lambda n: saved(photo(1, (300, 200)), "JPEG") + _zipped(f"個人番号 {n}"),
     "behind a PNG": lambda n: saved(logo(), "PNG") + f"個人番号 {n}\n".encode(),
     "behind a GIF": lambda n: saved(logo(), "GIF") + saved(card(n), "PNG"),
@@ -301,8 +303,8 @@ _BY_HEIF_ENC: dict[str, Callable[[str], bytes]] = {
     "HEIC": lambda n: heic(form(n)),
     "HEIC, card": lambda n: heic(card(n)),
     "HEIC, second picture": lambda n: heic(logo(), form(n)),
-    "HEIC, hidden picture": lambda n: in_heic(heic(logo(), form(n)), hidden=2),
-    "HEIC, thumbnail of another": lambda n: in_heic(heic(logo(), form(n), thumbnail=64), thumbnail=3),
+    "HEIC, hidden picture": lambda n: in_heic(heic(photo(1, (300, 200)), form(n)), hidden=2),
+    "HEIC, thumbnail of another": lambda n: in_heic(heic(photo(1, (300, 200)), form(n), thumbnail=160), thumbnail=3),
     "HEIC, transparent": lambda n: heic(_transparent(n, 0)),
     "HEIC, EXIF": lambda n: heic(photo(1, (300, 200)), exif=_described(f"個人番号 {n}")),
     "HEIC, in a free box": lambda n: heic(logo()) + boxed(b"free", f"個人番号 {n}".encode()),
@@ -358,10 +360,20 @@ def _orientation(value: int) -> Image.Exif:
     return exif
 
 
-def _described(words: str) -> Image.Exif:
+def _described(words: str, tag: int = 0x9C9B) -> Image.Exif:
+    """EXIF with a title as Windows writes it (UTF-16), or another field in cp932."""
     exif = Image.Exif()
-    exif[0x9C9B] = words.encode("utf-16-le") + b"\0\0"  # XPTitle, as Windows writes it
+    exif[tag] = words.encode("utf-16-le") + b"\0\0" if tag == 0x9C9B else words.encode("cp932")
     return exif
+
+
+def _pages(first: Image.Image, second: Image.Image, *, said: str) -> bytes:
+    """A TIFF of two pages, of which the first has a description."""
+    one = saved(first.convert("RGB"), "TIFF", tiffinfo={270: said.encode()})
+    out = io.BytesIO(one)
+    with TiffImagePlugin.AppendingTiffWriter(out) as file:
+        second.save(file, "TIFF")
+    return out.getvalue()
 
 
 def _png_text(words: str, packed: bool) -> PngImagePlugin.PngInfo:

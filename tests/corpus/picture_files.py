@@ -32,7 +32,8 @@ def heic(*pictures: Image.Image, thumbnail: int = 0, exif: Image.Exif | None = N
 
 def in_heic(content: bytes, *, hidden: int = 0, thumbnail: int = 0, media: bytes = b"") -> bytes:
     """Mark item ``hidden`` as not to be shown; make item ``thumbnail`` one of item 1, instead of
-    the last thumbnail; put ``media`` behind the dots, in the same box.
+    the last thumbnail; put ``media`` behind the dots, in the same box. (Of pictures below 64
+    dots heif-enc makes a grid, so that items have other numbers.)
     """
     changed = bytearray(content)
     if hidden:

@@ -74,8 +74,9 @@ def _picture(kind: str) -> Callable[[str], bytes]:
     def make(text: str) -> bytes:
         out, said = io.BytesIO(), PngInfo()
         said.add_itxt("Comment", text)
-        options = {"pnginfo": said} if kind == "PNG" else {"comment": text.encode()}
-        Image.new("RGB", (8, 8), "white").save(out, kind, **options)
+        raw = text.encode()
+        options = {"PNG": {"pnginfo": said}, "TIFF": {"tiffinfo": {270: raw}}}
+        Image.new("RGB", (8, 8), "white").save(out, kind, **options.get(kind, {"comment": raw}))
         return out.getvalue()
 
     return make
@@ -105,6 +106,8 @@ _FORMATS: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "PNG": ("png", _picture("PNG")),
     "JPEG": ("jpg", _picture("JPEG")),
     "GIF": ("gif", _picture("GIF")),
+    "TIFF": ("tif", _picture("TIFF")),
+    "JPEG 2000": ("jp2", _picture("JPEG2000")),
     "zip": ("zip", lambda t: deflated(t.encode())),
     "tar": ("tar", lambda t: tar(t.encode())),
     "gz": ("gz", lambda t: gzipped(t.encode())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 
 from gateway.cli.main import main
 from gateway.errors import EX_CONFIG, ConfigError
+from gateway.extract import optional
 from gateway.inspection.walls import describe, insist, lacking, tried
 from gateway.metrics import render
 from gateway.sandbox import ALL, Confinement, Layer
@@ -51,7 +53,8 @@ def test_the_start_says_which_walls_hold_as_gravely_as_it_is(
 ) -> None:
     with capture_logs() as lines:
         insist(found, [])
-    (line,) = lines
+    line, readers = lines
+    assert readers["event"] == "optional-readers"
     assert (line["event"], line["log_level"]) == ("worker-walls", level)
     assert (line["missing"], line["possible"]) == (missing, possible)
     assert set(line["hold"]) == {str(layer) for layer in found.layers}
@@ -59,10 +62,34 @@ def test_the_start_says_which_walls_hold_as_gravely_as_it_is(
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_people_are_told_what_holds_and_what_does_not(lang: str) -> None:
-    holding, missing = describe(Confinement(ALL - {Layer.NAMESPACES}), lang)
+    holding, missing, *_ = describe(Confinement(ALL - {Layer.NAMESPACES}), lang)
     assert "seccomp" in holding
     assert "namespaces" in missing
-    assert len(list(describe(Confinement(ALL), lang))) == 1
+    assert "namespaces" not in "".join(list(describe(Confinement(ALL), lang))[1:])
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("version", ["0.22.1", None], ids=["old", "none"])
+def test_people_are_told_what_is_not_read_for_want_of_a_package(
+    lang: str, version: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(package: str) -> str:
+        if version is None:
+            raise PackageNotFoundError(package)
+        return version
+
+    monkeypatch.setattr(optional, "version", found)
+    said = "".join(describe(Confinement(ALL), lang))
+    assert "HEIC" in said
+    assert "'.[heic]'" in said
+    with capture_logs() as lines:
+        insist(Confinement(ALL), [])
+    assert "heic" in lines[-1]["lacking"]
+
+
+def test_a_package_of_the_right_version_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optional, "version", lambda package: "1.10.0rc1")
+    assert optional.lacking() == []
 
 
 async def test_this_machine_can_be_asked_without_serving() -> None:

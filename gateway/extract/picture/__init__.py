@@ -57,35 +57,46 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     over = time.process_time() + limits.picture_seconds
     try:
         with opened(sample.content, limits.picture_pixels) as image:
-            yield from _shown(image, sample, limits, lambda: time.process_time() >= over)
-            for name, text in said(image, sample.decode):
-                yield Field(sample.place / _TEXT_PLACE, name, text)
+            yield from _frames(image, sample, limits, lambda: time.process_time() >= over)
     except (TooLarge, Image.DecompressionBombError):
         yield Unread(sample.place, UnreadReason.LIMIT, "picture pixels")
     yield from _unseen(sample)
     yield from left_over(sample, beside(sample.content))
 
 
-def _shown(
+def _frames(
     image: Any, sample: Sample, limits: InspectionLimits, out_of_time: Callable[[], bool]
 ) -> Iterator[Yielded]:
-    """Yield what stands in each frame; a frame like the one before is read once."""
+    """Yield what stands in each frame, and what the file says of it."""
     several = getattr(image, "n_frames", 1) > 1
     step = "p." if image.format == "TIFF" else "frame"
+    told: set[tuple[str, str]] = set()
     for number, frame in enumerate(frames(image, limits.picture_pixels), 1):
         if number > limits.picture_frames:
             yield Unread(sample.place, UnreadReason.LIMIT, "picture frames")
             return
         place = sample.place / f"{step} {number}" if several else sample.place
-        if not _has_room(frame):
-            continue
-        try:
-            for view in views(frame):
-                if not (yield from _read_view(view, sample, place, out_of_time)):
-                    yield Unread(sample.place, UnreadReason.LIMIT, "picture seconds")
-                    return
-        except heic.NotDecoded:  # of many pictures in one file, this one
-            yield Unread(place, UnreadReason.DAMAGED, "picture")
+        whole = (yield from _shown(frame, sample, place, out_of_time)) if _has_room(frame) else True
+        for name, text in said(frame, sample.decode):
+            if (name, text) not in told:
+                told.add((name, text))
+                yield Field(sample.place / _TEXT_PLACE, name, text)
+        if not whole:
+            yield Unread(sample.place, UnreadReason.LIMIT, "picture seconds")
+            return
+
+
+def _shown(
+    frame: Image.Image, sample: Sample, place: Place, out_of_time: Callable[[], bool]
+) -> Generator[Yielded, None, bool]:
+    """Yield what a frame shows; return whether there was time for all of it."""
+    try:
+        for view in views(frame):
+            if not (yield from _read_view(view, sample, place, out_of_time)):
+                return False
+    except heic.NotDecoded:  # of many pictures in one file, this one
+        yield Unread(place, UnreadReason.DAMAGED, "picture")
+    return True
 
 
 def _read_view(

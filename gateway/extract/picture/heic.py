@@ -162,7 +162,7 @@ class HeicFile(ImageFile.ImageFile):
         if not self._loaded:
             self._loaded = True
             self._size, rows, stride = self._file.rows(self._numbers[self._at], self.mode)
-            self.im = Image.core.new(self.mode, self.size)
+            self.im = Image.new(self.mode, self.size).im
             self.frombytes(rows, "raw", (self.mode, stride))
         return super().load()
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gateway.extract import foreign
-from gateway.extract.iso_boxes import Stretch
+from gateway.extract.iso_boxes import Stretch, unpadded
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet.records import words
 from gateway.extract.sniff import media_type
@@ -42,7 +42,7 @@ def left_over(sample: Sample, stretches: Iterable[Stretch]) -> Iterator[Yielded]
     wholes, leavings = list[Member](), list[tuple[Place, bytes]]()
     for number, (start, end) in enumerate(stretches):
         place = sample.place / (BEHIND if end >= size else BESIDE)
-        rest = sample.content[start:end].lstrip(b"\0")  # an archive ends with zeros
+        rest = unpadded(sample.content[start:end])
         if len(rest.rstrip(b"\0")) < _LEAST:
             continue
         at = _begins(sample, rest) if number < _MOST_STRETCHES else len(rest)

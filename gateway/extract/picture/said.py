@@ -1,6 +1,6 @@
 """What a picture file says beside its dots: EXIF, XMP, IPTC, comments, text chunks.
 
-Answers: ``said``: each text with the name of its field.
+Answers: ``said``: each text with the name of its field, for the frame that is open.
 Trusts: nothing; Pillow has taken the file apart already and bounds what it unpacks.
 Fails: exceptions of Pillow's EXIF reader pass on to the registry.
 Bytes are read as people find them: UTF-8 or cp932 runs, UTF-16 where Windows puts it. What is
@@ -28,8 +28,8 @@ _SHORTEST = 4  # characters; a shorter run names nothing
 
 
 def said(image: Image.Image, decode: Decode) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for every text in the file. ``image`` must be unpacked already:
-    a PNG's text may stand behind its dots.
+    """Yield (name, text) for every text. ``image`` must be unpacked already: a PNG's text may
+    stand behind its dots.
     """
     for name, value in (*image.info.items(), *getattr(image, "text", {}).items()):
         if name not in _WITHOUT_TEXT:
@@ -67,10 +67,16 @@ def _texts(name: str, value: Any, decode: Decode, depth: int) -> Iterator[tuple[
     elif isinstance(value, bytes):
         for text in _readings(value, decode):
             yield name, text
-    elif isinstance(value, str) and (text := _clean(value)):
-        yield name, text
+    elif isinstance(value, str):
+        for text in _readings(value.encode("latin-1"), decode) if _mistaken(value) else (value,):
+            yield from ((name, said) for said in filter(None, [_clean(text)]))
     elif isinstance(value, int) and value > 99_999_999:
         yield name, str(value)
+
+
+def _mistaken(text: str) -> bool:
+    """Whether Pillow took the bytes for Latin-1: EXIF and PNG say so, Windows in Japan does not."""
+    return not text.isascii() and max(text) <= "\xff"
 
 
 def _readings(value: bytes, decode: Decode) -> Iterator[str]:
