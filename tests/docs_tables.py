@@ -53,6 +53,10 @@ _HEADINGS = {
     "by": " できる人 ",
     "then": " 次の段階 ",
     "right": " 権限 ",
+    "trouble": " 種類 ",
+    "status": " 状態コード ",
+    "group": " 群 ",
+    "types": " 種類 ",
 }
 _POLICY: dict[str, type[TomlModel]] = {
     m.__name__: m
