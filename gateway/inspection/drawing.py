@@ -6,14 +6,17 @@ Trusts: nothing; it runs in a worker. What detection finds on the page must be a
 covered: else the page is not drawn, and says so.
 Fails: by an exception, which ends the worker.
 A page that holds pictures is read as the inspection reads it (OCR), and every piece of text with
-a digit in it is covered, and every piece that could be a digit of its own.
+a digit in it is covered, every piece that could be a digit of its own, and every one with a group
+of letters that OCR takes digits for.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from PIL import Image, ImageDraw
@@ -26,7 +29,7 @@ from gateway.extract.picture.opened import frames, opened, views
 from gateway.extract.sample import Sample
 from gateway.inspection.covering import covered
 from gateway.inspection.masked import whole
-from gateway.masking import is_digit
+from gateway.masking import ALIKE, is_digit
 from gateway.message import Leaf
 from gateway.message.charset import decode
 from gateway.model import Delimited, Field, InspectionLimits, Place, Prose, Table, Unit
@@ -35,6 +38,12 @@ PDF = "application/pdf"
 LONGEST_SIDE = 1400  # dots of what is shown: print of 8 points can be read
 _PAD = 0.2  # of a character's height, around it
 _LONE = 2  # signs: a piece so short may be one digit in its box
+_GROUP = 3  # signs that are taken for digits: of a group of four one may be lost
+# Beside what detection takes for digits, what the reading network was seen to make of them.
+_LIKE = re.escape(ALIKE + "DUgqb口ロ")
+_LETTERS_FOR_DIGITS = re.compile(
+    rf"(?<![A-Za-z])[{_LIKE}](?:[\s.,:・ー-]{{0,2}}[{_LIKE}]){{{_GROUP - 1},}}(?![A-Za-z])"
+)
 _FEWEST_SEEN = 3  # pieces that one number's digits stand in, where none holds all of them
 
 UNREADABLE, UNPLACED, SLOW = "page-unreadable", "page-unplaced", "page-slow"
@@ -150,7 +159,15 @@ def _seen(picture: Image.Image, limits: InspectionLimits) -> Iterator[Corners]:
 
 
 def _suspect(text: str) -> bool:
-    return len(text.strip()) <= _LONE or any(is_digit(c) for c in text)
+    """Whether a piece could be a number or a part of one, however it was read.
+
+    >>> [_suspect(text) for text in ("S23O", "lOIl", "Ｂ Ｏ Ｚ", "7", "Bill of sale")]
+    [True, True, True, True, False]
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if len(text.strip()) <= _LONE or any(is_digit(c) for c in text + plain):
+        return True
+    return _LETTERS_FOR_DIGITS.search(plain) is not None
 
 
 def _told(text: str) -> bool:

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
@@ -24,6 +24,7 @@ from tests.numbers import my_number
 
 LIMITS = InspectionLimits()
 N = my_number(11)
+MONO = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 pdfmetrics.registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
 
 
@@ -175,6 +176,61 @@ def test_a_picture_as_small_as_a_logo_is_covered_beside_text() -> None:
     assert picture is not None
     read = "".join(read_lines(picture.convert("RGB"), lambda: False)[0])
     assert sum(c.isdigit() for c in read) < 4
+
+
+MISREAD = str.maketrans("01258", "OlZSB")  # what OCR makes of digits, seen on poor scans
+
+
+def misread(seed: int) -> list[str]:
+    """The groups of a number of which one at least has no digit left."""
+    numbers = (my_number(n).translate(MISREAD) for n in range(seed, seed + 2000))
+    cut = ([n[:4], n[4:8], n[8:]] for n in numbers)
+    return next(groups for groups in cut if any(g.isalpha() for g in groups))
+
+
+@pytest.mark.parametrize("seed", [1, 5000])
+def test_a_group_that_is_read_as_letters_alone_is_covered(seed: int) -> None:
+    """The groups beside it were black, and it stood there in clear."""
+    page = Image.new("L", (1200, 300), 255)
+    pen = ImageDraw.Draw(page)
+    pen.text((40, 40), "Number of the person", 0, ImageFont.truetype(MONO, 40))
+    for place, group in enumerate(misread(seed)):
+        pen.text((40 + 400 * place, 160), group, 0, ImageFont.truetype(MONO, 48))
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    why, picture = answer(out.getvalue(), kind="image/png")
+    assert (why, picture is None) == ("", False)
+    assert picture is not None
+    dots, bare = np.asarray(picture.convert("L")), np.asarray(page)
+    inked = bare[150:230] < 100
+    assert dots[150:230][inked].max() == 0
+    for place in range(3):  # black all over, from the first sign to the last
+        box = page.crop((40 + 400 * place, 150, 240 + 400 * place, 230))
+        left, top, right, bottom = box.point(lambda v: 255 * (v < 100)).getbbox()
+        there = dots[150 + top : 150 + bottom, 40 + 400 * place + left : 40 + 400 * place + right]
+        assert there.max() == 0
+    assert dots[30:100].max() == 255
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("lOIl", True),
+        ("l O I l", True),
+        ("個人番号 lOIl", True),
+        ("ＳＺＢＯ", True),
+        ("SZB-OlI|", True),
+        ("gqb", True),
+        ("Bill", False),
+        ("logic", False),
+        ("口座番号", False),
+        ("Tokyo", False),
+    ],
+)
+def test_letters_that_digits_are_taken_for_are_covered_and_words_are_not(
+    text: str, hidden: bool
+) -> None:
+    assert drawing._suspect(text) is hidden
 
 
 def test_a_picture_of_its_own_is_covered_likewise() -> None:
