@@ -27,6 +27,7 @@ from gateway.config import Config
 from gateway.console import ConsoleServer, Mailroom, Room, console
 from gateway.console.furnish import first_link, open_provider, open_vault
 from gateway.console.office import office_of
+from gateway.console.verification import Verification
 from gateway.desk import Desk
 from gateway.errors import KeyMissingError
 from gateway.inspection.reviewer import TARGET as REVIEW
@@ -46,6 +47,7 @@ class ConsoleApp:
         self.store = store
         self.server = server
         self._pools = pools
+        self.verification = Verification()
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -64,6 +66,7 @@ class ConsoleApp:
             office=office_of(config, lambda: build_rules(config), inspector),
         )
         app = cls(store, ConsoleServer(console(here)), pool, tried)
+        app.verification = here.verification
         try:
             for workers in app._pools:
                 await workers.start()
@@ -78,6 +81,7 @@ class ConsoleApp:
 
     async def stop(self) -> None:
         await self.server.close()
+        await self.verification.stop()
         for workers in self._pools:
             await workers.stop()
         await end(self._tasks)

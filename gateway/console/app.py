@@ -88,7 +88,7 @@ SIGNED_IN = (
     ("/holds/{hold_id}/pages", content.bare_page, "POST", Right.UNMASK),
     ("/overview", overview.overview, "GET", Right.OVERVIEW),
     ("/audit", auditlog.listed, "GET", Right.VIEW_AUDIT),
-    ("/audit", auditlog.verified, "POST", Right.VIEW_AUDIT),
+    ("/audit", auditlog.verify, "POST", Right.VIEW_AUDIT),
     ("/audit/export", auditlog.export, "GET", Right.EXPORT_RECORDS),
     ("/addresses", knowledge.addresses, "GET", Right.VIEW_POLICY),
     ("/policy", knowledge.policy, "GET", Right.VIEW_POLICY),

@@ -1,6 +1,7 @@
 """The audit log: what people and clocks did, whether it is whole, and the log as a file.
 
-Answers: the page with its filters, the verdict of a verification, the export.
+Answers: the page with its filters, a verification under way or what the last one came to, the
+export.
 Trusts: the store's chains and the checkpoints that lie here.
 Fails: as the store. A cell of the export that a spreadsheet would compute is made text.
 """
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.console.settings import room
 from gateway.console.views import page
@@ -32,21 +33,10 @@ _FIELDS = ("actor", "action", "about")
 
 async def listed(request: Request) -> Response:
     """Show the log, the newest first."""
-    return await _show(request, [], verified=False)
-
-
-async def verified(request: Request) -> Response:
-    """Walk every chain and say what was found."""
-    here = room(request)
-    known = here.office.checkpoints() if here.office.checkpoints else []
-    return await _show(request, await here.store.audit_verify(known), verified=True)
-
-
-async def _show(request: Request, problems: list[str], *, verified: bool) -> Response:
     given = request.query_params
     fields = {k: given.get(k, "").strip()[:FIELD_CHARS] for k in _FIELDS}
     before = read_mark(given.get("before", ""))
-    store = room(request).store
+    store, verification = room(request).store, room(request).verification
     rows, following = await store.noted(Noted(**fields), ROWS, before)
     said = {k: v for k, v in fields.items() if v}
     return page(
@@ -55,11 +45,19 @@ async def _show(request: Request, problems: list[str], *, verified: bool) -> Res
         here="audit",
         rows=rows,
         fields=fields,
-        problems=problems,
-        verified=verified,
+        verification=verification,
+        last=await verification.last(store),
         chains=await store.heads(),
         following=urlencode(said | {"before": write_mark(following)}) if following else "",
     )
+
+
+async def verify(request: Request) -> Response:
+    """Have every chain walked, behind the page that says how far it is."""
+    here, actor = room(request), request.state.user.recorded
+    known = here.office.checkpoints() if here.office.checkpoints else []
+    here.verification.begin(here.store, actor, known)
+    return RedirectResponse(f"{here.settings.prefix}/audit", status_code=303)
 
 
 async def export(request: Request) -> Response:

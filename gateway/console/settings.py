@@ -21,6 +21,7 @@ from gateway.console.mailroom import Mailroom
 from gateway.console.oidc.provider import Provider
 from gateway.console.throttle import PER_ACCOUNT, PER_ADDRESS, WINDOW, Throttle
 from gateway.console.vault import Vault
+from gateway.console.verification import Verification
 from gateway.desk import Desk
 from gateway.model import Inspection
 from gateway.pipeline import Rules
@@ -124,6 +125,7 @@ class Room:
     desk: Desk | None = None  # None: the pages show, and decide nothing
     mailroom: Mailroom | None = None  # None: no mail can be looked into
     office: Office = field(default_factory=Office)
+    verification: Verification = field(default_factory=Verification)  # of the audit log
 
     @property
     def throttle(self) -> Throttle:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -147,12 +147,18 @@ def entry_hash(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-async def verify(connection: AsyncConnection, checkpoints: Sequence[Checkpoint] = ()) -> list[str]:
+async def verify(
+    connection: AsyncConnection,
+    checkpoints: Sequence[Checkpoint] = (),
+    told: Callable[[int], None] = lambda seen: None,
+) -> list[str]:
     """Walk every chain; return one line a problem, none when all is well.
 
     Args:
         checkpoints: genuine ones; each must be found in its chain as it was.
+        told: called after each entry with the number of those seen.
     """
+    seen = 0
     problems: list[str] = []
     ends: dict[str, tuple[int, str]] = {}
     attested = {(c.writer, c.seq): c for c in checkpoints}
@@ -163,6 +169,8 @@ async def verify(connection: AsyncConnection, checkpoints: Sequence[Checkpoint] 
         proof = attested.get((row["writer"], row["seq"]))
         if proof is not None and proof.hash == row["hash"]:
             del attested[row["writer"], row["seq"]]
+        seen += 1
+        told(seen)
     heads = {h.writer: (h.seq, h.hash) for h in await connection.execute(select(audit_heads))}
     for writer in sorted(heads.keys() | ends.keys()):
         if heads.get(writer, (0, "")) != ends.get(writer, (0, "")):

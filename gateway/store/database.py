@@ -89,6 +89,7 @@ class Database:
     """The engine and its kinds of transaction."""
 
     def __init__(self, url: str) -> None:
+        self.given = url  # as configured; can hold a password
         self.url = address(url)
         self.path = Path(url.removeprefix("sqlite:")).absolute() if self.embedded else None
         self.fault: str | None = None  # why nothing is written any more; None: all is well

@@ -60,8 +60,8 @@ _ACTIONS: Mapping[Group, str] = {
     "second-factor-reset recovery-code-used recovery-codes-renewed "
     "single-sign-on-tied first-link-made token-made token-revoked token-guessed "
     "stand-in stand-in-withdrawn",
-    Group.RECORD: "audit-exported history-imported store-accepted key-made key-destroyed "
-    "key-gone-everywhere keys-rewrapped digest-sent",
+    Group.RECORD: "audit-exported audit-verified history-imported store-accepted key-made "
+    "key-destroyed key-gone-everywhere keys-rewrapped digest-sent",
     Group.WEBHOOK: "webhook-given-up",
 }
 _GROUP_OF = {action: group for group, actions in _ACTIONS.items() for action in actions.split()}

@@ -41,6 +41,7 @@ from gateway.store.seal import Sealer
 from gateway.store.sender_links import SenderLinks
 from gateway.store.shelf import Shelf
 from gateway.store.space import RESERVE_BYTES, DiskSpace
+from gateway.store.verifying import verify_apart
 from gateway.store.views import SavedViews
 from gateway.store.wishes import Wishes
 
@@ -264,6 +265,12 @@ class Store(AccountVerbs, SavedViews, SenderLinks, Wishes, Shelf, ProgramVerbs, 
         """
         async with self._database.read() as connection:
             return await audit.verify(connection, checkpoints)
+
+    async def audit_verify_apart(
+        self, checkpoints: Sequence[Checkpoint], told: Callable[[int], None]
+    ) -> list[str]:
+        """As ``audit_verify``, in a process of its own; ``told`` hears how far it is."""
+        return await verify_apart(self._database.given, checkpoints, told)
 
     async def audit_entries(self) -> AsyncIterator[dict[str, Any]]:
         """Return the whole audit log, chain by chain."""

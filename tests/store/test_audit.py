@@ -9,6 +9,7 @@ from gateway.errors import StoreError
 from gateway.model import Verdict
 from gateway.store import Store
 from gateway.store.database import Database
+from gateway.store.verifying import verify_apart
 from tests.store.mails import Clock, Keys, decision, inspection, ruling, submission
 
 
@@ -16,6 +17,18 @@ async def entries(store: Store, n: int) -> None:
     made = decision(ruling("aaabb@exp.com", Verdict.BLOCK))
     for _ in range(n):
         await store.intend(submission(), inspection(), made, [], [], staged=False)
+
+
+async def test_a_process_of_its_own_finds_the_same_and_tells_how_far_it_is(
+    store: Store, url: str
+) -> None:
+    await entries(store, 3)
+    told: list[int] = []
+    assert await store.audit_verify_apart([], told.append) == []
+    await tamper(url, "UPDATE audit SET actor = 'nobody' WHERE seq = 2")
+    assert await store.audit_verify_apart([], told.append) == await store.audit_verify() != []
+    with pytest.raises(StoreError, match="without an answer"):
+        await verify_apart("sqlite:/nowhere/sekisho.db", [], told.append)
 
 
 async def tamper(url: str, *statements: str) -> None:

@@ -76,7 +76,8 @@
       // The network is away: the list says when it was made, and the next round asks again.
     }
   };
-  if (live) setInterval(refresh, Number(live.dataset.every) || FRESH_MS);
+  const tick = () => document.querySelector("[data-live]") && refresh();
+  if (live) setInterval(tick, Number(live.dataset.every) || FRESH_MS);
 
   // A mail dropped on the page goes into the form's field.
   const field = document.querySelector("input[type=file][data-drop]");
