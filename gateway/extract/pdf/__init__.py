@@ -18,6 +18,7 @@ from hashlib import blake2b
 
 from gateway.extract.pdf import cmaps, document, revisions
 from gateway.extract.pdf.document import Revision, opened
+from gateway.extract.pdf.eyes import Eyes
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sniff import PDF
 from gateway.model import (
@@ -46,26 +47,25 @@ def recognises(sample: Sample) -> bool:
 def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
     """Yield everything that stands in the file."""
     known: set[str] = set()
-    pictures = limits.rendered_pages
+    ends = revisions.earlier(sample.content)
+    eyes = Eyes(limits.rendered_pages, revised=bool(ends))
     once = _Once()
-    for place, content in _revisions(sample):
+    for place, content in _revisions(sample, ends):
         held = opened(content, sample.passwords)
         try:
             if held.encrypted:
                 yield Unread(place, UnreadReason.ENCRYPTED, "pdf")
                 continue
-            revision = Revision(held, sample, place, limits, pictures, known)
-            yield from once.of(revision.units())
-            pictures = revision.pictures
+            yield from once.of(Revision(held, sample, place, limits, eyes, known).units())
         finally:
             held.close()
     yield from _beside(sample)
 
 
-def _revisions(sample: Sample) -> Iterator[tuple[Place, bytes]]:
+def _revisions(sample: Sample, ends: list[int]) -> Iterator[tuple[Place, bytes]]:
     """The file as it is, then as it was before each update."""
     yield sample.place, sample.content
-    for number, end in enumerate(revisions.earlier(sample.content), 1):
+    for number, end in enumerate(ends, 1):
         yield sample.place / f"earlier revision {number}", sample.content[:end]
 
 

@@ -19,7 +19,8 @@ from PIL import Image
 
 from gateway.extract.pdf.document import opened
 from gateway.extract.pdf.glyphs import MOST_PLACED, content_text
-from gateway.extract.pdf.picture import DOTS_PER_INCH, MOST_DOTS, has_ink, needs_eyes
+from gateway.extract.pdf.looks import Painting, looked
+from gateway.extract.pdf.picture import DOTS_PER_INCH, MOST_DOTS, has_ink, in_dots, needs_eyes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def on_paper(content: bytes, number: int, passwords: tuple[str, ...] = ()) -> Pa
         page = held.pages[number]
         text_page = page.get_textpage()
         try:
-            return _drawn(page, text_page)
+            return _drawn(held.pages, page, text_page)
         finally:
             text_page.close()
             page.close()
@@ -75,7 +76,7 @@ def on_paper(content: bytes, number: int, passwords: tuple[str, ...] = ()) -> Pa
         held.close()
 
 
-def _drawn(page: Any, text_page: Any) -> Paper | None:
+def _drawn(document: Any, page: Any, text_page: Any) -> Paper | None:
     width, height = page.get_size()
     most = (MOST_DOTS / max(width * height, 1.0)) ** 0.5
     bitmap = page.render(scale=min(DOTS_PER_INCH / 72, most), grayscale=True)
@@ -85,9 +86,9 @@ def _drawn(page: Any, text_page: Any) -> Paper | None:
     if inks is None:
         return None
     text = content_text(text_page)
-    why = needs_eyes(page, text_page, text, unmapped_fonts=True, pictures=True)
-    # A picture as small as a logo has room for a number, too.
-    return Paper(picture, inks, bool(why) or has_ink(page))
+    why = needs_eyes(page, text_page, text, unmapped_fonts=True)
+    seen_only = bool(why) or has_ink(page) or looked(document, page, Painting()).any
+    return Paper(picture, inks, seen_only)
 
 
 def _inks(page: Any, text_page: Any, size: tuple[int, int]) -> tuple[Ink, ...] | None:
@@ -103,15 +104,9 @@ def _inks(page: Any, text_page: Any, size: tuple[int, int]) -> tuple[Ink, ...] |
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, i, ctypes.byref(box)):
             return None
-        one = _in_dots(page, size, (box.left, box.top))
-        other = _in_dots(page, size, (box.right, box.bottom))
+        one = in_dots(page, size, (box.left, box.top))
+        other = in_dots(page, size, (box.right, box.bottom))
         (left, right), (top, bottom) = map(sorted, zip(one, other, strict=True))
         inks.append(Ink(char, left, top, right, bottom))
     return tuple(inks)
 
-
-def _in_dots(page: Any, size: tuple[int, int], at: tuple[float, float]) -> tuple[int, int]:
-    """Return where a place of the page is drawn, whatever its crop box and rotation."""
-    x, y = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDF_PageToDevice(page.raw, 0, 0, *size, 0, *at, ctypes.byref(x), ctypes.byref(y))
-    return x.value, y.value

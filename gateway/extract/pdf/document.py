@@ -20,7 +20,9 @@ import pypdfium2.raw as pdfium
 
 from gateway.extract.pdf import second
 from gateway.extract.pdf.bombs import oversized
+from gateway.extract.pdf.eyes import Eyes
 from gateway.extract.pdf.form import NOWHERE, FormField, ObjectId
+from gateway.extract.pdf.looks import Painting
 from gateway.extract.pdf.page import PageReader
 from gateway.extract.pdf.structure import Structure
 from gateway.extract.sample import Sample, Yielded
@@ -122,13 +124,13 @@ def _repaired(structure: pikepdf.Pdf) -> Any:
 
 @dataclass(slots=True)
 class Revision:
-    """Reads one opened document; ``known`` and ``pictures`` go from revision to revision."""
+    """Reads one opened document; ``known`` and ``eyes`` go from revision to revision."""
 
     held: Opened
     sample: Sample
     place: Place
     limits: InspectionLimits
-    pictures: int
+    eyes: Eyes
     known: set[str] = field(repr=False)
 
     def units(self) -> Iterator[Yielded]:
@@ -166,7 +168,6 @@ class Revision:
             yield from reader.units(self.held.pages, number, page_id, here)
         if reader.doubtful:
             yield from self._second(reader.doubtful)
-        self.pictures = reader.pictures
 
     def _reader(self, structure: Structure | None) -> PageReader:
         fields: dict[ObjectId, list[FormField]] = {}
@@ -175,12 +176,11 @@ class Revision:
                 fields.setdefault(page_id, []).append(one)
         fields.pop(NOWHERE, None)
         return PageReader(
-            self.limits,
             fields,
             structure.pages_with_drawn_annotations() if structure else set(),
             structure.unmapped_fonts if structure else True,
-            structure.without_pictures if structure else set(),
-            self.pictures,
+            structure.painting if structure else Painting(),
+            self.eyes,
             self.known,
         )
 
@@ -219,5 +219,4 @@ class Revision:
         reader = self._reader(None)
         for number in range(len(document)):
             yield from reader.units(document, number, NOWHERE, here / f"p. {number + 1}")
-        self.pictures = reader.pictures
         document.close()

@@ -1,4 +1,4 @@
-"""One page of a PDF: its text in the file's order and in a reader's, and a picture where due.
+"""One page of a PDF: its text in the file's order and in a reader's, and what no text says.
 
 Answers: ``PageReader.units`` for a page.
 Trusts: PDFium, native code, so in a worker only.
@@ -10,19 +10,21 @@ printed on the page and twelve fields beside it read as one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from gateway.extract.pdf import picture
+from gateway.extract.pdf.eyes import Eyes, OpenPage
 from gateway.extract.pdf.form import FormField, ObjectId, as_glyphs
 from gateway.extract.pdf.glyphs import MOST_PLACED, content_text, placed, readings, worth_placing
 from gateway.extract.pdf.layout import Glyph, columns, read_lines, written
+from gateway.extract.pdf.looks import Painting
+from gateway.extract.pdf.picture import NO_MAPPING, needs_eyes
 from gateway.extract.sample import Yielded
-from gateway.model import InspectionLimits, Place, Prose, Table, Unread, UnreadReason
+from gateway.model import Place, Prose, Table, Unread, UnreadReason
 
 _LITTLE = 16  # characters
 _BLANKS = re.compile(r"\s+")
@@ -32,12 +34,11 @@ _BLANKS = re.compile(r"\s+")
 class PageReader:
     """Reads pages of one document, remembering what it met."""
 
-    limits: InspectionLimits
     fields: dict[ObjectId, list[FormField]]  # by page
     drawn_annotations: set[int]  # pages, 0-based, where annotations draw something
     unmapped_fonts: bool  # whether the document has a font without letters
-    without_pictures: set[int]  # pages, 0-based, whose content paints none
-    pictures: int  # pages that may still be drawn
+    painting: Painting  # what it paints with
+    eyes: Eyes  # of the file, for what is no text
     known: set[str] = field(default_factory=set, repr=False)  # texts of pages read before
     doubtful: dict[int, str] = field(default_factory=dict, repr=False)  # for the second reader
 
@@ -51,56 +52,40 @@ class PageReader:
         except pypdfium2.PdfiumError:
             yield Unread(place, UnreadReason.DAMAGED, "pdf page")
             return
+        here = OpenPage(document, page, text_page, content_text(text_page), place)
         try:
-            yield from self._text(page, text_page, number, page_id, place)
+            turned = yield from self._text(here, page_id)
+            why = needs_eyes(page, text_page, here.text, unmapped_fonts=self.unmapped_fonts)
+            yield from self.eyes.units(here, self.painting, why)
+            # Where PDFium has no font file it drops turned letters whose font is not embedded.
+            little = len(here.text.strip()) < _LITTLE and pdfium.FPDFPage_CountObjects(page.raw)
+            if turned or little or why == NO_MAPPING:
+                self.doubtful[number] = here.text
         finally:
             text_page.close()
             page.close()
         if number in self.drawn_annotations:
             yield from self._annotated(document, number, place)
 
-    def _text(
-        self, page: Any, text_page: Any, number: int, page_id: ObjectId, place: Place
-    ) -> Iterator[Yielded]:
-        text = content_text(text_page)
+    def _text(self, here: OpenPage, page_id: ObjectId) -> Generator[Yielded, None, bool]:
+        """Yield a page's text and tables; return whether some of it is turned."""
+        text = here.text
         values = [g for one in self.fields.get(page_id, ()) for g in as_glyphs(one, page_id)]
         seen = bool(text.strip()) and text in self.known and not values
         if text.strip() and not seen:
             self.known.add(text)
-            yield Prose(place, text, "p.")
-        turned = False
-        if values or (not seen and worth_placing(text_page, text)):
-            by_angle = placed(text_page)
-            turned = any(by_angle)
-            yield from _as_read(by_angle, text, values, place)
-            if text_page.count_chars() > MOST_PLACED:
-                yield Unread(place, UnreadReason.LIMIT, "characters of a page")
-        why = picture.needs_eyes(
-            page,
-            text_page,
-            text,
-            unmapped_fonts=self.unmapped_fonts,
-            pictures=number not in self.without_pictures,
-        )
-        if why and not seen:
-            yield from self._picture(page, place, why)
-        # Where PDFium has no font file it drops turned letters whose font is not embedded.
-        little = len(text.strip()) < _LITTLE and pdfium.FPDFPage_CountObjects(page.raw) > 0
-        if turned or little or why == picture.NO_MAPPING:
-            self.doubtful[number] = text
-
-    def _picture(self, page: Any, place: Place, why: str) -> Iterator[Yielded]:
-        if self.pictures <= 0:
-            yield Unread(place, UnreadReason.LIMIT, "rendered pages")
-            return
-        self.pictures -= 1
-        try:
-            yield picture.drawn(page, place, why)
-        except (pypdfium2.PdfiumError, ValueError):
-            yield Unread(place, UnreadReason.DAMAGED, "pdf page")
+            yield Prose(here.place, text, "p.")
+        if not values and (seen or not worth_placing(here.text_page, text)):
+            return False
+        by_angle = placed(here.text_page)
+        turned = any(by_angle)
+        yield from _as_read(by_angle, text, values, here.place)
+        if here.text_page.count_chars() > MOST_PLACED:
+            yield Unread(here.place, UnreadReason.LIMIT, "characters of a page")
+        return turned
 
     def _annotated(self, document: Any, number: int, place: Place) -> Iterator[Yielded]:
-        """Yield the page's text with what its annotations draw, where that is more."""
+        """Yield the page's text and looks with what its annotations draw, where that is more."""
         page = document[number]
         flattened = pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         page.close()
@@ -109,11 +94,13 @@ class PageReader:
         page = document[number]
         text_page = page.get_textpage()
         text = content_text(text_page)
+        there = OpenPage(document, page, text_page, text, place / "with annotations")
         if text not in self.known:
             self.known.add(text)
-            yield Prose(place / "with annotations", text, "p.")
+            yield Prose(there.place, text, "p.")
             if worth_placing(text_page, text):
-                yield from _as_read(placed(text_page), text, [], place / "with annotations")
+                yield from _as_read(placed(text_page), text, [], there.place)
+        yield from self.eyes.units(there, self.painting, "")
         text_page.close()
         page.close()
 

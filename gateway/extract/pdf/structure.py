@@ -28,6 +28,7 @@ from gateway.extract.pdf.form import (
     stream_bytes,
     text_of,
 )
+from gateway.extract.pdf.looks import Painting
 from gateway.extract.pdf.strings import strings_in
 from gateway.extract.sample import Decode, Member, Yielded
 from gateway.model import Field, Place, Prose, Unread, UnreadReason
@@ -39,6 +40,8 @@ _STREAM_VALUES = ("/JS", "/RV", "/RC", "/V", "/DV", "/XFA", "/Desc", "/TI")
 _DEEPEST_VALUE = 8  # dictionaries within an object
 _MAYBE_STREAMS = re.compile(rb"/(?:JS|RV|RC|V|DV|Desc)\b")
 _REPAIRED = re.compile("reconstruct|output may still be valid|error decoding", re.IGNORECASE)
+_DRAWN_MASK = re.compile(rb"/SMask\s*(?:<<|\d)")
+_ODD_SHADING = re.compile(rb"/ShadingType\s*[14-9]")  # 2 and 3 are gradients, and show no more
 _BROKEN = object()
 _STRUCTURE_TEXTS = ("/Alt", "/ActualText", "/E", "/T")
 
@@ -62,19 +65,25 @@ class Structure:
         self.fields: list[FormField] = walk.fields()
         self._cut = walk.cut
         self.unmapped_fonts = False  # set by ``units``: a font gives codes and no letters
-        self.without_pictures: set[int] = set()  # set by ``damaged``: pages, 0-based
+        self._textured = self._masked = False  # set by ``units``
         self.lost_pages: list[Any] = []  # set by ``units``: pages that no page tree names
 
     def page_id(self, number: int) -> ObjectId:
         """The object of a page, 0-based."""
         return self._pages[number] if number < len(self._pages) else (0, 0)
 
+    @property
+    def painting(self) -> Painting:
+        """What the document paints with; known after ``units``."""
+        return Painting(self._textured, self._masked, _hides_layers(self._pdf.Root))
+
     def pages_with_drawn_annotations(self) -> set[int]:
         """Pages on which annotations draw something that may be text."""
         return {
             number
             for number, annotation in self._annotations
-            if "/AP" in annotation and str(annotation.get("/Subtype")) not in _NO_TEXT
+            if "/AP" in annotation
+            and (str(annotation.get("/Subtype")) not in _NO_TEXT or _shows_pictures(annotation))
         }
 
     def units(self, place: Place) -> Iterator[Yielded]:
@@ -89,16 +98,13 @@ class Structure:
         yield from self._sweep(place)
 
     def damaged(self) -> bool:
-        """Whether the file was repaired on opening, or a page's content breaks off.
-
-        Notes the pages whose content shows no picture, so that none is looked for there.
-        """
-        for number, page in enumerate(self._pdf.pages):
+        """Whether the file was repaired on opening, or a page's content breaks off."""
+        for page in self._pdf.pages:
             content = page.obj.get("/Contents")
             streams = [s for s in array(content) or [content] if isinstance(s, pikepdf.Stream)]
             try:
-                if not any(_may_paint(bytes(s.read_bytes())) for s in streams):
-                    self.without_pictures.add(number)
+                for stream in streams:
+                    stream.read_bytes()
             except pikepdf.PdfError:
                 return True
         return any(_REPAIRED.search(str(said)) for said in self._pdf.get_warnings())
@@ -151,6 +157,7 @@ class Structure:
             elif isinstance(thing, pikepdf.Stream):
                 if thing.get("/Type") == "/EmbeddedFile":
                     files[object_id(thing)] = thing
+                self._note_painting(thing)
             elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Array, pikepdf.String)):
                 texts.update(dict.fromkeys(self._texts(thing, named, files)))
         if texts:
@@ -180,6 +187,7 @@ class Structure:
                 return
             self._note(thing)
         written = thing.unparse(resolved=True)
+        self._note_resources(written)
         if b"/EF" in written:
             self._note_files(thing, named, files)
         if _MAYBE_STREAMS.search(written):
@@ -208,6 +216,20 @@ class Structure:
             self.lost_pages.append(thing)
         elif kind == "/Font" and "/ToUnicode" not in thing:
             self.unmapped_fonts = self.unmapped_fonts or _names_no_letters(thing)
+
+    def _note_painting(self, stream: Any) -> None:
+        """Remember tiles, and what the resources of a form name."""
+        if stream.get("/Subtype") == "/Image":
+            return
+        self._textured |= "/PatternType" in stream or "/ShadingType" in stream
+        resources = stream.get("/Resources")
+        if isinstance(resources, pikepdf.Dictionary):
+            self._note_resources(resources.unparse(resolved=True))
+
+    def _note_resources(self, written: bytes) -> None:
+        """Remember shadings that are no plain gradients, and masks that are drawn."""
+        self._masked |= b"/SMask" in written and _DRAWN_MASK.search(written) is not None
+        self._textured |= b"/ShadingType" in written and _ODD_SHADING.search(written) is not None
 
     def _note_files(
         self, thing: Any, named: dict[ObjectId, str], files: dict[ObjectId, Any]
@@ -242,6 +264,18 @@ def _names_no_letters(font: Any) -> bool:
     return isinstance(encoding, pikepdf.Dictionary) and "/Differences" in encoding
 
 
-def _may_paint(content: bytes) -> bool:
-    """Whether the operators of pictures, forms and shadings may be in it (ISO 32000-2, annex A)."""
-    return b"Do" in content or b"BI" in content or b"sh" in content
+
+def _shows_pictures(annotation: Any) -> bool:
+    """Whether the look of a widget or a link is drawn from pictures or forms."""
+    look = annotation.AP.get("/N") if isinstance(annotation.AP, pikepdf.Dictionary) else None
+    resources = look.get("/Resources") if isinstance(look, pikepdf.Stream) else None
+    return isinstance(resources, pikepdf.Dictionary) and "/XObject" in resources
+
+
+def _hides_layers(root: Any) -> bool:
+    """Whether there are layers that are off, or that a part of the document is shown in only."""
+    layers = root.get("/OCProperties")
+    shown = layers.get("/D") if isinstance(layers, pikepdf.Dictionary) else None
+    if not isinstance(shown, pikepdf.Dictionary):
+        return layers is not None
+    return shown.get("/BaseState") == "/OFF" or len(array(shown.get("/OFF"))) > 0

@@ -1,8 +1,8 @@
 """Puts pieces of text into lines, as a person would read them.
 
 Answers: ``lines_of``: text lines from top to bottom. Where digits stand one a cell, the line
-is given again with the cells read in one go, and so are digits that stand one below the
-other.
+is given again with the cells read in one go, or put together where they were found as one
+piece, and so are digits that stand one below the other.
 Trusts: nothing; at most ``MOST_BOXES`` pieces come in, so that a square of them is bearable.
 Fails: never.
 """
@@ -10,6 +10,7 @@ Fails: never.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ _CELL_CHARS = 4  # cells read in one piece: seldom more than a group
 _ROW_CHARS = 10  # the same, where nothing but digits is in it
 _FEWEST_CELLS = 3
 _DIGIT_LIKE = frozenset("0123456789OoQDIl|SBZ")  # digits, and what they are taken for
+# Cells that are found as one piece, of which two or three that stand close may be read as one.
+_SPACED_DIGITS = re.compile(r"(?<!\S)\d{1,4}(?:[ \u3000]+\d{1,4}){5,}(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def lines_of(pieces: list[Piece], read_cells: ReadCells) -> list[str]:
     for line in sorted(lines, key=lambda line: sum(s.middle for s in line) / len(line)):
         spaced = " ".join(s.text for s in line)
         joined = _joined(line, read_cells)
-        told += [spaced] if joined in (spaced, "") else [spaced, joined]
+        again = _closed_up(spaced) if joined in (spaced, "") else joined
+        told += [spaced, again] if again else [spaced]
     down = [_spot(p, way + math.pi / 2, column=True) for p in pieces if len(p.text) <= 2]
     for column in _chained(down):
         if _are_cells(column):
@@ -97,6 +101,17 @@ def _joined(line: _Line, read_cells: ReadCells) -> str:
         else:
             parts += [s.text for s in run]
     return " ".join(parts) if any_cells else ""
+
+
+def _closed_up(text: str) -> str:
+    """A line with digits that mostly stand alone put together; ``""`` if it has none."""
+    closed = _SPACED_DIGITS.sub(_together, text)
+    return closed if closed != text else ""
+
+
+def _together(found: re.Match[str]) -> str:
+    digits = found[0].split()
+    return "".join(digits) if 2 * sum(len(d) == 1 for d in digits) >= len(digits) else found[0]
 
 
 def _are_cells(run: _Line) -> bool:

@@ -1,0 +1,160 @@
+"""What is painted on a page, thing by thing: its kind, and where on the page it comes to stand.
+
+Answers: ``things``, everything on a page in the order in which it is painted, forms opened up.
+Trusts: PDFium, native code, so in a worker only.
+Fails: ``None`` stands for all that is beyond the limits: so many things, or forms so deep.
+Standards: ISO 32000-2, 8.3.4 (matrices) and 8.10 (form XObjects, scaled by a matrix of their own).
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+MOST_THINGS = 50_000  # on a page; a letter of one glyph a thing has 3,000
+_DEEPEST_FORM = 8  # forms within forms
+TEXT, PATH = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
+IMAGE, SHADING = pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING
+_FORM = pdfium.FPDF_PAGEOBJ_FORM
+_FLAT = 1e-9  # square points: nothing can be seen on it
+
+
+class Box(NamedTuple):
+    """A rectangle on a page, in points from the lower left."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    def meets(self, other: Box) -> bool:
+        """Whether they have more than an edge in common."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.bottom < other.top and other.bottom < self.top
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other lies in it, but for a point of a printer's unsteadiness."""
+        across = self.left - 1 <= other.left and other.right <= self.right + 1
+        return across and self.bottom - 1 <= other.bottom and other.top <= self.top + 1
+
+
+def round_all(boxes: list[Box]) -> Box:
+    """The smallest box that holds all of these; there is at least one."""
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return Box(min(lefts), min(bottoms), max(rights), max(tops))
+
+
+class Matrix(NamedTuple):
+    """Takes x to ``a x + c y + e``, and y to ``b x + d y + f``."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+
+    def after(self, first: Matrix) -> Matrix:
+        """What ``first``, and then this one, come to."""
+        return Matrix(
+            first.a * self.a + first.b * self.c,
+            first.a * self.b + first.b * self.d,
+            first.c * self.a + first.d * self.c,
+            first.c * self.b + first.d * self.d,
+            first.e * self.a + first.f * self.c + self.e,
+            first.e * self.b + first.f * self.d + self.f,
+        )
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def inverse(self) -> Matrix | None:
+        """What undoes this; None where it flattens everything."""
+        size = self.a * self.d - self.b * self.c
+        if abs(size) < _FLAT:
+            return None
+        a, b, c, d = self.d / size, -self.b / size, -self.c / size, self.a / size
+        return Matrix(a, b, c, d, -(self.e * a + self.f * c), -(self.e * b + self.f * d))
+
+    def round(self, box: Box) -> Box:
+        """The upright box round what becomes of a box."""
+        corners = [self.at(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
+        xs, ys = zip(*corners, strict=True)
+        return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+UNCHANGED = Matrix(1, 0, 0, 1, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something painted; ``handle`` is PDFium's and lives as long as its page."""
+
+    handle: Any
+    kind: int  # TEXT, PATH, IMAGE or SHADING
+    outer: Matrix  # of the forms that it stands in
+
+    def box(self) -> Box:
+        """Where it stands on the page."""
+        edges = [ctypes.c_float() for _ in range(4)]
+        pdfium.FPDFPageObj_GetBounds(self.handle, *map(ctypes.byref, edges))
+        found = Box(*(edge.value for edge in edges))
+        return found if self.outer is UNCHANGED else self.outer.round(found)
+
+    def matrix(self) -> Matrix:
+        """What takes its own coordinates to the page's; a picture's own are a square of 1."""
+        own = self.own_matrix()
+        return own if self.outer is UNCHANGED else self.outer.after(own)
+
+    def own_matrix(self) -> Matrix:
+        """What takes its own coordinates to those of the form that it stands in."""
+        return _matrix(self.handle)
+
+
+def things(page: Any) -> Iterator[Thing | None]:
+    """Yield what is painted on a page, but for the forms, whose things stand for them."""
+    left = MOST_THINGS
+    count, one = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
+    waiting: list[tuple[Iterator[Any], Matrix]] = [
+        ((one(page.raw, n) for n in range(count(page.raw))), UNCHANGED)
+    ]
+    while waiting:
+        inside, outer = waiting[-1]
+        handle = next(inside, None)
+        if handle is None:
+            waiting.pop()
+            continue
+        left -= 1
+        kind = pdfium.FPDFPageObj_GetType(handle)
+        if left < 0 or (kind == _FORM and len(waiting) > _DEEPEST_FORM):
+            yield None
+            return
+        if kind == _FORM:
+            own = _matrix(handle)
+            waiting.append((_in_form(handle), outer.after(own) if own != UNCHANGED else outer))
+        else:
+            yield Thing(handle, kind, outer)
+
+
+def _in_form(form: Any) -> Iterator[Any]:
+    for n in range(pdfium.FPDFFormObj_CountObjects(form)):
+        yield pdfium.FPDFFormObj_GetObject(form, n)
+
+
+def _matrix(handle: Any) -> Matrix:
+    found = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(handle, ctypes.byref(found)):
+        return UNCHANGED
+    return Matrix(found.a, found.b, found.c, found.d, found.e, found.f)
