@@ -30,8 +30,9 @@ class ReadingLimits(TomlModel):
     pages: int = setting(2000, "Pages of one document.", ge=1)
     rendered_pages: int = setting(
         50,
-        "Pages of one document that are drawn to be read as pictures: scans, and pages with "
-        "large pictures. Default: reading them takes a worker about as long as it has.",
+        "Pages of one document that are looked at: scans, and pages with pictures or letters in "
+        "outlines that were not met on a page before. Default: reading them takes a worker "
+        "about as long as it has.",
         ge=0,
     )
     header_size: units.Size = setting("256KB", "Header of one part.")

@@ -17,6 +17,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
+from tests.corpus import pdf_drawn_carriers
 from tests.corpus.carrier import Carrier
 from tests.numbers import FULL_WIDTH, grouped, my_number, my_numbers
 
@@ -37,6 +38,7 @@ def carriers(seed: int) -> Iterator[Carrier]:
     content = _page(lambda c, _: _interleaved(c, two), "")
     yield Carrier("pdf", "two lines drawn digit by digit in turn", "i.pdf", content, frozenset(two))
     yield Carrier("pdf", "a clean letter", "c.pdf", _page(_clean, ""), frozenset())
+    yield from pdf_drawn_carriers.carriers(seed)
 
 
 # ------------------------------------------------------------------ written by reportlab

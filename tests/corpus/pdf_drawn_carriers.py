@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 import pikepdf
 import segno
 from PIL import Image, ImageDraw
+from reportlab.graphics.barcode import code128
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
 from tests.corpus.carrier import Carrier
 from tests.corpus.glyph_outlines import outline, strokes
-from tests.corpus.picture_carriers import card, font, logo, saved
-from tests.numbers import grouped, my_number
+from tests.corpus.picture_carriers import card, font, logo
+from tests.numbers import my_number
 
 Draw = Callable[[canvas.Canvas, str], None]
 _A4 = (595, 842)
@@ -211,6 +212,14 @@ def _in_boxes(page: canvas.Canvas, number: str) -> None:
         page.drawPath(path, stroke=0, fill=1)
 
 
+def _downwards(page: canvas.Canvas, number: str) -> None:
+    """An outline a line, as in vertical writing."""
+    for n, digit in enumerate(number):
+        path = page.beginPath()
+        outline(path, digit, 150, 640 - 14 * n, 11)
+        page.drawPath(path, stroke=0, fill=1)
+
+
 def _pen(page: canvas.Canvas, number: str) -> None:
     """Lines of a pen, as plotters and programs for construction draw."""
     page.setLineWidth(1.1)
@@ -240,7 +249,8 @@ def _till(page: canvas.Canvas, number: str) -> None:
     for n, digit in enumerate(number):
         for name in _SEGMENTS[digit]:
             x, y, w, h = bars[name]
-            page.rect(150 + 10 * n + x, 640 + y, w, h, stroke=0, fill=1)
+            middle = width / 2 if digit == "1" else 0  # at its edge it would stand apart
+            page.rect(150 + 8.5 * n + x - middle, 640 + y, w, h, stroke=0, fill=1)
 
 
 def _dots(page: canvas.Canvas, number: str) -> None:
@@ -255,7 +265,12 @@ def _dots(page: canvas.Canvas, number: str) -> None:
                 x += 1
             if x > start:
                 page.rect(
-                    150 + start * scale, 654 - y * scale, (x - start) * scale, scale, stroke=0, fill=1
+                    150 + start * scale,
+                    654 - y * scale,
+                    (x - start) * scale,
+                    scale,
+                    stroke=0,
+                    fill=1,
                 )
             x += 1
 
@@ -266,6 +281,11 @@ def _square_code(page: canvas.Canvas, number: str) -> None:
         for x, dark in enumerate(row):
             if dark:
                 page.rect(150 + 2 * x, 700 - 2 * y, 2, 2, stroke=0, fill=1)
+
+
+def _bar_code(page: canvas.Canvas, number: str) -> None:
+    """A bar code of filled stripes."""
+    code128.Code128(number, barHeight=30, barWidth=0.9).drawOn(page, 150, 630)
 
 
 # ------------------------------------------------------------------ changed by pikepdf
@@ -421,6 +441,16 @@ def _clean_chart(page: canvas.Canvas, _: str) -> None:
         page.line(60 + 20 * n, 500, 60 + 20 * n, 497)
 
 
+def _clean_dots(page: canvas.Canvas, _: str) -> None:
+    """Dotted rules, bullets and the marks of a chart."""
+    for row in range(6):
+        for n in range(120):
+            page.rect(60 + 3 * n, 520 + 14 * row, 1.5, 0.5, stroke=0, fill=1)
+    for n in range(20):
+        page.circle(50, 700 - 14 * n, 2, fill=1)
+        page.circle(60 + 12 * n, 620 + 7 * n % 40, 2)
+
+
 def _clean_outlines(page: canvas.Canvas, _: str) -> None:
     """A firm's name in curves."""
     path = page.beginPath()
@@ -433,6 +463,7 @@ _CLEAN: dict[str, Draw] = {
     "a letter with a logo": _clean_logo,
     "a ruled table and empty boxes": _clean_table,
     "a chart of bars": _clean_chart,
+    "dotted rules, bullets and marks": _clean_dots,
     "a name in outlines": _clean_outlines,
 }
 
@@ -462,10 +493,12 @@ _KINDS: dict[str, Callable[[str], bytes]] = {
     "outlines, one path": _drawn(_outlines(whole=True)),
     "outlines of 40 points": _drawn(_outlines(whole=False, size=40)),
     "outlines in boxes": _drawn(_in_boxes),
+    "outlines one below the other": _drawn(_downwards),
     "lines of a pen": _drawn(_pen),
     "digits of seven bars": _drawn(_till),
     "dots as rectangles": _drawn(_dots),
     "QR code of rectangles": _drawn(_square_code),
+    "bar code of stripes": _drawn(_bar_code),
     "tiling pattern": _changed(_tiled),
     "soft mask": _changed(_soft_mask),
     "stamp with a picture": _changed(_stamp),

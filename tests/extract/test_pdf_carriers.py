@@ -20,8 +20,8 @@ def test_the_numbers_of_a_carrier_are_found(carrier: Carrier) -> None:
     assert bool(found.persons.likely) is bool(carrier.numbers)
 
 
-def test_a_clean_letter_is_read_whole() -> None:
-    (letter,) = [c for c in CARRIERS if not c.numbers]
+@pytest.mark.parametrize("letter", [c for c in CARRIERS if not c.numbers], ids=lambda c: c.kind)
+def test_a_clean_letter_is_read_whole(letter: Carrier) -> None:
     assert inspect_now(wrap("a.pdf", letter.content), InspectionLimits()).clean
 
 

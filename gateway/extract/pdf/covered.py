@@ -109,4 +109,3 @@ def _inks(page: Any, text_page: Any, size: tuple[int, int]) -> tuple[Ink, ...] |
         (left, right), (top, bottom) = map(sorted, zip(one, other, strict=True))
         inks.append(Ink(char, left, top, right, bottom))
     return tuple(inks)
-

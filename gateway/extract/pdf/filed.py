@@ -21,7 +21,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from gateway.extract.pdf.picture import PGM, PICTURE, labels
-from gateway.extract.pdf.things import Matrix, Thing
+from gateway.extract.pdf.things import SHAPED_CLIP, Matrix, Thing
 from gateway.extract.sample import Member
 from gateway.model import Place
 
@@ -46,8 +46,9 @@ def as_filed(
 def _contents(document: Any, page: Any, picture: Thing) -> Iterator[bytes]:
     shown = picture.matrix()
     size = _size(picture, shown)
-    cut = pdfium.FPDFClipPath_CountPaths(pdfium.FPDFPageObj_GetClipPath(picture.handle)) > 0
-    placed = _moved(picture, size)
+    clip, points = picture.clip()
+    cut = clip is not None and (points > SHAPED_CLIP or not clip.holds(picture.box()))
+    placed = _moved(picture, size, cut=cut)
     if cut or not placed:
         bare = _bitmap(pdfium.FPDFImageObj_GetBitmap(picture.handle))
         yield _packed(bare.to_pil(), size, shown)
@@ -56,6 +57,8 @@ def _contents(document: Any, page: Any, picture: Thing) -> Iterator[bytes]:
             pdfium.FPDFImageObj_GetRenderedBitmap(document.raw, page.raw, picture.handle)
         )
         image = seen.to_pil()
+        if not cut and _is_empty(image):  # PDFium paints nothing where it cannot unpack
+            _bitmap(pdfium.FPDFImageObj_GetBitmap(picture.handle))
         if not cut or _is_transparent(image):
             yield _packed(image, size, shown)
 
@@ -95,13 +98,18 @@ def raw_bytes(picture: Thing) -> bytes:
     return held.raw
 
 
-def _moved(picture: Thing, size: tuple[int, int]) -> bool:
-    """Put a picture upright at the page's corner, a point a dot, and what it is cut by with it."""
+def _moved(picture: Thing, size: tuple[int, int], *, cut: bool) -> bool:
+    """Put a picture upright at the page's corner, a point a dot, and what cuts it with it.
+
+    A clipping path that cuts nothing is put farther out: it would take half a dot off an edge.
+    """
     own = picture.own_matrix().inverse()
     if own is None:
         return False
-    there = Matrix(size[0], 0, 0, size[1], 0, 0)
-    pdfium.FPDFPageObj_TransformClipPath(picture.handle, *there.after(own))
+    width, height = size
+    there = Matrix(width, 0, 0, height, 0, 0)
+    farther = there if cut else Matrix(2 * width, 0, 0, 2 * height, -width / 2, -height / 2)
+    pdfium.FPDFPageObj_TransformClipPath(picture.handle, *farther.after(own))
     return bool(pdfium.FPDFImageObj_SetMatrix(picture.handle, *there))
 
 
@@ -117,6 +125,10 @@ def _packed(image: Image.Image, size: tuple[int, int], shown: Matrix) -> bytes:
         return out.getvalue()
     grey = image.convert("L")
     return f"P5\n{grey.width} {grey.height}\n255\n".encode("ascii") + grey.tobytes()
+
+
+def _is_empty(image: Image.Image) -> bool:
+    return image.mode == "RGBA" and image.getchannel("A").getextrema()[1] == 0
 
 
 def _is_transparent(image: Image.Image) -> bool:

@@ -7,15 +7,16 @@ Fails: never; what is beyond a limit makes the whole page be drawn.
 A picture is read as it lies in the file, not as it is printed: what a white box hides, or the
 page's edge cuts away, leaves with the file, and a thumbnail can be enlarged. Pictures that
 touch, or are too small for a number each, show it together: their place is drawn. So are
-eight shapes or more that bend or slant, or twenty-four bars, no farther apart than digits in
-boxes: twelve digits have more. Ruled tables, boxes, bars of charts and bullets have none.
+eight shapes or more that bend or slant, of one height and three kinds, or twenty-four bars,
+no farther apart than digits in boxes: twelve digits have more. Ruled tables, dotted lines,
+empty boxes, bullets and the bars and marks of charts have none.
 """
 
 from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -24,11 +25,12 @@ import pypdfium2.raw as pdfium
 
 from gateway.extract.pdf.clusters import clusters
 from gateway.extract.pdf.filed import dots_of
-from gateway.extract.pdf.marks import Mark, marks
+from gateway.extract.pdf.marks import BAR, STRIPE, Mark, marks
 from gateway.extract.pdf.things import (
     IMAGE,
     PATH,
     SHADING,
+    SHAPED_CLIP,
     TEXT,
     Box,
     Thing,
@@ -38,19 +40,20 @@ from gateway.extract.pdf.things import (
 from gateway.extract.picture import FEWEST_DOTS, SHORTEST_SIDE
 
 MOST_APART = 8  # pictures and places of one page that are looked at one by one
-_MOST_MARKS = 20_000  # of a page; beyond, it is a drawing, or text in outlines
+_MOST_MARKS, _MOST_SHAPES = 20_000, 1_500  # of a page; beyond, it is a drawing, or its text is
 _FEWEST_SHAPES, _FEWEST_BARS = 8, 24  # of twelve digits, some of them plain ones
 _FEWEST_PICTURES = 12  # too small for a number each
-_FEWEST_SIZES = 3  # of shapes: bullets, hatching and the marks of a chart are alike
-_LOOSE = 12.0  # squares of a shape's own length that each may have to itself
+_FEWEST_KINDS = 3  # of shapes: bullets, hatching and the marks of a chart are alike
+_ALIKE = 0.25  # of the height, by which digits of one number differ, tilted ones too
+_LOOSE = 4.0  # squares of a bar's own length that each may have to itself
+_UNEVEN = 6.0  # points by which some stripes of a bar code are longer
 _LOWEST = 3.0  # points; lower is a dotted rule
 _LINE_HEIGHT = 30.0  # points: a higher picture is no piece of a line
 _ACROSS, _DOWN, _FARTHEST = 1.2, 0.35, 24.0  # heights to either side; at most points
 _TOUCHING = 1.0  # points
-_SHAPED_CLIP = 48  # points of a clipping path: more than a frame has
-_MOST_CLIPS = 200  # clipping paths of one thing that are looked at
 _LEAST_COVER = 4.0  # points: a narrower area is a rule, and hides nothing
 _MOST_COVERS = 2_000
+_MOST_MERGED = 200
 
 
 @dataclass(slots=True)
@@ -100,6 +103,7 @@ class _Look:
         self._sheet = _sheet(page)
         self._pictures: list[tuple[Thing, Box]] = []
         self._marks: list[Mark] = []
+        self._shapes = 0
         self._places: list[Box] = []
         self._covers: list[tuple[int, Box]] = []  # with how many pictures are beneath
         self._whole = False
@@ -115,7 +119,9 @@ class _Look:
         found = Looks(self._whole, places=self._places, outline=self._outline.digest())
         found.pictures = [thing for thing, _ in self._pictures]
         self._see_pictures(found)
-        self._see_marks(found)
+        if not found.whole:
+            self._see_marks(found)
+        found.places = _merged(found.places)
         if len(found.alone) + len(found.places) > MOST_APART:
             found.whole = True
         hidden = (n for n in range(len(self._pictures)) if self._is_hidden(n))
@@ -131,18 +137,19 @@ class _Look:
             self._pictures.append((thing, box))
         elif thing.kind == PATH:
             self._note_path(thing, box)
-        if self._is_textured(thing) or self._is_masked(thing) or _clip(thing)[1] > _SHAPED_CLIP:
+        if self._is_textured(thing) or self._is_masked(thing) or thing.clip()[1] > SHAPED_CLIP:
             self._places.append(box)
 
     def _note_path(self, path: Thing, box: Box) -> None:
-        made = marks(path)
-        if made is None or len(self._marks) > _MOST_MARKS:
-            self._whole = True
-        else:
+        made = None if self._whole else marks(path)
+        if made is not None:
             self._marks += made
-        if min(box.width, box.height) > _LEAST_COVER and len(self._covers) < _MOST_COVERS:
-            if _is_filled(path):
-                self._covers.append((len(self._pictures), box))
+            self._shapes += sum(not m.plain for m in made)
+        if made is None or len(self._marks) > _MOST_MARKS or self._shapes > _MOST_SHAPES:
+            self._whole = True
+        wide = min(box.width, box.height) > _LEAST_COVER
+        if wide and len(self._covers) < _MOST_COVERS and _is_filled(path):
+            self._covers.append((len(self._pictures), box))
 
     def _is_textured(self, thing: Thing) -> bool:
         if not self._painting.textured or thing.kind == IMAGE:
@@ -176,28 +183,34 @@ class _Look:
         thing, box = self._pictures[number]
         if not _has_room([dots_of(thing)]):
             return False
-        clip, _ = _clip(thing)
-        beneath = any(
-            under > number and cover.meets(box) for under, cover in self._covers
-        )
+        clip, _ = thing.clip()
+        beneath = any(under > number and cover.meets(box) for under, cover in self._covers)
         cut = not self._sheet.holds(box) or (clip is not None and not clip.holds(box))
         return cut or beneath or self._painting.layered
 
     # -------------------------------------------------------------- outlines
 
     def _see_marks(self, found: Looks) -> None:
-        groups = clusters([_with_surroundings(m.box) for m in self._marks], self._sheet)
+        scattered = self._gathered(found, self._marks, _with_surroundings)
+        shapes = [m for m in scattered if not m.plain]
+        self._gathered(found, shapes, _with_column)
+
+    def _gathered(
+        self, found: Looks, there: list[Mark], around: Callable[[Box], Box]
+    ) -> list[Mark]:
+        """Note where marks stand together that may be a number; return the others."""
+        groups = clusters([around(m.box) for m in there], self._sheet)
         if groups is None:
             found.whole = True
-            return
-        scattered: list[Mark] = []
+            return []
+        rest: list[Mark] = []
         for group in groups:
-            there = [self._marks[n] for n in group]
-            if _may_be_number(there):
-                found.places.append(round_all([m.box for m in there]))
+            together = [there[n] for n in group]
+            if _may_be_number(together):
+                found.places.append(round_all([m.box for m in together]))
             else:
-                scattered += [m for m in there if not m.plain]
-        found.whole |= len(scattered) >= 12 and _sizes(scattered) > _FEWEST_SIZES
+                rest += together
+        return rest
 
 
 def _may_be_number(there: list[Mark]) -> bool:
@@ -205,21 +218,40 @@ def _may_be_number(there: list[Mark]) -> bool:
     place = round_all([m.box for m in there])
     if min(place.width, place.height) < _LOWEST:
         return False
-    shapes = [m for m in there if not m.plain]
-    if len(shapes) >= _FEWEST_SHAPES and _sizes(shapes) >= _FEWEST_SIZES:
+    bars = [m for m in there if m.points == BAR]
+    if len(bars) >= _FEWEST_BARS and _is_dense(place, bars):
         return True
-    bars = [m for m in there if m.plain]
-    return len(bars) >= _FEWEST_BARS and _is_dense(place, bars)
+    if _is_bar_code([m.box for m in there if m.points == STRIPE]):
+        return True
+    shapes = sorted((m for m in there if not m.plain), key=lambda m: m.box.height)
+    return any(
+        len({m.points for m in line}) >= _FEWEST_KINDS
+        for line in (shapes[n : n + _FEWEST_SHAPES] for n in range(len(shapes)))
+        if len(line) == _FEWEST_SHAPES and line[-1].box.height <= line[0].box.height * (1 + _ALIKE)
+    )
 
 
 def _is_dense(place: Box, there: list[Mark]) -> bool:
-    """Whether marks fill their place as print does, not as a dotted frame."""
+    """Whether bars fill their place as digits and codes do, not as a dotted frame."""
     length = sum(max(m.box.width, m.box.height) for m in there) / len(there)
     return place.width * place.height <= _LOOSE * max(length, 0.5) ** 2 * len(there)
 
 
-def _sizes(there: list[Mark]) -> int:
-    return len({(round(m.box.width * 2), round(m.box.height * 2)) for m in there})
+def _is_bar_code(stripes: list[Box]) -> bool:
+    """Whether stripes stand side by side, of one length and close: a table's rules do not."""
+    if len(stripes) < _FEWEST_BARS:
+        return False
+    place = round_all(stripes)
+    upright = sum(s.height > s.width for s in stripes) * 2 > len(stripes)
+    across, along = (place.width, place.height) if upright else (place.height, place.width)
+    alike = sum((s.height if upright else s.width) >= along - _UNEVEN for s in stripes)
+    return alike >= _FEWEST_BARS and across <= along / 4 * alike
+
+
+def _with_column(box: Box) -> Box:
+    """A box as far as the next digit may stand that is written below."""
+    down = min(box.height, _FARTHEST)
+    return Box(box.left - _TOUCHING, box.bottom - down, box.right + _TOUCHING, box.top + down)
 
 
 def _with_surroundings(box: Box) -> Box:
@@ -230,6 +262,17 @@ def _with_surroundings(box: Box) -> Box:
         across = min(max(_ACROSS * box.height, _TOUCHING), _FARTHEST)
         down = max(_DOWN * box.height, _TOUCHING)
     return Box(box.left - across, box.bottom - down, box.right + across, box.top + down)
+
+
+def _merged(boxes: list[Box]) -> list[Box]:
+    """Boxes, those that overlap as one."""
+    found: list[Box] = []
+    for box in boxes[:_MOST_MERGED]:
+        while other := next((one for one in found if one.meets(box)), None):
+            found.remove(other)
+            box = round_all([box, other])
+        found.append(box)
+    return [*found, *boxes[_MOST_MERGED:]]
 
 
 # ------------------------------------------------------------------ of single things
@@ -247,7 +290,7 @@ def _has_room(pictures: Iterable[tuple[int, int]]) -> bool:
 def _is_filled(path: Thing) -> bool:
     how, stroked = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path.handle, ctypes.byref(how), ctypes.byref(stroked))
-    return how.value != pdfium.FPDF_FILLMODE_NONE
+    return bool(how.value != pdfium.FPDF_FILLMODE_NONE)
 
 
 def _has_pattern(document: Any, thing: Thing) -> bool:
@@ -260,36 +303,3 @@ def _has_pattern(document: Any, thing: Thing) -> bool:
             pdfium.FPDFBitmap_Destroy(bitmap)
             return True
     return False
-
-
-def _clip(thing: Thing) -> tuple[Box | None, int]:
-    """The box of what a thing is cut by, where anything is, and how many points that has."""
-    clip = pdfium.FPDFPageObj_GetClipPath(thing.handle)
-    count = pdfium.FPDFClipPath_CountPaths(clip) if clip else 0
-    found, points = None, 0
-    for n in range(min(max(count, 0), _MOST_CLIPS)):
-        there = max(pdfium.FPDFClipPath_CountPathSegments(clip, n), 0)
-        points += there
-        box = _clip_box(clip, n, min(there, _SHAPED_CLIP))
-        if box is not None:
-            found = box if found is None else _common(found, box)
-    return (thing.outer.round(found) if found is not None else None), points
-
-
-def _clip_box(clip: Any, number: int, count: int) -> Box | None:
-    boxes = []
-    for n in range(count):
-        segment = pdfium.FPDFClipPath_GetPathSegment(clip, number, n)
-        x, y = ctypes.c_float(), ctypes.c_float()
-        pdfium.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        boxes.append(Box(x.value, y.value, x.value, y.value))
-    return round_all(boxes) if boxes else None
-
-
-def _common(one: Box, other: Box) -> Box:
-    return Box(
-        max(one.left, other.left),
-        max(one.bottom, other.bottom),
-        min(one.right, other.right),
-        min(one.top, other.top),
-    )

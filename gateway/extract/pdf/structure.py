@@ -264,7 +264,6 @@ def _names_no_letters(font: Any) -> bool:
     return isinstance(encoding, pikepdf.Dictionary) and "/Differences" in encoding
 
 
-
 def _shows_pictures(annotation: Any) -> bool:
     """Whether the look of a widget or a link is drawn from pictures or forms."""
     look = annotation.AP.get("/N") if isinstance(annotation.AP, pikepdf.Dictionary) else None

@@ -19,6 +19,8 @@ MOST_THINGS = 50_000  # on a page; a letter of one glyph a thing has 3,000
 _DEEPEST_FORM = 8  # forms within forms
 TEXT, PATH = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
 IMAGE, SHADING = pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING
+SHAPED_CLIP = 48  # points of a clipping path: more than a frame has
+_MOST_CLIPS = 200  # clipping paths of one thing that are looked at
 _FORM = pdfium.FPDF_PAGEOBJ_FORM
 _FLAT = 1e-9  # square points: nothing can be seen on it
 
@@ -48,6 +50,15 @@ class Box(NamedTuple):
         """Whether the other lies in it, but for a point of a printer's unsteadiness."""
         across = self.left - 1 <= other.left and other.right <= self.right + 1
         return across and self.bottom - 1 <= other.bottom and other.top <= self.top + 1
+
+    def common(self, other: Box) -> Box:
+        """What lies in both."""
+        return Box(
+            max(self.left, other.left),
+            max(self.bottom, other.bottom),
+            min(self.right, other.right),
+            min(self.top, other.top),
+        )
 
 
 def round_all(boxes: list[Box]) -> Box:
@@ -118,6 +129,19 @@ class Thing:
         own = self.own_matrix()
         return own if self.outer is UNCHANGED else self.outer.after(own)
 
+    def clip(self) -> tuple[Box | None, int]:
+        """The box that it is cut to, where there is one, and with how many points it is cut."""
+        path = pdfium.FPDFPageObj_GetClipPath(self.handle)
+        count = pdfium.FPDFClipPath_CountPaths(path) if path else 0
+        found, points = None, 0
+        for n in range(min(count, _MOST_CLIPS)):
+            there = max(pdfium.FPDFClipPath_CountPathSegments(path, n), 0)
+            points += there
+            if there:
+                box = _clip_box(path, n, min(there, SHAPED_CLIP))
+                found = box if found is None else found.common(box)
+        return (self.outer.round(found) if found is not None else None), points
+
     def own_matrix(self) -> Matrix:
         """What takes its own coordinates to those of the form that it stands in."""
         return _matrix(self.handle)
@@ -151,6 +175,16 @@ def things(page: Any) -> Iterator[Thing | None]:
 def _in_form(form: Any) -> Iterator[Any]:
     for n in range(pdfium.FPDFFormObj_CountObjects(form)):
         yield pdfium.FPDFFormObj_GetObject(form, n)
+
+
+def _clip_box(path: Any, number: int, count: int) -> Box:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    boxes = []
+    for n in range(count):
+        segment = pdfium.FPDFClipPath_GetPathSegment(path, number, n)
+        pdfium.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        boxes.append(Box(x.value, y.value, x.value, y.value))
+    return round_all(boxes)
 
 
 def _matrix(handle: Any) -> Matrix:
