@@ -54,12 +54,19 @@ async def house(tmp_path: Path, next_hop: ScriptedNextHop) -> AsyncIterator[Hous
 def canary_mail() -> bytes:
     """The number in every place of a mail that could be copied from."""
     sheet = f"氏名,個人番号\r\n見本 一郎,{NUMBER}\r\n".encode("cp932")
-    return mail(
+    content = mail(
         f"個人番号 {grouped(NUMBER)}\r\n{NUMBER.translate(FULL_WIDTH)}\r\n",
         sender=f'"{NUMBER}" <tanto@{OWN}>',
         subject=f"個人番号 {NUMBER} について",
-        attachments=((f"{NUMBER}.csv", sheet),),
+        attachments=((f"{NUMBER}.csv", sheet), ("odd.txt", b"x\r\n")),
     )
+    coded = base64.b64encode(NUMBER.encode()).decode()
+    odd = f"X-{NUMBER}: {NUMBER}\r\nThread-Index: {coded}\r\nMessage-ID: <{NUMBER}@{NUMBER}>"
+    content = content.replace(b"Message-ID: <test@city.example.lg.jp>", odd.encode(), 1)
+    declared = f"Content-Type: text/x-{NUMBER}; charset=x{NUMBER}; name=odd.txt"
+    last = content.rindex(b"Content-Type:")
+    end = content.index(b"\r\n", last)
+    return content[:last] + declared.encode() + content[end:]
 
 
 async def test_the_number_is_found_nowhere_outside_the_sealed_mail(
