@@ -35,15 +35,16 @@ def main() -> None:
             from tests.fuzz import targets
     else:
         from tests.fuzz import targets
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     target = targets.TARGETS[name]
+    seeds = list(target.seeds())  # before the limit, which is not for the programs that write them
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     tried = _Tried(name, target, place, time.process_time() + seconds)
     if atheris is None:
-        _random(tried, target)
+        _random(tried, seeds)
     else:
         corpus = place / f"corpus-{name}"
         corpus.mkdir(parents=True, exist_ok=True)
-        for number, seed in enumerate(target.seeds()):
+        for number, seed in enumerate(seeds):
             (corpus / f"seed{number}").write_bytes(seed[: target.most_bytes])
         options = [
             f"-max_len={target.most_bytes}",
@@ -97,11 +98,10 @@ class _Tried:
         os._exit(status)
 
 
-def _random(tried: _Tried, target: object) -> NoReturn:
+def _random(tried: _Tried, pool: list[bytes]) -> NoReturn:
     from tests.fuzz.mutate import mutated
 
     rng = random.Random(time.time_ns())
-    pool = list(target.seeds())  # type: ignore[attr-defined]
     while True:
         tried(mutated(rng, rng.choice(pool)))
 
