@@ -40,8 +40,6 @@ async def act(request: Request) -> Response:
     require(request, VERBS[verb].right if verb in VERBS else Right.RELEASE)
     before = await here.store.hold(hold_id)
     require_scope(request, before.sender)
-    if verb == "release" and countersigns(before):
-        require(request, Right.COUNTERSIGN)
     if verb in ("release", "correct"):
         require_fresh(request, before.my_numbers, back=f"/holds/{hold_id}")
     try:
@@ -55,11 +53,6 @@ async def act(request: Request) -> Response:
             raise
         return await show(request, hold_id, status=status, problem=problem)
     return await _onward(request, verb, wish, before, after)
-
-
-def countersigns(hold: Hold) -> bool:
-    """Whether one more approval is the last of several: an approver's, not a handler's."""
-    return hold.approvers > 1 and len(hold.approved_by) + 1 >= hold.approvers
 
 
 async def _do(request: Request, verb: str, hold_id: str, wish: Wish) -> Hold:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.console.access import in_scope, require
-from gateway.console.acts import actor_of, countersigns, desk_of, trouble_of
+from gateway.console.acts import actor_of, desk_of, trouble_of
 from gateway.console.forms import Typed, typed
 from gateway.console.queue import row
 from gateway.console.sessions import require_fresh
@@ -24,7 +24,6 @@ from gateway.console.views import page
 from gateway.desk.answers import chosen
 from gateway.errors import SekishoError, UsageError
 from gateway.model import Hold
-from gateway.store import Right
 
 MOST_AT_ONCE = 500  # holds of one bulk act; each is an act of its own, with its own entry
 BULK = ("release", "reject")
@@ -87,8 +86,6 @@ async def _done(request: Request, verb: str, ids: list[str], form: Typed) -> Res
     for hold in holds:
         hold_id = hold.hold_id
         try:
-            if verb == "release" and countersigns(hold):
-                require(request, Right.COUNTERSIGN)
             after = await do(hold_id, actor, why, code=code)
         except SekishoError as error:
             results.append(Result(hold_id, trouble_of(error)[1]))

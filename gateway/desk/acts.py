@@ -152,6 +152,8 @@ class Acts:
         )
         its = parties(standing, held.hold)
         rights = persons.rights(actor, now) if its & _HANDLERS else None
+        if rights is not None and actor.scope is not None:
+            rights &= actor.scope
         return Case(held, whole, mine, actor, person, persons, needs, its, standing, rights)
 
     async def _persons(self) -> Persons:

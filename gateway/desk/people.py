@@ -18,6 +18,7 @@ from gateway.errors import RightsError
 from gateway.model import Hold
 from gateway.store.columns import masked
 from gateway.store.records import Errand
+from gateway.store.rights import Right
 
 _DOORS = ("os:", "user:", "link:", "oidc:")
 
@@ -31,6 +32,7 @@ class Actor:
     sender_of: str = ""  # id of the hold whose signed link was used; then nothing else counts
     appoints: bool = False  # may name stand-ins for others; set by the door that knows his role
     errand: Errand | None = None  # a program asks, in the person's name
+    scope: frozenset[Right] | None = None  # what its token lets through; None: all that he may
 
     @property
     def recorded(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from gateway.console.settings import ApiSettings
 from gateway.errors import StoreError
 from gateway.i18n import catalogue_keys
 from gateway.model import HoldState, Verdict
-from gateway.store import Right, Role, may
+from gateway.policy import loads
+from gateway.store import Right, Role, may, rights_of
+from gateway.store.api_tokens import PEOPLE_ONLY
 from gateway.store.audit import entry_hash
 from tests.console.browser import held
 from tests.console.program import Counter, Program, Said, open_counter
@@ -323,6 +326,32 @@ async def test_nobody_releases_his_own_mail_or_approves_twice(counter: Counter) 
     assert (await approver.post(f"/holds/{double.hold_id}/release", WHY)).json[
         "state"
     ] == "released"
+
+
+async def test_a_token_countersigns_where_scope_and_role_do_and_the_rule_of_the_hour_asks_it(
+    counter: Counter,
+) -> None:
+    """The door went by the number that the hold was parked with, the desk by what it takes now."""
+    first, approver = await counter.program(), Role.APPROVER
+    scope = rights_of(approver) - PEOPLE_ONLY - {Right.COUNTERSIGN}
+    narrow = await counter.program(approver, name="buchou", scope=scope)
+    double = await counter.console.park(ruling("c@x.example", Verdict.HOLD, approvers=2))
+    path = f"/holds/{double.hold_id}"
+    await first.post(f"{path}/release", WHY)
+    assert (await narrow.post(f"{path}/release", WHY)).status == 403
+    assert "release" not in (await narrow.get(path)).json["can"]
+    desk = counter.console.desk
+    assert desk is not None
+    few = '[approval]\ndisaster = "one-approver"\ndisaster_until = 2026-11-22\n'
+    desk.terms = replace(desk.terms, policy=loads(few))
+    single = await counter.console.park(ruling("d@x.example", Verdict.HOLD, approvers=2))
+    for hold, who in ((double, narrow), (single, first)):
+        answer = await who.post(f"/holds/{hold.hold_id}/release", WHY)
+        assert (answer.status, answer.json["state"]) == (200, "released")
+    page = await counter.console.signed_in("ichiro")
+    third = await counter.console.park(ruling("e@x.example", Verdict.HOLD, approvers=2))
+    given = {"act": "release", "id": [third.hold_id], "confirmed": "1", "why": "accepted"}
+    assert "released, being sent" in (await page.post("/holds", given)).words
 
 
 async def test_mail_with_many_persons_is_released_on_the_console_alone(counter: Counter) -> None:

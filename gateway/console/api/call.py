@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.console.api.problems import TroubleError
@@ -37,16 +37,14 @@ class Call:
     @property
     def actor(self) -> Actor:
         """The account as the desk knows it, without an errand."""
-        return Actor(self.account.recorded, self.account.user.addresses)
+        user = self.account.user
+        return Actor(self.account.recorded, user.addresses, scope=self.account.scope)
 
     @property
     def acting(self) -> Actor:
         """The same, asking for an act."""
-        return Actor(
-            self.account.recorded,
-            self.account.user.addresses,
-            errand=Errand(self.account.token_id, self.seen, self.errand_key, self.asked),
-        )
+        errand = Errand(self.account.token_id, self.seen, self.errand_key, self.asked)
+        return replace(self.actor, errand=errand)
 
     @property
     def errand_key(self) -> str:

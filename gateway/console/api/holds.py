@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import wraps
 
-from gateway.console.acts import countersigns, desk_of
+from gateway.console.acts import desk_of
 from gateway.console.api import cursors
 from gateway.console.api.answers import Exemption, Holds, HoldShown, hold_row, hold_shown
 from gateway.console.api.call import Call, require
@@ -131,8 +131,6 @@ async def release(call: Call, hold: Hold) -> Hold:
     """Approve a parked mail; the last approval that is needed sends it."""
     said = call.body
     _require_mild(call, hold)
-    if countersigns(hold):
-        require(call.account, Right.COUNTERSIGN)
     if said.reject_others:
         require(call.account, Right.REJECT)
     return await desk_of(call.here).release(
