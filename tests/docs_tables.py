@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -53,6 +54,9 @@ _HEADINGS = {
     "by": " できる人 ",
     "then": " 次の段階 ",
     "right": " 権限 ",
+    "setting": " 設定 ",
+    "default": " 既定値 ",
+    "meaning": " 意味 ",
     "trouble": " 種類 ",
     "status": " 状態コード ",
     "group": " 群 ",
@@ -99,7 +103,7 @@ def _headed(made: str, lang: str) -> str:
 def table(name: str, lang: str = "en") -> str:
     kind, _, which = name.partition(":")
     if kind == "settings":
-        return "\n".join(_settings(dict(sections())[which]))
+        return "\n".join(_settings(dict(sections())[which], which if lang == "ja" else ""))
     if kind == "policy":
         return "\n".join(_keys(_POLICY[which]))
     if kind == "reasons":
@@ -145,12 +149,47 @@ def _is_section(info: FieldInfo) -> bool:
     return isinstance(info.annotation, type) and issubclass(info.annotation, TomlModel)
 
 
-def _settings(model: type[TomlModel]) -> Iterator[str]:
+def _settings(model: type[TomlModel], japanese: str) -> Iterator[str]:
+    """Of the section of that name in Japanese, else in English."""
     yield "| setting | default | meaning |"
     yield "|---|---|---|"
     for name, info in model.model_fields.items():
         if not _is_section(info):
-            yield f"| `{name}` | {_default(info)} | {_cell(info.description)} |"
+            said = in_example()[f"{japanese}.{name}"] if japanese else info.description
+            default = _default(info)
+            shown = _DEFAULTS.get(default, default) if japanese else default
+            yield f"| `{name}` | {shown} | {_cell(said)} |"
+
+
+_DEFAULTS = {"**must be set**": "**必須**", "none": "なし", "(see right)": "（右を参照）"}
+_INLINE = {  # what the example writes within one line
+    "organisation.name.ja": "日本語の名称。",
+    "organisation.name.en": "英語の名称。",
+    "smtp.tls.certificate": "証明書のチェーン（PEM）。",
+    "smtp.tls.key": "パスワードのない秘密鍵（PEM）。",
+}
+
+
+@cache
+def in_example() -> dict[str, str]:
+    """The Japanese half of the comment above each setting of config.example.toml.
+
+    A comment is about all settings up to the next one; what stands above a table, about it.
+    """
+    found, section, said, over = dict(_INLINE), "", "", True
+    for line in (pages.ROOT / "config.example.toml").read_text("utf-8").splitlines():
+        if header := re.fullmatch(r"(?:# )?\[+([a-z._]+)\]+", line):
+            section, over = header[1], True
+            found[section] = said
+        elif setting := re.match(r"(?:# )?([a-z_]+) = ", line):
+            found[f"{section}.{setting[1]}"], over = said, True
+        elif line.startswith("# "):
+            half = re.split(r" ?/ (?=[A-Z])", line[2:])[0]
+            said, over = ("" if over else said) + half * bool(_KANA.search(half)), False
+    return found
+
+
+_KANA = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
 def _keys(model: type[TomlModel]) -> Iterator[str]:

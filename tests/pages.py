@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -62,9 +63,21 @@ def headings(page: str) -> list[tuple[int, str]]:
     return [(len(marks), title) for marks, title in _HEADING.findall(unfenced(page))]
 
 
-def sections(page: str) -> list[str]:
-    """The text before the first heading, and that of each heading, its title with it."""
-    return re.split(r"^(?=#+ )", unfenced(page), flags=re.MULTILINE)
+def sections(page: str, without: Iterable[str] = ()) -> list[str]:
+    """The text before the first heading, and that of each heading, its title with it.
+
+    Args:
+        without: names of tables that are left out.
+    """
+    names = "|".join(map(re.escape, without)) or "(?!)"
+    made = rf"<!-- table: (?:{names}) -->.*?<!-- end -->"
+    text = re.sub(made, "", unfenced(page), flags=re.DOTALL)
+    return re.split(r"^(?=#+ )", text, flags=re.MULTILINE)
+
+
+def tables(page: str) -> set[str]:
+    """The names of the tables that are made from code."""
+    return set(re.findall(r"<!-- table: (\S+) -->", read(page)))
 
 
 def anchors(page: str) -> list[str]:
