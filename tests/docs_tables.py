@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -54,6 +54,8 @@ _HEADINGS = {
     "by": " できる人 ",
     "then": " 次の段階 ",
     "right": " 権限 ",
+    "reason": " 理由 ",
+    "code": " コード ",
     "setting": " 設定 ",
     "default": " 既定値 ",
     "meaning": " 意味 ",
@@ -107,9 +109,9 @@ def table(name: str, lang: str = "en") -> str:
     if kind == "policy":
         return "\n".join(_keys(_POLICY[which]))
     if kind == "reasons":
-        return "\n".join(_reasons(which))
+        return "\n".join(_reasons(which, lang))
     if kind == "floor":
-        return "\n".join(_floor())
+        return "\n".join(_floor(lang))
     if kind == "rights":
         return "\n".join(_rights())
     if kind == "life":
@@ -325,21 +327,30 @@ def every_reason() -> list[str]:
     return [v for k, v in vars(reasons).items() if k.isupper() and isinstance(v, str)]
 
 
-def _reasons(catalogue: str) -> Iterator[str]:
-    yield "| reason | English | 日本語 |"
+def _reasons(catalogue: str, lang: str) -> Iterator[str]:
+    yield _both("reason", _LANGUAGES.values(), lang)
     yield "|---|---|---|"
     for reason in every_reason():
         if catalogue_of(reason) == catalogue:
-            said = [_cell(text(catalogue, reason, lang, **_EXAMPLE)) for lang in ("en", "ja")]
-            yield f"| `{reason}` | {said[0]} | {said[1]} |"
+            said = (_cell(text(catalogue, reason, each, **_EXAMPLE)) for each in _LANGUAGES)
+            yield _both(f"`{reason}`", said, lang)
 
 
-def _floor() -> Iterator[str]:
-    yield "| code | English | 日本語 |"
+def _floor(lang: str) -> Iterator[str]:
+    yield _both("code", _LANGUAGES.values(), lang)
     yield "|---|---|---|"
     for code in sorted(catalogue_keys("floor")):
-        said = [_cell(text("floor", code, lang)) for lang in ("en", "ja")]
-        yield f"| `{code}` | {said[0]} | {said[1]} |"
+        said = (_cell(text("floor", code, each)) for each in _LANGUAGES)
+        yield _both(f"`{code}`", said, lang)
+
+
+_LANGUAGES = {"en": "English", "ja": "日本語"}
+
+
+def _both(code: str, said: Iterable[str], lang: str) -> str:
+    """A row with both languages' words, the reader's first."""
+    cells = list(said)
+    return f"| {code} | {' | '.join(cells if lang == 'en' else reversed(cells))} |"
 
 
 # ------------------------------------------------------------------ rights

@@ -59,6 +59,11 @@ def test_every_setting_stands_in_a_table_of_its_section() -> None:
     assert missing("configuration.md", [f"| `{n.rpartition('.')[2]}` |" for n in named]) == []
 
 
+def test_every_setting_is_explained_in_japanese_in_the_example() -> None:
+    """The Japanese page of the settings is made of these comments."""
+    assert [name for name in docs_tables.settings() if not docs_tables.in_example()[name]] == []
+
+
 def test_every_kind_of_policy_table_is_described() -> None:
     wanted = [f"<!-- table: policy:{name} -->" for name in docs_tables._POLICY]
     assert missing("policy.md", wanted) == []

@@ -15,7 +15,6 @@ ENGLISH_ONLY = {
     "docs/asvs.md": "a standard's requirements, which are in English",
     "docs/commands.md": "made from the help texts of the commands",
     "docs/reading.md": "which part of which format is read",
-    "docs/reasons.md": "has every sentence in both languages",
 }
 PAIRS = pytest.mark.parametrize(("english", "japanese"), TWINS.items(), ids=list(TWINS))
 _FIGURE = re.compile(r"[\d.,/ ×%-]*\d[\d.,/ ×%-]*( ms| s| KB| MB)?")
