@@ -75,6 +75,13 @@ def sections(page: str, without: Iterable[str] = ()) -> list[str]:
     return re.split(r"^(?=#+ )", text, flags=re.MULTILINE)
 
 
+def paragraphs(section: str) -> tuple[int, int]:
+    """How many blocks of text stand in it, tables and headings too, and how many list items."""
+    text = re.sub(r"<!--.*?-->", "", section)
+    blocks = [block for block in re.split(r"\n\s*\n", text) if block.strip()]
+    return len(blocks), len(re.findall(r"^(?:[*-]|\d+\.) ", section, re.MULTILINE))
+
+
 def tables(page: str) -> set[str]:
     """The names of the tables that are made from code."""
     return set(re.findall(r"<!-- table: (\S+) -->", read(page)))

@@ -76,6 +76,14 @@ def test_both_name_the_same_things_and_figures_in_each_section(english: str, jap
 
 
 @PAIRS
+def test_both_have_as_many_paragraphs_and_items_in_each_section(
+    english: str, japanese: str
+) -> None:
+    said = [[*map(pages.paragraphs, pages.sections(page))] for page in (english, japanese)]
+    assert said[0] == said[1]
+
+
+@PAIRS
 def test_both_link_to_the_same_places(english: str, japanese: str) -> None:
     said = [sorted(map(pages.place, pages.links(page))) for page in (english, japanese)]
     assert said[0] == said[1]
