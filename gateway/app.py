@@ -311,12 +311,15 @@ class OutboundApp:
         return app
 
     def reload(self) -> None:
-        """Read the next hop's CA file, policy and people again; a bad one changes nothing."""
+        """Read the next hop's CA file, policy, people and webhooks again; a bad one changes
+        nothing.
+        """
         try:
             config = load(self._path) if self._path else self.config
-            terms = build_terms(config)
+            terms, hooks = build_terms(config), hooks_of(config)
             self.next_hop.renew(next_hop_settings(config.smtp))
             self.desk.terms = terms
+            self.webhooks.renew(hooks)
         except ConfigError as error:
             for problem in error.problems:
                 log.error("reload refused, the old terms are kept", problem=str(problem))

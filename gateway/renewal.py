@@ -21,6 +21,7 @@ RELOADED = (
     "organisation.domains",
     "smtp.tls.",
     "smtp.next_hop_ca_file",
+    "webhook",
 )
 
 

@@ -104,7 +104,7 @@ async def _send(hooks: list[Hook], actor: str) -> list[tuple[str, bool]]:
 def secret(config_path: Path | None, lang: str | None, name: str) -> int:
     """Make a secret for a webhook and print it, once, for the receiver.
 
-    A secret that there is stays beside it, and both sign, until you delete its line and restart.
+    A secret that there is stays beside it, and both sign, until you delete its line and reload.
     """
     told = next((hook for hook in load_config(config_path).webhook if hook.name == name), None)
     if told is None:

@@ -109,17 +109,41 @@ class Webhooks:
         self.hooks = tuple(hooks)
         self._store = store
         self._clock = clock
+        self._changed = asyncio.Event()
+
+    def renew(self, hooks: Sequence[Hook]) -> None:
+        """Tell these from now on; a post under way ends as it began."""
+        self.hooks = tuple(hooks)
+        self._changed.set()
 
     async def run(self) -> None:
         """Tell until cancelled."""
+        loops: dict[str, asyncio.Task[None]] = {}
         try:
-            await self._store.forget_webhooks([hook.name for hook in self.hooks])
+            while True:
+                self._changed.clear()
+                names = [hook.name for hook in self.hooks]
+                gone = [loops.pop(name) for name in loops.keys() - set(names)]
+                await asyncio.gather(*gone)  # they end by themselves, after their round
+                await self._forget_others(names)
+                for name in names:
+                    if name not in loops:
+                        loops[name] = asyncio.create_task(self._keep(name))
+                await self._changed.wait()
+        finally:
+            for loop in loops.values():
+                loop.cancel()
+            await asyncio.gather(*loops.values(), return_exceptions=True)
+
+    async def _forget_others(self, names: Sequence[str]) -> None:
+        try:
+            await self._store.forget_webhooks(names)
         except StoreError as error:
             log.error("old webhooks not forgotten", cause=str(error))
-        await asyncio.gather(*(self._keep(hook) for hook in self.hooks))
 
-    async def _keep(self, hook: Hook) -> None:
-        while True:
+    async def _keep(self, name: str) -> None:
+        """Tell one webhook, as it is configured at each round, until it is configured no more."""
+        while (hook := next((h for h in self.hooks if h.name == name), None)) is not None:
             try:
                 posted = await self.round(hook)
             except StoreError as error:

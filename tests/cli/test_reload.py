@@ -15,6 +15,7 @@ from gateway import app as app_module
 from gateway.app import GatewayApp, prepare
 from gateway.config import load
 from gateway.errors import NextHopError
+from gateway.outbound.signing import fresh_secret
 from gateway.store import check_integrity
 from tests.house import House, mail
 from tests.outbound.authority import Authority
@@ -90,6 +91,33 @@ async def test_a_renewed_ca_file_decides_on_new_connections_to_the_next_hop(
         (tmp_path / "ca.pem").write_bytes(ours.ca_file.read_bytes())
         house.app.reload()
         assert (await house.send(mail(), "sato@exp.co.jp")).startswith("250")
+    finally:
+        await outbound.stop()
+        await house.stop()
+
+
+async def test_a_reload_takes_up_webhooks_and_a_bad_one_changes_nothing(
+    tmp_path: Path, next_hop: ScriptedNextHop
+) -> None:
+    house = await House(tmp_path, next_hop).start()
+    assert house.app is not None
+    outbound = await house.outbound()
+    outbound._path = house.config_path
+    (tmp_path / "tickets.secret").write_text(f"{fresh_secret()}\n")
+    hook = '[[webhook]]\nname = "tickets"\nurl = "https://tickets.example/"\n'
+    try:
+        text = house.config_path.read_text()
+        house.config_path.write_text(f'{text}\n{hook}secret_file = "tickets.secret"\n')
+        with capture_logs() as logs:
+            house.app.reload()
+            outbound.reload()
+        assert [h.name for h in outbound.webhooks.hooks] == ["tickets"]
+        assert [e for e in logs if e["event"] == "setting needs a restart"] == []
+        (tmp_path / "tickets.secret").write_text("nothing\n")
+        with capture_logs() as logs:
+            outbound.reload()
+        assert "reload refused, the old terms are kept" in {e["event"] for e in logs}
+        assert [h.name for h in outbound.webhooks.hooks] == ["tickets"]
     finally:
         await outbound.stop()
         await house.stop()

@@ -261,6 +261,34 @@ async def test_a_receiver_that_is_down_keeps_no_other_waiting(store: Store, cloc
     assert standing["tickets"].waiting == 0
 
 
+async def until_standing(store: Store, *names: str) -> None:
+    """Wait until these webhooks, and no others, have begun."""
+    for _ in range(200):
+        if set(await store.webhooks_standing()) == set(names):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(set(await store.webhooks_standing()))
+
+
+async def test_webhooks_are_changed_while_they_are_told(store: Store, clock: Clock) -> None:
+    """One is gone and forgotten, one is new, one has moved: no restart."""
+    with Receiver() as old, Receiver() as moved, Receiver() as new:
+        stays = hook(old, name="stays")
+        worker = Webhooks(store, [stays, hook(old, name="goes")], clock=clock)
+        task = asyncio.create_task(worker.run())
+        await until_standing(store, "stays", "goes")
+        worker.renew([hook(moved, name="stays"), hook(new, name="comes")])
+        await until_standing(store, "stays", "comes")
+        await park(store)
+        for _ in range(200):
+            if moved.posted and new.posted:
+                break
+            await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert (len(old.posted), len(moved.posted), len(new.posted)) == (0, 1, 1)
+
+
 # ------------------------------------------------------------------ where it leads
 
 
