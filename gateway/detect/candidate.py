@@ -7,19 +7,28 @@ Secret: digits live in these values only, in memory, masked in every ``repr``; a
 ``conclude`` nothing that stands for a number is left (番号法 Art. 2(8)).
 
 What is made for each number is a tuple with names, not a frozen dataclass: a list of a
-megabyte has 77,000 of them, and a tuple is made in a third of the time.
+megabyte has 77,000 of them, and a tuple is made in a third of the time; in a third of that where
+many are made at once (``made``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from gateway.detect.grammar import Form
 from gateway.detect.labels import Kind
 from gateway.model import Confidence, Place
 
 MY_NUMBER = "my-number"  # the detector's id in findings
+_T = TypeVar("_T", bound="tuple[Any, ...]")
+
+
+def made(kind: type[_T], fields: Iterable[tuple[Any, ...]]) -> Iterator[_T]:
+    """Make many tuples with names, each of all its fields in their order."""
+    return map(partial(tuple.__new__, kind), fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ DIGITS = 12
 _ASCII_DIGITS = re.compile(r"[0-9]+\Z")
 
 # Q_n of the ministerial order, written from the left: P_11 … P_1.
-_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_CHECK = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")  # by remainder 0 … 10
+WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+CHECK = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")  # by remainder 0 … 10
 
 
 def _remainders(weights: tuple[int, ...]) -> dict[str, int]:
@@ -36,13 +36,13 @@ def _remainders(weights: tuple[int, ...]) -> dict[str, int]:
 # A last piece is a set of bits: the sums of the first two remainders that it agrees with.
 _SUMS = range(2 * 10 + 1)
 _AGREES = [
-    [(str(d), sum(1 << s for s in _SUMS if _CHECK[(s + rest) % 11] == str(d))) for d in range(10)]
+    [(str(d), sum(1 << s for s in _SUMS if CHECK[(s + rest) % 11] == str(d))) for d in range(10)]
     for rest in range(11)
 ]
-_FIRST, _MIDDLE = _remainders(_WEIGHTS[:4]), _remainders(_WEIGHTS[4:8])
+_FIRST, _MIDDLE = _remainders(WEIGHTS[:4]), _remainders(WEIGHTS[4:8])
 _LAST = {
     three + digit: sums
-    for three, rest in _remainders(_WEIGHTS[8:]).items()
+    for three, rest in _remainders(WEIGHTS[8:]).items()
     for digit, sums in _AGREES[rest]
 }
 
@@ -61,7 +61,7 @@ def check_digit(body: str) -> str:
     """
     if len(body) != BODY_DIGITS or not _ASCII_DIGITS.match(body):
         raise ValueError("a body is eleven ASCII digits")
-    return _CHECK[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
+    return CHECK[sum(map(mul, map(int, body), WEIGHTS)) % 11]
 
 
 def is_valid(digits: str) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from gateway import reasons as why
-from gateway.detect.candidate import Piece, Sighting, Standing, Weighed
+from gateway.detect.candidate import Piece, Sighting, Standing, Weighed, made
 from gateway.detect.grammar import (
     Form,
     is_time,
@@ -126,8 +126,11 @@ def judge(
     groups: dict[tuple[int, ...], list[Sighting]] = {}
     weighed: list[Weighed] = []
     refused: list[Sighting] = []
+    standing, own = None, False  # asked once for all of a list
     for sighting in sightings:
-        if _admissible(sighting):
+        if sighting.standing is not standing:
+            standing, own = sighting.standing, _own_label(sighting)
+        if plausible_labelled(sighting.digits) if own else _admissible(sighting):
             groups.setdefault(sighting.group, []).append(sighting)
         else:
             refused.append(sighting)
@@ -140,7 +143,7 @@ def judge(
     for group, members in groups.items():
         beside = times.get(group, {})
         known = lone if len(members) == 1 and not beside else {}
-        weighed += _judge_group(members, around, known, beside)
+        weighed += made(Weighed, _judge_group(members, around, known, beside))
     out = ((why.PART_OF_OTHER, -MOST_WEIGHT),)
     return [*weighed, *(Weighed(sighting, None, out, (why.PART_OF_OTHER,)) for sighting in refused)]
 
@@ -192,8 +195,8 @@ _Known = dict[
 
 def _judge_group(
     members: list[Sighting], around: tuple[Piece, ...], known: _Known, beside: dict[str, bool]
-) -> Iterator[Weighed]:
-    """Weigh the members of one list; alike ones are weighed once.
+) -> Iterator[tuple[Sighting, Confidence | None, tuple[Piece, ...], tuple[str, ...]]]:
+    """Weigh the members of one list, as the fields of ``Weighed``; alike ones are weighed once.
 
     Args:
         known: what is known of this list, or of all lists of one: those are weighed alike.
@@ -214,13 +217,11 @@ def _judge_group(
                 _in_order(pieces),
             )
             said = known[key] = confidence, ordered, tuple(reason for reason, _ in ordered)
-        yield Weighed(sighting, *said)
+        yield sighting, *said
 
 
 def _admissible(sighting: Sighting) -> bool:
-    """Whether form and digits are good enough for what the labels say."""
-    if _own_label(sighting):
-        return plausible_labelled(sighting.digits)
+    """Whether form and digits are good enough where no label of its own names the number."""
     if sighting.form is Form.LOOSE:  # a label in the sentence before is enough
         # No telephone number is grouped so: 817012-345678.
         named = sighting.standing.kind is Kind.STRONG

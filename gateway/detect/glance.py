@@ -93,15 +93,28 @@ def worth_reading(text: str) -> bool:
     raw = text.encode("utf-8", "surrogatepass")
     # With all that is not ASCII deleted more runs together: a quick first "no".
     noughts = raw.translate(_AS_NOUGHT, _NON_ASCII)
-    plain = len(raw) == len(text)
-    grouped = (_GROUPED if plain else _ANY_GROUPED).search(noughts) is not None
-    if plain and grouped:
-        return True
-    if not plain and (grouped or _has_other_digits(raw)):
-        return _worth_a_closer_look(text)
-    if not plain and _holds_kanji_run(text):
+    if _may_need_no_label(text, raw, noughts):
         return True
     return _may_name(text, raw, noughts) and _digits(text, raw) >= FEWEST_NAMED
+
+
+def may_need_no_label(text: str) -> bool:
+    """Whether a number that needs no label could be found; cells are parted by U+001F."""
+    raw = text.encode("utf-8", "surrogatepass")
+    return _may_need_no_label(text, raw, raw.translate(_AS_NOUGHT, _NON_ASCII))
+
+
+def _may_need_no_label(text: str, raw: bytes, noughts: bytes) -> bool:
+    """The same, for who has the text in UTF-8, and of that the ASCII with its digits as 0."""
+    if len(raw) == len(text):
+        return _GROUPED.search(noughts) is not None
+    if _ANY_GROUPED.search(noughts) or _has_other_digits(raw):
+        told_apart = _encoded(text)
+        if told_apart is None:
+            return True
+        if _ANY_GROUPED.search(told_apart.translate(_AS_NOUGHT, _NO_BREAK)):
+            return True
+    return _holds_kanji_run(text)
 
 
 def _has_other_digits(raw: bytes) -> bool:
@@ -110,14 +123,9 @@ def _has_other_digits(raw: bytes) -> bool:
     return wide or bool(raw.translate(None, _NO_EXOTIC_HEAD))
 
 
-def _worth_a_closer_look(text: str) -> bool:
-    """The same with scripts told apart, for a text that the first look does not clear."""
-    raw = _encoded(text)
-    if raw is None or _holds_kanji_run(text):
-        return True
-    if _ANY_GROUPED.search(raw.translate(_AS_NOUGHT, _NO_BREAK)):
-        return True
-    return may_name(text, raw) and _digits(text, raw) >= FEWEST_NAMED
+def digits_in(text: str) -> int:
+    """How many digits of any script ``text`` has, or enough of them for a label's number."""
+    return _digits(text, text.encode("utf-8", "surrogatepass"))
 
 
 def _digits(text: str, raw: bytes) -> int:
@@ -168,10 +176,27 @@ def rows_worth_reading(rows: Sequence[Sequence[str]]) -> tuple[bool, Iterable[in
         )
     found |= _rows_with(noughts, _RUN)
     found |= set(_rows_of((m.start() for m in _ODD.finditer(noughts)), noughts))
+    return named, sorted(found | _rows_of_spread(noughts))
+
+
+def rows_worth_crossing(rows: Sequence[Sequence[str]]) -> Iterable[int]:
+    """The rows over whose cells a number could spread that needs no label."""
+    noughts = noughts_of(_ROW.join(map(_CELL.join, rows)))
+    return range(len(rows)) if noughts is None else sorted(_rows_of_spread(noughts))
+
+
+def _rows_of_spread(noughts: bytes) -> set[int]:
     for _ in range(3):  # blank cells between two boxes
         noughts = noughts.replace(b"\x1f\x1f", b"\x1f")
-    found |= set(_rows_of((m.start() for m in _FOURS.finditer(noughts)), noughts))
-    return named, sorted(found | _rows_with(noughts, _BOXES))
+    fours = set(_rows_of((m.start() for m in _FOURS.finditer(noughts)), noughts))
+    return fours | _rows_with(noughts, _BOXES)
+
+
+def noughts_of(cells: str) -> bytes | None:
+    """Cells parted by U+001F with every digit as 0 and without what may stand between two of one
+    number; None with digits of other scripts, kanji aside."""
+    raw = _encoded(cells)
+    return None if raw is None else raw.translate(_AS_NOUGHT, _NO_BREAK + _INSIDE)
 
 
 def delimited_worth_reading(text: str, delimiter: str) -> bool:

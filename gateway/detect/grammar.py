@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -30,7 +30,6 @@ from gateway.detect.groups import series
 from gateway.detect.loose import loose
 
 FEWEST_DISTINCT = 4  # unlabelled: P(uniform digits use ≤ 3 different ones) = 6.25e-5
-FEWEST_DISTINCT_LABELLED = 2  # under a label only 000000000000 and its like are fillers
 
 
 class Form(Enum):
@@ -65,6 +64,7 @@ _TIME = re.compile(
     "(?:19[89]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5]"
 )
 _MOBILE_ABROAD = ("8170", "8180", "8190")
+_OTHERWISE = re.compile(f"^(?:{_TIME.pattern}|{'|'.join(_MOBILE_ABROAD)})", re.MULTILINE)
 _COMPACT = r"(?<![0-9])[0-9]{12}(?![0-9])"
 _FOUR = "[0-9]{4}"
 _SAME_SEPARATOR = "|".join(
@@ -123,13 +123,19 @@ def plausible_alone(digits: str, *, grouped: bool = False) -> bool:
 
 
 def plausible_labelled(digits: str) -> bool:
-    """Return whether the digits are more than a filler such as twelve zeros."""
-    return len(set(digits)) >= FEWEST_DISTINCT_LABELLED
+    """Return whether the digits are more than a filler such as twelve zeros: two are different."""
+    return digits.count(digits[0]) < len(digits)
 
 
 def reads_otherwise(digits: str) -> bool:
     """Return whether the digits read as a time, or as +81 and a mobile number."""
     return digits[0] in "128" and (is_time(digits) or digits.startswith(_MOBILE_ABROAD))
+
+
+def reading_otherwise(numbers: Sequence[str]) -> Iterator[int]:
+    """Yield the places in a list of those of which ``reads_otherwise`` is true."""
+    for found in _OTHERWISE.finditer("\n".join(numbers)):
+        yield found.start() // (DIGITS + 1)
 
 
 def is_time(digits: str) -> bool:

@@ -11,12 +11,14 @@ Fails: never; linear in the cells, each row's labels are looked up once.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import repeat
 
 from gateway import reasons as why
 from gateway.detect.candidate import Standing
-from gateway.detect.labels import Kind, kind_of
+from gateway.detect.labels import Kind, kind_of, may_label
+from gateway.detect.turned import HEAD, Column
 from gateway.model import Table
 
 HEADING_CHARS = 80  # a longer cell is no heading
@@ -29,12 +31,20 @@ _NONE: _Labelled = [], []
 class Headings:
     """The labels of one table, for the cells asked about (0-based rows and columns)."""
 
-    def __init__(self, unit: Table, rows: set[int], columns: Iterable[int]) -> None:
+    def __init__(
+        self,
+        unit: Table,
+        rows: Collection[int],
+        columns: Iterable[int],
+        turned: Sequence[Column] | None = None,
+    ) -> None:
         self._unit = unit
+        self._columns = turned
         self._kinds: dict[str, Kind | None] = {}  # of cells met; lives as long as this table
-        self._labels: dict[int, _Labelled] = {}
+        self._asked = rows, sorted(set(columns))
+        self._beside: dict[int, _Labelled] | None = None  # labels of rows, looked up at first need
         self._changes: dict[range, _Changes] = {}
-        self._above = self._sweep(max(rows), sorted(set(columns)))
+        self._above = self._sweep(range(max(rows)), self._asked[1])
 
     def standing(self, r: int, columns: range, *, whole_row: bool) -> Standing:
         """What is said of the cells ``columns`` of row ``r``.
@@ -56,23 +66,52 @@ class Headings:
             return _told(head, why.COLUMN_HEADER, strong_too=left is Kind.STRONG, direct=other)
         return self._up_and_left(r, columns[0])
 
+    def down(self, rows: Sequence[int], column: int, whole: Sequence[bool]) -> list[Standing]:
+        """What is said of each of many cells, one below the other; ``whole``: as ``whole_row``.
+
+        The same as ``standing`` says of each; where no label stands on the left it is asked once.
+        """
+        columns = range(column, column + 1)
+        said = self._below_headings(rows, columns)
+        near = {
+            r + down
+            for r, (labels, _) in self._labels_beside().items()
+            if labels[0] < column
+            for down in range(ROWS_UP + 1)
+        }
+        for r in near:
+            n = bisect_left(rows, r)
+            if n < len(rows) and rows[n] == r:
+                said[n] = self.standing(r, columns, whole_row=whole[n])
+        return said
+
+    def _below_headings(self, rows: Sequence[int], columns: range) -> list[Standing]:
+        """What the headings alone say of the cells in these rows."""
+        marks, heads = self._of(columns)
+        said: list[Standing] = []
+        for (head, _), next_mark in zip(((None, 0), *heads), (*marks, rows[-1]), strict=True):
+            told = _told(head, why.COLUMN_HEADER, direct=head not in (None, Kind.STRONG))
+            said += repeat(told, bisect_right(rows, next_mark) - len(said))
+        return said
+
     def _heading(self, r: int, columns: range) -> tuple[Kind | None, int]:
         """The last heading above any of the columns, one of My Number first, and its row."""
-        if columns not in self._changes:
-            self._changes[columns] = self._merged(columns)
-        rows, said = self._changes[columns]
+        rows, said = self._of(columns)
         i = bisect_left(rows, r) - 1
         return said[i] if i >= 0 else (None, 0)
 
-    def _sweep(self, last_row: int, columns: list[int]) -> Mapping[int, _Changes]:
+    def _of(self, columns: range) -> _Changes:
+        if columns not in self._changes:
+            self._changes[columns] = self._merged(columns)
+        return self._changes[columns]
+
+    def _sweep(self, rows: range, columns: list[int]) -> Mapping[int, _Changes]:
         """The headings of each column asked about."""
         above: dict[int, _Changes] = {}
-        for r, row in enumerate(self._unit.rows[:last_row]):
-            for c in columns:
-                if c < len(row) and (kind := self._kind(row[c])):
-                    rows, said = above.setdefault(c, ([], []))
-                    rows.append(r)
-                    said.append((kind, r))
+        for r, c, kind in self._labels_in(rows, columns):
+            marks, said = above.setdefault(c, ([], []))
+            marks.append(r)
+            said.append((kind, r))
         return above
 
     def _merged(self, columns: range) -> _Changes:
@@ -95,11 +134,37 @@ class Headings:
         return (kinds[i], columns[i]) if i >= 0 else (None, 0)
 
     def _labels_of(self, r: int) -> _Labelled:
-        if r not in self._labels:
-            cells = enumerate(self._unit.rows[r])
-            found = [(c, kind) for c, cell in cells if (kind := self._kind(cell))]
-            self._labels[r] = ([c for c, _ in found], [k for _, k in found]) if found else _NONE
-        return self._labels[r]
+        return self._labels_beside().get(r, _NONE)
+
+    def _labels_beside(self) -> dict[int, _Labelled]:
+        """The labels on the rows asked about and just above them, no farther right."""
+        if self._beside is None:
+            rows, columns = self._asked
+            above = ([r - up for r in rows if r >= up] for up in range(1, ROWS_UP + 1))
+            wanted = sorted(set(rows).union(*above))
+            self._beside = {}
+            for r, c, kind in self._labels_in(wanted, range(columns[-1] + 1)):
+                at, kinds = self._beside.setdefault(r, ([], []))
+                at.append(c)
+                kinds.append(kind)
+        return self._beside
+
+    def _labels_in(
+        self, rows: Sequence[int], columns: Sequence[int]
+    ) -> Iterator[tuple[int, int, Kind]]:
+        """Each label in these columns of these rows: row, column, what it says; row by row."""
+        below = [c for c in columns if self._may_label_below(c)]
+        for r in rows if below else rows[: bisect_left(rows, HEAD)]:
+            row = self._unit.rows[r]
+            for c in columns if r < HEAD else below:
+                if c < len(row) and (kind := self._kind(row[c])):
+                    yield r, c, kind
+
+    def _may_label_below(self, column: int) -> bool:
+        """Whether a label could stand in a column below its head; in most there is none."""
+        if self._columns is None:
+            return True
+        return column < len(self._columns) and may_label(self._columns[column].body)
 
     def _next_to(self, r: int, label: int, column: int) -> bool:
         """Whether nothing but empty cells stands between a label and its number."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gateway import reasons as why
 from gateway.detect import named, personal
+from gateway.detect.bare import Bare, bare, is_bare
 from gateway.detect.candidate import Sighting, Spot, Standing
 from gateway.detect.check_digit import DIGITS, is_valid
+from gateway.detect.columns import look
 from gateway.detect.contested import Window, uncontested
 from gateway.detect.fold import DIGIT_VALUES, may_hold_number
 from gateway.detect.glance import rows_worth_reading
@@ -26,6 +28,7 @@ from gateway.detect.labels import Kind
 from gateway.detect.prose import sightings
 from gateway.detect.spread import FEWEST_SPREAD, Spread, across
 from gateway.detect.structure import Structure, structure_of
+from gateway.detect.turned import Column, turned
 from gateway.model import Table
 
 TITLE_ROWS = 5  # rows at the top that can hold a title or the headings
@@ -47,19 +50,16 @@ _NEEDS_LABEL = frozenset((Form.SHORTENED, Form.LOOSE, Form.CONFUSED))
 
 def in_table(unit: Table) -> list[Sighting]:
     """Return the sightings in a table, each in the group of its column."""
-    mine, rows = rows_worth_reading(unit.rows)
-    found = [
-        (r, sighting)
-        for r in rows
-        for sighting in _in_row(r, unit.rows[r], unit, named_somewhere=mine)
-    ]
+    columns = turned(unit.rows)
+    mine, lists, found = _met(unit, columns)
     down = list(_downwards(unit)) if mine else []
     found += down
-    if not found:
+    if not found and not lists:
         return []
-    columns = {c for _, s in found for c in _columns(s, unit)}
+    asked = {c for _, s in found for c in _columns(s, unit)} | {one.column for one in lists}
     known = structure_of(unit.rows)
-    headings = Headings(unit, {r for r, _ in found}, columns)
+    rows = {r for r, _ in found}.union(*(one.rows for one in lists))
+    headings = Headings(unit, rows, asked, columns)
     told = [(r, _named(r, s, unit, headings, known, mine=mine)) for r, s in found]
     first_down = len(found) - len(down)
     kept = [
@@ -67,7 +67,41 @@ def in_table(unit: Table) -> list[Sighting]:
         for n, (r, s) in enumerate(told)
         if s and (n < first_down or s.standing.kind is Kind.STRONG)
     ]
-    return _with_company(_one_a_cell(kept, unit, headings), unit)
+    listed = [s for one in lists for s in one.sightings(unit, headings, known, mine=mine)]
+    return _with_company(_one_a_cell(kept, unit, headings) + listed, unit)
+
+
+def _met(
+    unit: Table, columns: Sequence[Column] | None
+) -> tuple[bool, list[Bare], list[tuple[int, Sighting]]]:
+    """Whether My Number may be named, the columns of bare numbers, and all else with its row."""
+    if columns is None:
+        mine, rows = rows_worth_reading(unit.rows)
+        found = [
+            (r, sighting)
+            for r in rows
+            for sighting in _in_row(r, unit.rows[r], unit, named_somewhere=mine)
+        ]
+        return mine, [], found
+    seen = look(columns, unit.rows)
+    lists, found = [], []
+    for c in sorted({*seen.plain, *seen.told}):
+        cells, told = columns[c].cells, seen.told.get(c, ())
+        plain = seen.plain.get(c, cells)
+        everywhere = c in seen.plain or len(told) == len(cells)  # else there are none
+        if everywhere and (numbers := bare(c, plain)):
+            lists.append(numbers)
+        found += _in_column(c, ((r, cells[r]) for r in told), unit, named_somewhere=True)
+        if c in seen.plain:
+            apart = frozenset(told)
+            others = ((r, cell) for r, cell in enumerate(plain) if r not in apart)
+            found += _in_column(c, others, unit, named_somewhere=False)
+    found += [
+        (r, _placed(spread, unit, r, spread.first, spread.last))
+        for r in seen.across
+        for spread in across(unit.rows[r])
+    ]
+    return seen.named, lists, found
 
 
 def title_labels(unit: Table) -> tuple[str, ...]:
@@ -95,7 +129,7 @@ def _in_row(
     shortest = named.FEWEST_LEFT if named_somewhere else DIGITS
     others = []
     for c, cell in enumerate(row):
-        if len(cell) == DIGITS and cell.isdecimal() and cell.isascii():  # most of a long column
+        if is_bare(cell):
             column = unit.first_column + c
             spot = Spot(unit.first_row + r, column, column, 0, DIGITS)
             yield Sighting(
@@ -119,6 +153,17 @@ def _in_row(
                 yield from _in_cell(cell, r, c, unit, named_somewhere=named_somewhere)
         for spread in across(row):
             yield _placed(spread, unit, r, spread.first, spread.last)
+
+
+def _in_column(
+    c: int, cells: Iterable[tuple[int, str]], unit: Table, *, named_somewhere: bool
+) -> Iterator[tuple[int, Sighting]]:
+    """What stands in these cells of a column besides bare numbers, each with its row."""
+    shortest = named.FEWEST_LEFT if named_somewhere else DIGITS
+    for r, cell in cells:
+        if len(cell) >= shortest and not is_bare(cell) and _may_hold_one(cell):
+            for one in _in_cell(cell, r, c, unit, named_somewhere=named_somewhere):
+                yield r, one
 
 
 def _may_hold_one(cell: str) -> bool:
@@ -167,7 +212,7 @@ def _placed(spread: Spread, unit: Table, r: int, first: int, last: int) -> Sight
 
 def _one_a_cell(
     found: list[tuple[int, Sighting, bool]], unit: Table, headings: Headings
-) -> list[tuple[int, Sighting]]:
+) -> list[Sighting]:
     """The sightings without those that take cells from a better one; the flag says: downwards."""
     spread = [n for n, (_, s, _) in enumerate(found) if not s.spot.end]
     windows = [_window(*found[n], unit) for n in spread]
@@ -177,7 +222,7 @@ def _one_a_cell(
         return headings.standing(window.rows[0], first, whole_row=True).kind is Kind.STRONG
 
     stays = dict(zip(spread, uncontested(windows, begins), strict=True))
-    return [(r, s) for n, (r, s, _) in enumerate(found) if stays.get(n, True)]
+    return [s for n, (_, s, _) in enumerate(found) if stays.get(n, True)]
 
 
 def _window(r: int, sighting: Sighting, down: bool, unit: Table) -> Window:
@@ -225,19 +270,19 @@ def _named(
     return sighting._replace(standing=standing)
 
 
-def _with_company(found: list[tuple[int, Sighting]], unit: Table) -> list[Sighting]:
+def _with_company(found: list[Sighting], unit: Table) -> list[Sighting]:
     """The sightings with the weight of the personal data on their rows and in the headings."""
-    valid = Counter(s.group for _, s in found if s.valid)
+    valid = Counter([s.group for s in found if s.valid])
+    few = {group for group, count in valid.items() if count <= MOST_LOOKED_BESIDE}
+    if not few:
+        return found
     top = " ".join(c for row in unit.rows[:TITLE_ROWS] for c in row if not c[:1].isdigit())[:1000]
     weights: dict[int, float] = {}
-    weighed = []
-    for r, sighting in found:
-        named_own = sighting.standing.kind is Kind.STRONG
-        few = not named_own and 0 < valid[sighting.group] <= MOST_LOOKED_BESIDE
-        if few and sighting.valid:
+    for n, one in enumerate(found):
+        if one.valid and one.group in few and one.standing.kind is not Kind.STRONG:
+            r = one.spot.row - unit.first_row
             if r not in weights:
                 row = " ".join(cell[:HEADING_CHARS] for cell in unit.rows[r])[:_BESIDE_CHARS]
                 weights[r] = personal.weight(f"{top}\n{row}")
-            sighting = sighting._replace(personal=max(sighting.personal, weights[r]))
-        weighed.append(sighting)
-    return weighed
+            found[n] = one._replace(personal=max(one.personal, weights[r]))
+    return found
