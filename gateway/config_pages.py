@@ -32,6 +32,25 @@ class Console(TomlModel):
         "Address of the console as people see it; what notices link to. Default: http:// and "
         "console.listen.",
     )
+    saved_views: int = _setting(
+        20,
+        "Views of the queue that one account keeps under names. Default: as many as stand in one "
+        "row of links.",
+        ge=0,
+        le=200,
+    )
+    rehearsal_mails: int = _setting(
+        5000,
+        "Newest mails that an edited policy is tried on in the page, while somebody waits; more "
+        "with `sekisho rehearse`. Default: a second or two.",
+        ge=1,
+        le=100_000,
+    )
+    rehearsal_reach: units.Duration = _setting(
+        "366d",
+        "How far back a rehearsal in the page may go. Default: a year, so that yearly work such "
+        "as the year-end adjustment is in it.",
+    )
 
     @field_validator("url", mode="after")
     @classmethod

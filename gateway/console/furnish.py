@@ -41,6 +41,9 @@ def settings_of(config: Config, config_path: str) -> Settings:
         attempts_window=given.attempts_window,
         departments=Departments.load(given.departments, given.departments_file),
         api=ApiSettings(config.api.enabled, config.api.requests),
+        saved_views=config.console.saved_views,
+        rehearsal_mails=config.console.rehearsal_mails,
+        rehearsal_reach=config.console.rehearsal_reach,
     )
 
 

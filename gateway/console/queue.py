@@ -125,7 +125,8 @@ async def keep_view(request: Request) -> Response:
         if form.one("act") == "drop":
             await here.store.drop_view(user.name, name)
         else:
-            await here.store.keep_view(user.name, name, query)
+            most = here.settings.saved_views
+            await here.store.keep_view(user.name, name, query, most)
     except UsageError:
         return await listed(request, problem="view-not-kept")
     return RedirectResponse(f"{here.settings.prefix}/holds?{query}", status_code=303)
@@ -159,6 +160,7 @@ async def listed(request: Request, *, problem: str = "") -> Response:
         views=[(key, urlencode(fields), wish.fields == fields) for key, fields in VIEWS],
         own_views=await here.store.views(request.state.user.name),
         problem=problem,
+        most_views=here.settings.saved_views,
         states=[s for s in HoldState if s is not HoldState.STAGED],
         following=urlencode(wish.fields | {"after": write_key(leaf.following)})
         if leaf.following

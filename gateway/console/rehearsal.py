@@ -28,8 +28,7 @@ from gateway.masking import mask
 from gateway.pipeline import Rules
 from gateway.store import Right
 
-DAYS, MOST_DAYS = 30, 366
-MOST_MAILS = 5_000  # newest, tried while somebody waits; more with `sekisho rehearse`
+DAYS = 30  # to begin with
 POLICY_BYTES = 900 * 1024  # of a form with one file in it
 DIFF_LINES = 2_000
 
@@ -58,7 +57,8 @@ async def rehearsed(request: Request) -> Response:
     name, written = form.one("file"), form.one("text").replace("\r\n", "\n")
     name = name if name in files else next(iter(files), "policy.toml")
     days = form.one("days")
-    back = min(max(int(days), 1), MOST_DAYS) if days.isdecimal() and len(days) < 5 else DAYS
+    most = _most_days(request)
+    back = min(max(int(days), 1), most) if days.isdecimal() and len(days) < 5 else min(DAYS, most)
     result = await _result(request, files, name, written, back)
     return _page(request, files, name, written, back, result)
 
@@ -79,13 +79,17 @@ async def _result(
 
 
 async def _rehearse(request: Request, in_force: Rules, edited: Rules, days: int) -> Rehearsal:
-    here = room(request)
+    here, most = room(request), room(request).settings.rehearsal_mails
     actor = request.state.user.name
     await here.store.looked(f"user:{actor}", "journal", "rehearsed", days=days)
-    mails = await here.store.recorded(here.now() - timedelta(days=days), MOST_MAILS)
+    mails = await here.store.recorded(here.now() - timedelta(days=days), most)
     mails = [mail for mail in mails if in_scope(request, mail.sender)]
     sides = Sides(in_force.directory, edited.directory)
     return await asyncio.to_thread(rehearse, mails, edited.policy, sides, in_force.policy)
+
+
+def _most_days(request: Request) -> int:
+    return max(1, room(request).settings.rehearsal_reach.days)
 
 
 def _visible(request: Request, found: Rehearsal) -> tuple[Change, ...]:
@@ -126,7 +130,7 @@ def _page(
         name=name,
         text=mask(written),
         days=days,
-        most_days=MOST_DAYS,
-        most_mails=MOST_MAILS,
+        most_days=_most_days(request),
+        most_mails=room(request).settings.rehearsal_mails,
         result=result,
     )

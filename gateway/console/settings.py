@@ -63,6 +63,9 @@ class Settings:
     attempts_window: timedelta = WINDOW
     departments: Departments = field(default_factory=Departments)
     api: ApiSettings = ApiSettings()
+    saved_views: int = 20  # of one account
+    rehearsal_mails: int = 5000  # newest, that an edited policy is tried on
+    rehearsal_reach: timedelta = timedelta(days=366)
 
     @property
     def secure(self) -> bool:

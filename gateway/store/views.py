@@ -2,7 +2,7 @@
 
 Answers: ``SavedViews``, which ``Store`` is built on: ``views``, ``keep_view``, ``drop_view``.
 Trusts: the caller to give the account that is signed in; nobody sees another's.
-Fails: ``UsageError`` for one more than ``MOST``, or no name.
+Fails: ``UsageError`` for one more than the caller lets them have, or no name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from gateway.store.account_tables import saved_views
 from gateway.store.columns import masked
 from gateway.store.mail_path import MailPath
 
-MOST = 20  # of one account: they stand in one row of links
 NAME_CHARS, QUERY_CHARS = 40, 400
 
 
@@ -39,8 +38,11 @@ class SavedViews(MailPath):
         async with self._database.read() as connection:
             return [SavedView(*row) for row in await connection.execute(query)]
 
-    async def keep_view(self, user: str, name: str, query: str) -> None:
+    async def keep_view(self, user: str, name: str, query: str, most: int) -> None:
         """Keep a view; one of the same name is replaced.
+
+        Args:
+            most: how many views one account keeps.
 
         Each value is masked as a person wrote it: coded for an address no digits stand together.
         """
@@ -54,8 +56,8 @@ class SavedViews(MailPath):
                 delete(saved_views).where(rows.user_name == user, rows.name == name)
             )
             theirs = select(func.count()).select_from(saved_views).where(rows.user_name == user)
-            if int((await connection.execute(theirs)).scalar_one()) >= MOST:
-                raise UsageError(f"{MOST} views are kept at most")
+            if int((await connection.execute(theirs)).scalar_one()) >= most:
+                raise UsageError(f"{most} views are kept at most")
             await connection.execute(
                 insert(saved_views).values(user_name=user, name=name, query=query)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,21 @@ async def test_an_administrator_who_sees_no_mail_sees_counts_alone(
     await page.click("button.go")
     assert "Verdicts that change: 1" in await page.inner_text("[role=status]")
     assert "aaabb@exp.com" not in await page.content()
+
+
+async def test_how_much_is_rehearsed_and_how_many_views_are_kept_is_configured(
+    tmp_path: Path,
+) -> None:
+    bounds = {"rehearsal_mails": 1, "rehearsal_reach": timedelta(days=10), "saved_views": 1}
+    async with opened(tmp_path, **bounds) as world:
+        for _ in range(2):
+            await world.park_mail(letter())
+        handler = await world.signed_in()
+        edited = {"file": "rules.toml", "text": STRICTER, "days": "366"}
+        page = await handler.post("/policy/edit", edited)
+        assert "Mails tried: 1 " in page.words
+        assert 'max="10" value="10"' in page.text
+        view = {"act": "keep", "query": "risk=high"}
+        assert (await handler.post("/holds/views", view | {"name": "one"})).status == 303
+        refused = await handler.post("/holds/views", view | {"name": "one more"})
+        assert "1 are kept at most" in refused.words
