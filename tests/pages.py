@@ -63,15 +63,15 @@ def headings(page: str) -> list[tuple[int, str]]:
     return [(len(marks), title) for marks, title in _HEADING.findall(unfenced(page))]
 
 
-def sections(page: str, without: Iterable[str] = ()) -> list[str]:
-    """The text before the first heading, and that of each heading, its title with it.
+def without(page: str, made: Iterable[str]) -> str:
+    """The text outside of code blocks and of the tables of these names."""
+    names = "|".join(map(re.escape, made)) or "(?!)"
+    table = rf"<!-- table: (?:{names}) -->.*?<!-- end -->"
+    return re.sub(table, "", unfenced(page), flags=re.DOTALL)
 
-    Args:
-        without: names of tables that are left out.
-    """
-    names = "|".join(map(re.escape, without)) or "(?!)"
-    made = rf"<!-- table: (?:{names}) -->.*?<!-- end -->"
-    text = re.sub(made, "", unfenced(page), flags=re.DOTALL)
+
+def sections(text: str) -> list[str]:
+    """The text before the first heading, and that of each heading, its title with it."""
     return re.split(r"^(?=#+ )", text, flags=re.MULTILINE)
 
 
@@ -129,7 +129,7 @@ def numbers(words: str) -> set[str]:
     return {n for n in re.findall(r"\d+(?:\.\d+)?", plain) if len(n) > 1}
 
 
-def rows(page: str) -> list[list[str]]:
+def rows(text: str) -> list[list[str]]:
     """Every row of every table, in cells."""
-    lines = (line.strip() for line in unfenced(page).splitlines())
+    lines = (line.strip() for line in text.splitlines())
     return [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines if line.startswith("|")]
