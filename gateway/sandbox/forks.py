@@ -23,7 +23,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from gateway.sandbox import seccomp
+from gateway.sandbox import largepages, seccomp
 from gateway.sandbox.hardening import die_with, isolate, mapped_bytes
 from gateway.sandbox.layers import Layer
 from gateway.sandbox.worker import Target, Terms, live
@@ -130,6 +130,7 @@ def _main(spec: dict[str, Any]) -> None:
     wanted = frozenset(map(Layer, spec["layers"]))
     code = _filter(wanted)
     settle_collector()
+    largepages.gather()
     die_with(spec["parent"])
     _go_on_alone(control)
     loaded_by = os.getppid()

@@ -33,7 +33,7 @@ _LONE_DIGIT = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?!{_DIGIT})(?=\s|\Z)")
 _SHAPE = bytes(0x30 if 0x30 <= b <= 0x39 else b if b in b" \n" else 0x78 for b in range(256))
 # Pieces of a number at a line's edges; an amount, 12,345, is none.
 _FIRST_PIECE = re.compile(r"\n[^\S\n]*([0-9]{1,11})(?![,.0-9])")
-_LAST_PIECE = re.compile(r"[0-9]+(?=[^\S\n]*\n)")
+_DIGITS = "0123456789"
 _FEWEST_DIGITS = 12
 _FEWEST_LONE = 6
 
@@ -64,8 +64,16 @@ def worth_placing(text_page: Any, text: str) -> bool:
         return False
     if b"0000000000" in shape or (shape.count(b"0000") > 2 and _GROUPED.search(shape)):
         return True
-    lone = len(_LONE_DIGIT.findall(plain)) if wide else shape.split().count(b"0")
+    lone = len(_LONE_DIGIT.findall(plain)) if wide else _lone(shape)
     return lone >= _FEWEST_LONE or not _in_order(text_page, plain)
+
+
+def _lone(shape: bytes) -> int:
+    """How many digits stand alone, or fewer than count where there are few."""
+    spaced = b" %b " % shape.replace(b"\n", b" ")
+    if 2 * spaced.count(b" 0 ") < _FEWEST_LONE:  # of two side by side it counts one
+        return 0
+    return spaced.split().count(b"0")
 
 
 def _as_ascii(found: re.Match[str]) -> str:
@@ -80,9 +88,8 @@ def _in_order(text_page: Any, text: str) -> bool:
     """
     if len(text) != text_page.count_chars() - text.count("\n"):  # PDFium ends lines with CR LF
         return False
-    bounded = f"\n{text}\n"
-    met = [m.span(1) for m in _FIRST_PIECE.finditer(bounded)]
-    met += [m.span() for m in _LAST_PIECE.finditer(bounded) if bounded[m.start() - 1] not in ",."]
+    met = [m.span(1) for m in _FIRST_PIECE.finditer(f"\n{text}\n")]
+    met += _last_pieces(text)
     if sum(end - start for start, end in met) < _FEWEST_DIGITS:
         return True
     for _, end in met:
@@ -93,6 +100,18 @@ def _in_order(text_page: Any, text: str) -> bool:
             if upper < lower < len(text) and not _below(text_page, text, upper, lower):
                 return False
     return True
+
+
+def _last_pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the digits stand that end a line, but for an amount's; one place on."""
+    start = 1
+    for line in text.split("\n"):
+        said = line.rstrip()
+        if said[-1:] in _DIGITS and said:
+            rest = said.rstrip(_DIGITS)
+            if rest[-1:] not in (",", "."):
+                yield start + len(rest), start + len(said)
+        start += len(line) + 1
 
 
 def _below(text_page: Any, text: str, upper: int, lower: int) -> bool:

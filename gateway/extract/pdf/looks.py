@@ -18,7 +18,9 @@ import ctypes
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -31,7 +33,7 @@ from gateway.extract.pdf.things import (
     PATH,
     SHADING,
     SHAPED_CLIP,
-    TEXT,
+    UNCHANGED,
     Box,
     Thing,
     round_all,
@@ -54,6 +56,8 @@ _TOUCHING = 1.0  # points
 _LEAST_COVER = 4.0  # points: a narrower area is a rule, and hides nothing
 _MOST_COVERS = 2_000
 _MOST_MERGED = 200
+
+_NOTHING = Thing(None, 0, UNCHANGED)
 
 
 @dataclass(slots=True)
@@ -90,7 +94,11 @@ class Painting:
 
 def looked(document: Any, page: Any, painting: Painting) -> Looks:
     """Return what of a page must be looked at, beside its text."""
-    return _Look(document, page, painting).looks()
+    painted = things(page)
+    first = next(painted, _NOTHING)
+    if first is _NOTHING:  # as on most pages
+        return Looks()
+    return _Look(document, page, painting).looks(chain((first,), painted))
 
 
 class _Look:
@@ -100,7 +108,6 @@ class _Look:
         self._document = document
         self._page = page
         self._painting = painting
-        self._sheet = _sheet(page)
         self._pictures: list[tuple[Thing, Box]] = []
         self._marks: list[Mark] = []
         self._shapes = 0
@@ -109,17 +116,17 @@ class _Look:
         self._whole = False
         self._outline = blake2b(digest_size=16)
 
-    def looks(self) -> Looks:
-        for thing in things(self._page):
+    def looks(self, painted: Iterable[Thing | None]) -> Looks:
+        for thing in painted:
             if thing is None:
                 self._whole = True
                 break
-            if thing.kind != TEXT:
-                self._note(thing)
+            self._note(thing)
         found = Looks(self._whole, places=self._places, outline=self._outline.digest())
         found.pictures = [thing for thing, _ in self._pictures]
-        self._see_pictures(found)
-        if not found.whole:
+        if self._pictures:
+            self._see_pictures(found)
+        if self._marks and not found.whole:
             self._see_marks(found)
         found.places = _merged(found.places)
         if len(found.alone) + len(found.places) > MOST_APART:
@@ -127,6 +134,11 @@ class _Look:
         hidden = (n for n in range(len(self._pictures)) if self._is_hidden(n))
         found.hidden = [self._pictures[n][0] for n in hidden][:MOST_APART]
         return found
+
+    @cached_property
+    def _sheet(self) -> Box:
+        """What is shown of the page; asked where there is anything but text."""
+        return Box(*self._page.get_cropbox())
 
     # -------------------------------------------------------------- noting
 
@@ -276,11 +288,6 @@ def _merged(boxes: list[Box]) -> list[Box]:
 
 
 # ------------------------------------------------------------------ of single things
-
-
-def _sheet(page: Any) -> Box:
-    """What is shown of a page."""
-    return Box(*page.get_cropbox())
 
 
 def _has_room(pictures: Iterable[tuple[int, int]]) -> bool:

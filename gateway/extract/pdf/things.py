@@ -1,6 +1,6 @@
 """What is painted on a page, thing by thing: its kind, and where on the page it comes to stand.
 
-Answers: ``things``, everything on a page in the order in which it is painted, forms opened up.
+Answers: ``things``, all on a page that is no text, as it is painted, forms opened up.
 Trusts: PDFium, native code, so in a worker only.
 Fails: ``None`` stands for all that is beyond the limits: so many things, or forms so deep.
 Standards: ISO 32000-2, 8.3.4 (matrices) and 8.10 (form XObjects, scaled by a matrix of their own).
@@ -9,7 +9,7 @@ Standards: ISO 32000-2, 8.3.4 (matrices) and 8.10 (form XObjects, scaled by a ma
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,11 +17,11 @@ import pypdfium2.raw as pdfium
 
 MOST_THINGS = 50_000  # on a page; a letter of one glyph a thing has 3,000
 _DEEPEST_FORM = 8  # forms within forms
-TEXT, PATH = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
-IMAGE, SHADING = pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING
+PATH, IMAGE = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE
+SHADING = pdfium.FPDF_PAGEOBJ_SHADING
 SHAPED_CLIP = 48  # points of a clipping path: more than a frame has
 _MOST_CLIPS = 200  # clipping paths of one thing that are looked at
-_FORM = pdfium.FPDF_PAGEOBJ_FORM
+_FORM, _TEXT = pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_TEXT
 _FLAT = 1e-9  # square points: nothing can be seen on it
 
 
@@ -114,7 +114,7 @@ class Thing:
     """Something painted; ``handle`` is PDFium's and lives as long as its page."""
 
     handle: Any
-    kind: int  # TEXT, PATH, IMAGE or SHADING
+    kind: int  # PATH, IMAGE or SHADING
     outer: Matrix  # of the forms that it stands in
 
     def box(self) -> Box:
@@ -148,33 +148,41 @@ class Thing:
 
 
 def things(page: Any) -> Iterator[Thing | None]:
-    """Yield what is painted on a page, but for the forms, whose things stand for them."""
-    left = MOST_THINGS
+    """Yield what is painted on a page and is no text; the things in a form stand for it."""
     count, one = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
-    waiting: list[tuple[Iterator[Any], Matrix]] = [
-        ((one(page.raw, n) for n in range(count(page.raw))), UNCHANGED)
-    ]
-    while waiting:
-        inside, outer = waiting[-1]
-        handle = next(inside, None)
-        if handle is None:
-            waiting.pop()
-            continue
-        left -= 1
-        kind = pdfium.FPDFPageObj_GetType(handle)
-        if left < 0 or (kind == _FORM and len(waiting) > _DEEPEST_FORM):
-            yield None
-            return
+    yield from _inside(count, one, page.raw, UNCHANGED, [MOST_THINGS], 0)
+
+
+def _inside(
+    count: Callable[[Any], int],
+    one: Callable[[Any, int], Any],
+    holder: Any,
+    outer: Matrix,
+    left: list[int],
+    depth: int,
+) -> Iterator[Thing | None]:
+    """Yield what is in a page or a form; ``left`` is how many more things are looked at."""
+    there, kind_of = count(holder), pdfium.FPDFPageObj_GetType
+    left[0] -= there
+    if left[0] < 0 or depth > _DEEPEST_FORM:
+        yield None
+        return
+    for n in range(there):  # most things are text: nothing is made of those
+        handle = one(holder, n)
+        kind = kind_of(handle)
         if kind == _FORM:
-            own = _matrix(handle)
-            waiting.append((_in_form(handle), outer.after(own) if own != UNCHANGED else outer))
-        else:
+            inner = _matrix(handle)
+            inner = outer.after(inner) if inner != UNCHANGED else outer
+            yield from _inside(
+                pdfium.FPDFFormObj_CountObjects,
+                pdfium.FPDFFormObj_GetObject,
+                handle,
+                inner,
+                left,
+                depth + 1,
+            )
+        elif kind != _TEXT:
             yield Thing(handle, kind, outer)
-
-
-def _in_form(form: Any) -> Iterator[Any]:
-    for n in range(pdfium.FPDFFormObj_CountObjects(form)):
-        yield pdfium.FPDFFormObj_GetObject(form, n)
 
 
 def _clip_box(path: Any, number: int, count: int) -> Box:
