@@ -1,4 +1,4 @@
-"""What the zygote has loaded, put into large pages: a fork then copies a third of its tables.
+"""What the zygote has loaded, put into large pages: a fork and its end cost a quarter less.
 
 Answers: ``gather``, once, when everything is loaded; how much it could gather.
 Trusts: the kernel (madvise(2): MADV_HUGEPAGE, and MADV_COLLAPSE since Linux 6.1).
