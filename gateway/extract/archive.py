@@ -19,17 +19,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.extract.sample import Decode, Member, Sample, Yielded
+from gateway.extract.zip_heads import ENCRYPTED, OF_PYTHON, UTF8, differs, own_head, readings
 from gateway.model import InspectionLimits, Unread, UnreadReason
 
-_ENCRYPTED, _UTF8 = 0x1, 0x800
 RATIO_FLOOR = 10 * 1024 * 1024  # bytes; below this a high ratio is ordinary
 _CHUNK = 1024 * 1024
-_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _EOCD = 22
 _LEAST_STRAY = 12  # bytes that could hold a number
 _MOST_STRAY = 20  # stretches of them; a patchwork of more is no archive that anybody made
 _PADDING = 4096  # zero bytes that some programs align members with
-_OF_PYTHON = frozenset((0, 8, 12, 14))  # stored, Deflate, BZip2, LZMA (APPNOTE 4.4.5)
 _LEAST_WORD = 10  # bytes; fewer hold no number
 # Extra fields of a fixed form: sizes, times, owners by number, key material of AES.
 _NUMBERS_ONLY = frozenset((0x0001, 0x000A, 0x000D, 0x5455, 0x5855, 0x7855, 0x7875, 0x9901))
@@ -48,24 +46,27 @@ class Entry:
 
     @property
     def encrypted(self) -> bool:
-        return bool(self.info.flag_bits & _ENCRYPTED)
+        return bool(self.info.flag_bits & ENCRYPTED)
 
     @property
     def raw_name(self) -> bytes:
         """The name's bytes as they stand in the archive."""
-        charset = "utf-8" if self.info.flag_bits & _UTF8 else "cp437"
+        charset = "utf-8" if self.info.flag_bits & UTF8 else "cp437"
         return self.info.orig_filename.encode(charset, "surrogateescape")
 
 
 class Archive(zipfile.ZipFile):
     """An archive that counts what came out of it."""
 
+    content = b""  # what it lies in
     unpacked = 0  # bytes so far, of members that were given up as well
 
 
 def open_archive(content: bytes) -> Archive:
     """Open an archive that lies in memory."""
-    return Archive(io.BytesIO(content))
+    archive = Archive(io.BytesIO(content))
+    archive.content = content
+    return archive
 
 
 def entries(archive: Archive, decode: Decode) -> Iterator[Entry]:
@@ -79,12 +80,27 @@ def left_to_libarchive(entry: Entry, sample: Sample) -> bool:
     """Whether ``zip_rest`` reads a member: Python cannot, or a password may open it."""
     if entry.encrypted:
         return bool(sample.passwords)
-    return entry.info.compress_type not in _OF_PYTHON
+    return entry.info.compress_type not in OF_PYTHON
 
 
 def member_name(entry: Entry) -> str:
     """The step that a member has in a place."""
     return entry.name or "member"
+
+
+def unpacked(archive: Archive, info: zipfile.ZipInfo, limits: InspectionLimits) -> Iterator[bytes]:
+    """Yield a member's bytes in each of its readings that is one; see ``unpack``."""
+    given, failed = False, None
+    for reading in readings(archive.content, info):
+        try:
+            yield unpack(archive, reading, limits)
+            given = True
+        except Exception as error:  # the header that lies
+            if not broken(error):
+                raise
+            failed = error
+    if failed is not None and not given:
+        raise failed
 
 
 def unpack(archive: Archive, info: zipfile.ZipInfo, limits: InspectionLimits) -> bytes:
@@ -97,7 +113,7 @@ def unpack(archive: Archive, info: zipfile.ZipInfo, limits: InspectionLimits) ->
     if most < 0:
         raise TooBig
     out = bytearray()
-    with archive.open(info) as member:
+    with archive.open(next(readings(archive.content, info))) as member:
         while chunk := member.read(_CHUNK):
             out += chunk
             archive.unpacked += len(chunk)
@@ -132,13 +148,13 @@ def oddities(content: bytes, archive: Archive) -> Iterator[tuple[str, slice]]:
             return
         if info.header_offset > at and not _negligible(content, at, info.header_offset):
             yield "bytes before a member", slice(at, info.header_offset)
-        head = content[info.header_offset : info.header_offset + _LOCAL_HEADER.size]
-        if len(head) < _LOCAL_HEADER.size:
+        head = own_head(content, info)
+        if head is None:
             yield "member outside the archive", slice(0)
             return
-        *_, name_length, extra_length = _LOCAL_HEADER.unpack(head)
-        at = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
-        at += info.compress_size
+        if differs(head, info):
+            yield "headers that differ", slice(0)
+        at = info.header_offset + head.size + info.compress_size
         if info.flag_bits & 0x8:
             at += _descriptor(content, at)
     end = content.rfind(b"PK\x05\x06") + _EOCD + len(archive.comment)
@@ -155,6 +171,9 @@ def words(archive: Archive, decode: Decode) -> str:
     for info in archive.infolist():
         if info.orig_filename.endswith("/"):
             said.append(_name(info, decode))
+        head = own_head(archive.content, info)
+        if head is not None and head.name != info.orig_filename:
+            said += decode(head.raw_name, "")
         if info.extra:
             said += (decode(raw, "")[0] for raw in _fields(info.extra))
     return "\n".join(said)
@@ -179,7 +198,7 @@ def broken(error: Exception) -> bool:
 
 def _name(info: zipfile.ZipInfo, decode: Decode) -> str:
     """The member's name: ``zipfile`` reads cp437 without loss, so the bytes come back."""
-    if info.flag_bits & _UTF8:
+    if info.flag_bits & UTF8:
         return info.orig_filename
     return decode(info.orig_filename.encode("cp437"), "")[0]
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _FIRST = (b"ftyp", b"jP  ")  # the box that a file begins with
+_MOST_OUTERMOST = 10_000  # in one file; what comes behind them is behind
 _HEAD, _WIDE = 8, 16  # bytes of a box's head; with a size of eight bytes
 
 Stretch = tuple[int, int]  # of a file: from, up to
@@ -49,7 +50,7 @@ def boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
 def outermost(content: bytes) -> Iterator[Box]:
     """Yield the boxes of a whole file; what comes behind the last one is no box."""
     at = 0
-    while at < len(content):
+    for _ in range(_MOST_OUTERMOST):
         try:
             box = next(boxes(content, at, len(content)), None)
         except ValueError:

@@ -23,7 +23,7 @@ from gateway.model import InspectionLimits, Unread, UnreadReason
 _ENCRYPTED = frozenset((ENCRYPTED_OFFICE, CMS_ENVELOPED, PGP_ENCRYPTED))
 # Families that are Python alone, with CPython's own codecs (zlib, bz2, lzma, charsets). What
 # any other one has read may have taken the worker over, so that no other mail goes there.
-PURE = frozenset(("text", "html", "json", "cards", "coded blocks", "mailbox", "zip"))
+PURE = frozenset(("text", "html", "json", "cards", "coded blocks", "mailbox", "zip", "glued"))
 
 
 @cache
@@ -37,6 +37,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         containers,
         flat_xml,
         foreign,
+        glued,
         html,
         json_text,
         locked,
@@ -84,6 +85,7 @@ def families() -> tuple[tuple[str, Reader], ...]:
         ("xps", xps),
         ("metafile", metafile),
         ("foreign", foreign),
+        ("glued", glued),
         ("picture", picture),
         ("zip", zip),
         ("zip rest", zip_rest),

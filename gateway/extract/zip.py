@@ -23,7 +23,7 @@ from gateway.extract.archive import (
     oddities,
     open_archive,
     strays,
-    unpack,
+    unpacked,
     words,
 )
 from gateway.extract.sample import UNPACKED, Member, Sample, Yielded
@@ -84,7 +84,8 @@ def _member(
         yield Unread(place, UnreadReason.ENCRYPTED, "zip")
         return
     try:
-        yield Member(place, entry.name, unpack(archive, entry.info, limits))
+        for content in unpacked(archive, entry.info, limits):
+            yield Member(place, entry.name, content)
     except TooBig:
         yield Unread(place, UnreadReason.LIMIT, UNPACKED)
     except Exception as error:

@@ -1,23 +1,35 @@
 """What Python's zipfile leaves of a ZIP: locked members, newer packing methods, lost directories.
 
 Answers: locked members (ZipCrypto and AES) that a password of the mail opens; members packed
-by Zstandard, xz or PPMd; the members that can be found where the directory is broken or gone.
+by Deflate64, Zstandard, xz or PPMd; the members that can be found where the directory is broken
+or gone.
 Trusts: libarchive, in a worker only. A password fits when a member's checksum does.
-Fails: what stays locked is ``encrypted``, a method that libarchive lacks, too (Deflate64), is
-``unsupported``; that a directory is broken is said by ``zip``.
+Fails: what stays locked is ``encrypted``, a method that nobody here knows is ``unsupported``;
+that a directory is broken is said by ``zip``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zlib import crc32
 
 from gateway.extract import zip as plain
-from gateway.extract.archive import Entry, entries, left_to_libarchive, member_name, open_archive
+from gateway.extract.archive import (
+    RATIO_FLOOR,
+    Entry,
+    entries,
+    left_to_libarchive,
+    member_name,
+    open_archive,
+)
 from gateway.extract.containers import Reading, library
-from gateway.extract.sample import Member, Sample, Yielded
-from gateway.model import InspectionLimits, Unread, UnreadReason
+from gateway.extract.deflate64 import Broken, TooMuch, inflate
+from gateway.extract.sample import UNPACKED, Member, Sample, Yielded
+from gateway.extract.zip_heads import own_head
+from gateway.model import InspectionLimits, Place, Unread, UnreadReason
 
 MOST_PASSWORDS = 20  # a password costs up to the unpacking of one member
+_DEFLATE64 = 9
 _OF_LIBARCHIVE = frozenset((93, 95, 98))  # Zstandard, xz, PPMd (APPNOTE 4.4.5)
 
 
@@ -64,9 +76,28 @@ def _packed_members(
         reading = Reading(sample.place, sample.decode, limits, len(sample.content), known)
         yield from reading.members(sample.content, "zip")
     for entry in packed:
-        if entry.raw_name not in known or library() is None:
-            place = sample.place / member_name(entry)
+        place = sample.place / member_name(entry)
+        if entry.info.compress_type == _DEFLATE64:
+            yield _inflated(sample, entry, place, limits)
+        elif entry.raw_name not in known or library() is None:
             yield Unread(place, UnreadReason.UNSUPPORTED, "packing method")
+
+
+def _inflated(sample: Sample, entry: Entry, place: Place, limits: InspectionLimits) -> Yielded:
+    """A member packed by Deflate64, whole and true to its checksum, or why it is not read."""
+    head = own_head(sample.content, entry.info)
+    start = entry.info.header_offset + (head.size if head else 0)
+    packed = sample.content[start : start + entry.info.compress_size]
+    most = min(limits.part_bytes, limits.total_bytes)
+    try:
+        content = inflate(packed, min(most, max(RATIO_FLOOR, limits.ratio * len(packed))))
+    except TooMuch:
+        return Unread(place, UnreadReason.LIMIT, UNPACKED)
+    except Broken:
+        return Unread(place, UnreadReason.DAMAGED, "zip member")
+    if crc32(content) != entry.info.CRC:
+        return Unread(place, UnreadReason.DAMAGED, "zip member")
+    return Member(place, entry.name, content)
 
 
 def _locked_members(

@@ -72,7 +72,8 @@ def test_a_size_that_lies_does_not_help_a_bomb() -> None:
     archive = bytearray(zipped(("bomb", bytes(30_000_000))))
     at = bytes(archive).find(b"PK\x01\x02")
     struct.pack_into("<I", archive, at + 24, 10)
-    assert [reason for _, reason, _ in unread(read(bytes(archive)))] in (["damaged"], ["limit"])
+    reasons = [reason for _, reason, _ in unread(read(bytes(archive)))]
+    assert reasons == ["ambiguous", "limit"]  # its own header says the truth
 
 
 def test_overlapping_members_are_ambiguous() -> None:

@@ -5,13 +5,19 @@ Everything comes from ``PLANTED``, so that the oracles know what must never be s
 
 from __future__ import annotations
 
+import gzip
+import io
 import zlib
 from collections.abc import Iterator
+
+import inflate64
+from PIL import Image
 
 from gateway.inspection import wire
 from gateway.model import Inspection, PartCoverage, Persons, Place
 from tests.corpus import archive_carriers, mail_carriers, text_carriers
 from tests.corpus.archive_writers import Packed, zip_of
+from tests.corpus.picture_files import boxed, tiff
 from tests.extract.samples import pdf, workbook
 from tests.message.catalogue import cases
 from tests.numbers import FULL_WIDTH, grouped, my_number
@@ -141,6 +147,28 @@ def _archives(*words: str) -> Iterator[bytes]:
     for carrier in archive_carriers.carriers(SEED):
         if any(word in carrier.kind for word in words) and len(carrier.content) <= _SMALL:
             yield carrier.content
+
+
+def picture_files() -> Iterator[bytes]:
+    """Of each kind whose tables are read here; HEIC has those of AVIF."""
+    page = Image.new("L", (8, 8), 9)
+    yield from (tiff(page, LINE), tiff(page, LINE, big=True))
+    for kind, options in (("JPEG2000", {}), ("JPEG2000", {"no_jp2": True}), ("AVIF", {})):
+        out = io.BytesIO()
+        page.save(out, kind, **options)
+        yield out.getvalue() + LINE
+        yield out.getvalue() + boxed(b"asoc", boxed(b"lbl ", LINE))
+
+
+def deflate64() -> Iterator[bytes]:
+    for content in (LINE, LINE * 300, bytes(70_000), bytes(range(256)) * 3):
+        packer = inflate64.Deflater()
+        yield packer.deflate(content) + packer.flush()
+
+
+def glued() -> Iterator[bytes]:
+    yield b"#!/bin/sh\nexit\n" + LINE + gzip.compress(LINE, mtime=0)
+    yield LINE + b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 def zips() -> Iterator[bytes]:

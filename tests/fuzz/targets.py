@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from gateway import detect, extract, log
 from gateway.extract import Member, Sample, Yielded
 from gateway.extract.compound import BrokenCompound, Compound
+from gateway.extract.deflate64 import Broken as Broken64
+from gateway.extract.deflate64 import TooMuch, inflate
 from gateway.extract.pdf import revisions, strings
+from gateway.extract.picture.ends import beside
 from gateway.extract.registry import PURE, families
 from gateway.extract.sheet import biff, xlsb
 from gateway.extract.text_type import is_text, text_type
@@ -191,6 +194,21 @@ def pdf_parts(content: bytes) -> object:
     return len(words)
 
 
+def picture_files(content: bytes) -> object:
+    """What of a file is no picture lies in the file, and asking for it raises nothing."""
+    found = beside(content)
+    kept = all(0 <= start <= len(content) and end <= len(content) for start, end in found)
+    _promise(kept, "bytes beside a picture that are not there")
+    return len(found)
+
+
+def deflate64(content: bytes) -> object:
+    try:
+        return len(inflate(content, 1 << 20))
+    except (Broken64, TooMuch) as error:
+        return type(error).__name__
+
+
 # ------------------------------------------------------------------ detection and masking
 
 
@@ -300,6 +318,9 @@ TARGETS: dict[str, Target] = {
     "cms": Target(_family("cms", "application/pkcs7-signature"), seeds.signed),
     "pdf-parts": Target(pdf_parts, seeds.pdfs),
     "pdf": Target(_family("pdf", "application/pdf"), seeds.pdfs, linear=False),
+    "picture-files": Target(picture_files, seeds.picture_files),
+    "deflate64": Target(deflate64, seeds.deflate64, linear=False),
+    "glued": Target(_family("glued", "application/octet-stream"), seeds.glued),
     "zip": Target(_family("zip", "application/zip"), seeds.zips),
     "archive": Target(_family("archive", "application/octet-stream"), seeds.archives),
     "packed": Target(_family("packed", "application/gzip"), seeds.streams, linear=False),

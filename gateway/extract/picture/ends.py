@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterable
 
 from gateway.extract.heif_items import holding
 from gateway.extract.iso_boxes import Stretch, gaps
@@ -29,15 +30,20 @@ _RAW_NETPBM = re.compile(
 def beside(content: bytes) -> list[Stretch]:
     """Return the stretches of the file that belong to no picture, none for what breaks off."""
     try:
-        if content.startswith(tiff.STARTS):
-            return list(gaps(tiff.claimed(content), 0, len(content)))
-        if content.startswith((jpeg2000.BOXED, jpeg2000.BARE)):
-            return list(jpeg2000.beside(content))
-        if content[4:8] == b"ftyp":
-            return holding(content).beside(len(content))
-        return [(_end_of(content), len(content))]
+        found = _beside(content)
     except (struct.error, IndexError, ValueError):
         return []
+    return [(start, min(end, len(content))) for start, end in found if start < len(content)]
+
+
+def _beside(content: bytes) -> Iterable[Stretch]:
+    if content.startswith(tiff.STARTS):
+        return list(gaps(tiff.claimed(content), 0, len(content)))
+    if content.startswith((jpeg2000.BOXED, jpeg2000.BARE)):
+        return list(jpeg2000.beside(content))
+    if content[4:8] == b"ftyp":
+        return holding(content).beside(len(content))
+    return [(_end_of(content), len(content))]
 
 
 def _end_of(content: bytes) -> int:

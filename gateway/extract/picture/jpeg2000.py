@@ -105,7 +105,10 @@ def _segment(content: bytes, marker: int, at: int, length: int, stream: Stream) 
 def _tile_part(content: bytes, at: int, end: int, stream: Stream) -> int:
     """Note what its head says; return where it ends."""
     (length,) = struct.unpack_from(">I", content, at + 6)
-    last = at + int(length) if length else content.rfind(b"\xff\xd9", at, end)
+    last = at + int(length)
+    if length == 0:  # the last one: up to the end, which is searched for once
+        last = content.rfind(b"\xff\xd9", at, end)
+        last = last if last > 0 else end
     inside = at + _PART_HEAD
     while inside + 4 <= last:
         marker, size = struct.unpack_from(">HH", content, inside)

@@ -11,10 +11,10 @@ Fails: never.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from gateway.extract import foreign
+from gateway.extract.glued import whole_file_in
 from gateway.extract.iso_boxes import Stretch, unpadded
 from gateway.extract.sample import Member, Sample, Yielded
 from gateway.extract.sheet.records import words
@@ -25,15 +25,6 @@ BEHIND, BESIDE = "behind the picture", "beside the picture"
 _LEAST = 12  # bytes that could hold a number
 _MOST_UNKNOWN = 64 * 1024  # of all stretches of one file together
 _MOST_STRETCHES = 50  # that are looked at one by one; of those behind only the words are read
-
-# Where a whole file may begin: marks long enough that they do not occur by chance.
-_WHOLE_FILE = re.compile(
-    rb"PK\x03\x04|%PDF-1|%PDF-2|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\{\\rtf1|\xfd7zXZ\0"
-    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|\x89PNG\r\n\x1a\n|GIF8[79]a|BZh[1-9]1AY&SY"
-    rb"|\xff\xd8\xff(?:\xe0..JFIF|\xe1..Exif)|\x28\xb5\x2f\xfd[\x00-\xff]{4}"
-    rb"|\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]",
-    re.DOTALL,
-)
 
 
 def left_over(sample: Sample, stretches: Iterable[Stretch]) -> Iterator[Yielded]:
@@ -63,8 +54,7 @@ def _begins(sample: Sample, rest: bytes) -> int:
     """Where a file begins that somebody here reads, or knows by its first bytes."""
     if _known(sample, rest):
         return 0
-    met = _WHOLE_FILE.search(rest)
-    return met.start() if met is not None else len(rest)
+    return whole_file_in(rest)
 
 
 def _known(sample: Sample, rest: bytes) -> bool:
