@@ -10,7 +10,6 @@ from tests import pages
 from tests.pages import ENGLISH, JAPANESE, TWINS
 
 ENGLISH_ONLY = {
-    "docs/accuracy.md": "figures and how they were measured",
     "docs/architecture.md": "for whoever changes the code, which is in English",
     "docs/asvs.md": "a standard's requirements, which are in English",
     "docs/commands.md": "made from the help texts of the commands",

@@ -64,7 +64,9 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--processes", type=int, default=0, help="0: one a core")
     parser.add_argument(
-        "--write-docs", action="store_true", help="put the tables into docs/accuracy.md"
+        "--write-docs",
+        action="store_true",
+        help="put the tables into docs/accuracy.md and its twin",
     )
     return parser
 
