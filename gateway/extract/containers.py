@@ -188,6 +188,7 @@ class Reading:
                 self.locked.append(name)
                 return
             yield Unread(place, UnreadReason.DAMAGED, "archive member")
+            self.met = error.retcode <= library().ffi.ARCHIVE_FATAL  # asked on, it can crash
         self._left -= len(out)
         if out or name:
             self.given += 1
