@@ -50,6 +50,7 @@ _RAW = frozenset(("compress", "lz4", "lzip"))
 _START_7Z = Struct("<6s2sIQQI")  # signature, version, CRC, next header: offset, size, CRC
 _ISO_SIZE = 32768 + 80  # ECMA-119 8.4.8: the volume's size in blocks of 2048
 _LZ4_MARK = 4  # bytes that its unpacker takes in to see whether another frame follows
+_FORMAT_BASE, _FORMAT_CAB = 0xFF0000, 0xC0000  # archive.h
 _LOCKED = ("passphrase", "encrypt", "crypto", "decrypt")
 
 
@@ -188,7 +189,7 @@ class Reading:
                 self.locked.append(name)
                 return
             yield Unread(place, UnreadReason.DAMAGED, "archive member")
-            self.met = error.retcode <= library().ffi.ARCHIVE_FATAL  # asked on, it can crash
+            self.met = _dies_going_on(entry)
         self._left -= len(out)
         if out or name:
             self.given += 1
@@ -225,6 +226,13 @@ def _bytes_read() -> Any:
     count = library().ffi.libarchive.archive_filter_bytes
     count.argtypes, count.restype = [c_void_p, c_int], c_int64
     return count
+
+
+def _dies_going_on(entry: Any) -> bool:
+    """Whether libarchive must be asked nothing more behind damage: its CAB reader crashes."""
+    told = library().ffi.libarchive.archive_format
+    told.argtypes, told.restype = [c_void_p], c_int
+    return bool(told(entry._archive_p) & _FORMAT_BASE == _FORMAT_CAB)
 
 
 def _is_about_locks(error: Exception) -> bool:

@@ -3,8 +3,9 @@
 Answers: the file inside as one member (a tar archive in it is the next reader's), and what
 stands behind the last stream as another.
 Trusts: nothing that a stream says of its size; what comes out is counted.
-Fails: more than the limits, or more than ``ratio`` times the packed bytes, is ``limit``; a
-stream that breaks off is ``damaged`` behind what came out of it.
+Fails: more than the limits, or more than ``ratio`` times the packed bytes, or a dictionary
+larger than any that is usual, is ``limit``; a stream that breaks off is ``damaged`` behind
+what came out of it.
 Standards: RFC 1952 (gzip), RFC 8878 (Zstandard). Several streams one after the other are
 one file, as the programs of each format have it.
 """
@@ -32,6 +33,7 @@ _ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".lzma", ".zst", ".zstd")
 _SHORT = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 _GZIP_HEAD = 10  # bytes that every header has
 _MOST_SAID = 64 * 1024  # of a name or a comment
+_MOST_MEMORY = 256 << 20  # bytes of a dictionary and what goes with it; xz -9 asks for 65 MiB
 _LZMA_HEAD = 13  # properties, dictionary size, length: the format has no magic number
 
 
@@ -63,7 +65,7 @@ class _Gzip:
 _FORMATS: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (b"\x1f\x8b\x08", _Gzip),
     (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)),
+    (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)),
     (b"\x28\xb5\x2f\xfd", zstd.ZstdDecompressor),
 )
 
@@ -130,7 +132,9 @@ def _unpack(
                 return b"", "unpacked bytes"
             if len(out) > _RATIO_FLOOR and len(out) > ratio * len(packed):
                 return b"", "ratio"
-    except (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError):
+    except lzma.LZMAError as error:
+        return b"", "unpacking memory" if "Memory usage" in str(error) else "damaged"
+    except (zlib.error, zstd.ZstdError, OSError, EOFError, ValueError):
         return b"", "damaged"
     return unpacker.unused_data + bytes(view[at:]), ""
 
@@ -143,7 +147,7 @@ def _format_of(content: bytes) -> Callable[[], Any] | None:
 
 
 def _lzma() -> Any:
-    return lzma.LZMADecompressor(lzma.FORMAT_ALONE)
+    return lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MOST_MEMORY)
 
 
 def _looks_lzma(content: bytes) -> bool:

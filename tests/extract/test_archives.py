@@ -74,6 +74,15 @@ def test_a_packed_stream_gives_the_file_inside(suffix: str, pack: Callable[[byte
     assert inner(behind)[1] == ("", b"\x01hidden behind")
 
 
+def test_a_dictionary_beyond_the_usual_is_a_limit_and_takes_no_memory() -> None:
+    usual = lzma.compress(TEXT, lzma.FORMAT_ALONE, preset=9)
+    assert unread(read(usual, name="a.lzma")) == []
+    assert unread(read(lzma.compress(TEXT, preset=9), name="a.xz")) == []
+    large = usual[:1] + (3 << 30).to_bytes(4, "little") + usual[5:]
+    ((_, why, detail),) = unread(read(large, name="a.lzma"))
+    assert (why, detail) == ("limit", "unpacking memory")
+
+
 def test_what_breaks_off_is_damaged_and_what_came_before_it_is_read() -> None:
     whole = gzip.compress(os.urandom(5000) + TEXT)
     found = read(whole[:-700], name="a.gz")

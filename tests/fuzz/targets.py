@@ -7,6 +7,7 @@ To add one: write a function, name it in ``TARGETS``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -151,7 +152,8 @@ def attached(content: bytes) -> Inspection:
     if content:
         whole = [p for p in found.parts if p.size_bytes == len(content)]
         _promise(bool(whole) or bool(found.unread), "the attachment is not accounted for")
-        unread = {u.place for u in found.unread}
+        places = Counter(p.place for p in found.parts)  # a member met twice may be read once
+        unread = {u.place for u in found.unread if places[u.place] == 1}
         _promise(not any(p.read and p.place in unread for p in found.parts), "read and unread")
     return found
 
