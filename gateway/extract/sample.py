@@ -44,6 +44,9 @@ class Member:
     declared_type: str = field(default="", repr=False)
     charset: str = field(default="", repr=False)
     labels: tuple[str, ...] = field(default=(), repr=False)  # what names it besides its path
+    # What it was made of, as that lies in the mail, by which its gateway can see that it was
+    # there; b"" where it is not worth remembering.
+    packed: bytes = field(default=b"", repr=False)
 
 
 Yielded = Unit | Member | Unread

@@ -3,7 +3,8 @@
 Answers: ``KnownPictures`` (the gateway's memory), ``SeenPictures`` (what one mail's worker is
 told of it, and what it claims to have found empty).
 Trusts: a worker's claim only for pictures that the gateway itself finds in the mail that the
-worker was given, and only if that mail came out clean: docs/security.md says what that is worth.
+worker was given, whole or packed in a PDF, and only if that mail came out clean:
+docs/security.md says what that is worth.
 Fails: never; a picture that is not known is read.
 Digests are keyed, with a key of this process: nobody outside can make two pictures that
 share one, and no digest means anything to another process.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -23,6 +24,8 @@ from gateway.model import InspectionLimits
 DIGEST_BYTES = 16
 MOST_CLAIMS = 50  # of one mail
 _KEY_BYTES = 16
+_OF = ":"  # between what a picture was made of and what it is
+_PDF, _PDF_WITHIN = b"%PDF-", 1029
 _LARGEST_MAIL = 1024 * 1024  # the gateway takes no larger mail apart to check a claim
 
 
@@ -34,16 +37,17 @@ class SeenPictures:
     known: str = ""  # digests of pictures that hold none, in one text: most mails ask for none
     empty: list[str] = field(default_factory=list)  # digests of those met that hold none
 
-    def holds_none(self, content: bytes) -> bool:
+    def holds_none(self, content: bytes, packed: bytes = b"") -> bool:
         """Whether this picture is known, or was seen in this mail, to hold no number."""
-        mark = digest(self.key, content)
-        if mark in self.known:
+        mark = name(self.key, content, packed)
+        known = f" {mark} " in f" {self.known} "
+        if known:
             self._note(mark)  # so that the gateway remembers it a while longer
-        return mark in self.known or mark in self.empty
+        return known or mark in self.empty
 
-    def claim(self, content: bytes) -> None:
+    def claim(self, content: bytes, packed: bytes = b"") -> None:
         """Note that this picture was read whole and holds no number."""
-        self._note(digest(self.key, content))
+        self._note(name(self.key, content, packed))
 
     def _note(self, mark: str) -> None:
         if len(self.empty) < MOST_CLAIMS and mark not in self.empty:
@@ -71,8 +75,12 @@ class KnownPictures:
         known = self._marks.keys() & set(claims)
         if len(known) == len(set(claims)) or len(content) > _LARGEST_MAIL:
             return known
-        leaves = parse(content, limits).leaves
-        return known | (set(claims) & {digest(self.key, leaf.content) for leaf in leaves})
+        leaves = [leaf.content for leaf in parse(content, limits).leaves]
+        whole = {digest(self.key, leaf) for leaf in leaves}
+        if not any(_OF in claim for claim in claims):
+            return known | (set(claims) & whole)
+        packed = {digest(self.key, piece) for leaf in leaves for piece in _streams(leaf)}
+        return known | {c for c in claims if c in whole or c.partition(_OF)[0] in packed}
 
     def learn(self, proven: Collection[str]) -> None:
         """Remember; forget those that were longest not met."""
@@ -81,6 +89,28 @@ class KnownPictures:
             self._marks.move_to_end(mark)
         while len(self._marks) > self._most:
             self._marks.popitem(last=False)
+
+
+def name(key: bytes, content: bytes, packed: bytes = b"") -> str:
+    """The name of a picture that was made of packed bytes: these alone a mail is seen to hold."""
+    own = digest(key, content)
+    return f"{digest(key, packed)}{_OF}{own}" if packed else own
+
+
+def _streams(content: bytes) -> Iterator[bytes]:
+    """Yield the bytes of each stream in a PDF, in linear time and without reading the PDF.
+
+    Which line end belongs to the data only its length tells (ISO 32000-2, 7.3.8.1).
+    """
+    at = 0 if _PDF in content[:_PDF_WITHIN] else len(content)
+    while (start := content.find(b"stream", at)) >= 0:
+        start += len(b"stream")
+        end = content.find(b"endstream", start)
+        if end < 0:
+            return
+        piece = content[start:end].removeprefix(b"\r").removeprefix(b"\n")
+        yield from {piece, *(piece.removesuffix(e) for e in (b"\n", b"\r", b"\r\n"))}
+        at = end + len(b"endstream")
 
 
 def digest(key: bytes, content: bytes) -> str:

@@ -10,7 +10,7 @@ memory passes, since the process is then lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway import detect
 from gateway.extract.sample import RATIO, UNPACKED, Member, Sample, Yielded
@@ -143,7 +143,7 @@ class Walk:
 
     def _read_picture(self, member: Member, kind: str, labels: tuple[str, ...], depth: int) -> None:
         """Read a picture, unless it is known to hold no number; remember if it holds none."""
-        if self.pictures.holds_none(member.content):
+        if self.pictures.holds_none(member.content, member.packed):
             return
         before = (len(self.unread), self._numbered, len(self.candidates))
         self._suspect = False
@@ -153,7 +153,7 @@ class Walk:
             self._numbered,
             len(self.candidates),
         ):
-            self.pictures.claim(member.content)
+            self.pictures.claim(member.content, member.packed)
 
     def _read(self, member: Member, kind: str, labels: tuple[str, ...], depth: int) -> None:
         declared = member.declared_type in _MAILS
@@ -190,7 +190,7 @@ class Walk:
             place = _shown(met.place)
             if met.name:
                 self._detect(Field(place, FILE_NAME, met.name), labels)
-            inner = Member(place, met.name, met.content, met.declared_type, met.charset)
+            inner = replace(met, place=place, labels=())
             self._part(inner, (*labels, *met.labels), depth + 1)
         else:
             inside = met.place.steps[len(sample.place.steps) :]

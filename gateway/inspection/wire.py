@@ -45,7 +45,7 @@ _KEYS = frozenset(
         "empty",
     )
 )
-_MARK = re.compile(r"[0-9a-f]{32}")  # of a picture, by ``pictures.digest``
+_MARK = re.compile(r"[0-9a-f]{32}(?::[0-9a-f]{32})?")  # of a picture, by ``pictures.name``
 _NAME = re.compile(r"[a-z0-9.-]{3,253}")  # of a domain
 _MOST = 100_000  # entries of a list
 _LONGEST = 300_000  # characters of a string

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen import canvas
 
 from gateway.extract import Sample, Yielded
 from gateway.inspection import inspect_now, wire
-from gateway.inspection.pictures import MOST_CLAIMS, KnownPictures, SeenPictures, digest
+from gateway.inspection.pictures import MOST_CLAIMS, KnownPictures, SeenPictures, digest, name
 from gateway.inspection.wire import WireError
 from gateway.model import Inspection, InspectionLimits, PartCoverage, Place, Prose
 from tests.inspection.test_inspector import an_inspector
@@ -97,6 +99,38 @@ def test_a_claim_counts_only_for_a_picture_of_that_mail() -> None:
     assert known.marks == (ours,)
 
 
+def a_pdf(*pieces: bytes) -> bytes:
+    """Nothing but what a gateway looks at: streams in what begins like a PDF."""
+    return b"%PDF-1.7\n" + b"".join(
+        b"<</Length %d>>\nstream\r\n%b\nendstream\n" % (len(p), p) for p in pieces
+    )
+
+
+def test_a_claim_about_a_picture_in_a_pdf_counts_where_its_packed_bytes_stand_in_the_mail() -> None:
+    known = KnownPictures(10)
+    ours = name(known.key, picture(1), b"packed one\n")
+    foreign = name(known.key, picture(1), b"packed two")
+    known.learn(known.proven([ours, foreign], mail(a_pdf(b"x", b"packed one\n")), LIMITS))
+    assert known.marks == (ours,)
+    assert known.proven([foreign], mail(b"stream\npacked two\nendstream"), LIMITS) == set()
+
+
+def test_a_picture_made_of_the_same_bytes_is_another_where_it_looks_different() -> None:
+    key = b"k" * 16
+    seen = SeenPictures(key, name(key, picture(1), b"packed"))
+    assert seen.holds_none(picture(1), b"packed")
+    assert not seen.holds_none(picture(2), b"packed")
+    assert not seen.holds_none(picture(1))
+    assert not seen.holds_none(picture(1), b"packed otherwise")
+
+
+def test_streams_without_an_end_are_searched_once() -> None:
+    known = KnownPictures(10)
+    claim = name(known.key, b"x", b"y")
+    endless = mail(b"%PDF-1.7\n" + b"stream\n" * 90_000)
+    assert known.proven([claim], endless, LIMITS) == set()
+
+
 def test_a_large_mail_is_not_taken_apart_for_a_claim() -> None:
     known = KnownPictures(10)
     claim = digest(known.key, picture(1))
@@ -145,6 +179,24 @@ async def test_a_worker_reads_a_logo_once_and_a_number_always() -> None:
             found = await inspector.inspect(mail(out.getvalue(), told.getvalue()))
             assert found.persons.likely == 1
         assert len(inspector._pictures) == 1
+
+
+async def test_a_logo_in_a_pdf_is_read_once_for_all_mails() -> None:
+    """Two letters with other words, the logo at another place and in another size."""
+    logo = Image.new("RGB", (200, 60), "white")
+    ImageDraw.Draw(logo).text((5, 5), "Sekisho City", "navy", ImageFont.load_default(30))
+    letters = []
+    for n in range(2):
+        out = io.BytesIO()
+        page = canvas.Canvas(out, invariant=1)
+        page.drawString(60, 700, f"Letter {n}: please find our offer below, as agreed.")
+        page.drawImage(ImageReader(logo), 300 + 40 * n, 760, 120 + 10 * n, 36 + 3 * n)
+        page.save()
+        letters.append(mail(out.getvalue()))
+    async with an_inspector() as inspector:
+        for letter in letters:
+            assert (await inspector.inspect(letter)).clean
+            assert len(inspector._pictures) == 1
 
 
 def test_claims_cross_the_border_checked() -> None:

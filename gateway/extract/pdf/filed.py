@@ -26,6 +26,7 @@ from gateway.extract.sample import Member
 from gateway.model import Place
 
 MOST_DOTS = 4_000_000  # A4 at 200 dpi
+_MOST_PACKED = 256 * 1024  # bytes: logos and seals are worth remembering, photographs are not
 _PRESSED = 1.25  # how many times as high as wide a dot may be shown before it is made square
 _MOST_PRESSED = 16.0
 
@@ -37,10 +38,10 @@ def as_filed(
 
     The page cannot be drawn afterwards.
     """
-    said = labels(text_page, picture.box())
+    said, packed = labels(text_page, picture.box()), raw_bytes(picture, _MOST_PACKED)
     for content in _contents(document, page, picture):
         kind = PGM if content.startswith(b"P5") else "image/png"
-        yield Member(place / PICTURE, "", content, kind, labels=said)
+        yield Member(place / PICTURE, "", content, kind, labels=said, packed=packed)
 
 
 def _contents(document: Any, page: Any, picture: Thing) -> Iterator[bytes]:
@@ -90,9 +91,14 @@ def dots_of(picture: Thing) -> tuple[int, int]:
     return width.value, height.value
 
 
-def raw_bytes(picture: Thing) -> bytes:
-    """A picture's bytes as they are packed in the file; unlocked where that is locked."""
+def raw_bytes(picture: Thing, most: int | None = None) -> bytes:
+    """A picture's bytes as they are packed in the file, unlocked where that is locked.
+
+    Nothing of one that has more than ``most``.
+    """
     size = pdfium.FPDFImageObj_GetImageDataRaw(picture.handle, None, 0)
+    if most is not None and size > most:
+        return b""
     held = ctypes.create_string_buffer(size)
     pdfium.FPDFImageObj_GetImageDataRaw(picture.handle, held, size)
     return held.raw
