@@ -23,6 +23,7 @@ WIDEST_SHEET, TALLEST_SHEET = 16_384, 1_048_576  # Excel's; LibreOffice's is the
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 Run = tuple[int, tuple[str, ...]]  # first column, texts
+Rows = list[tuple[int, int, tuple[str, ...]]]  # row, first column, texts
 
 
 class Grid:
@@ -32,6 +33,7 @@ class Grid:
         self._place = place
         self._limit = limits.cells
         self._rows: dict[int, list[Run]] = {}  # row → runs, as they came
+        self._solid: Rows = []  # instead: rows side by side, one below the other, nothing else
         self._asked: dict[int, dict[int, str]] = {}  # row → column → text, of rows asked about
 
     def limit(self, cells: int) -> None:
@@ -40,6 +42,7 @@ class Grid:
 
     def add(self, row: int, column: int, texts: tuple[str, ...]) -> None:
         """Put ``texts`` side by side, from 1-based ``row`` and ``column`` on."""
+        self._settle()
         runs = self._rows.get(row)
         if runs is None:
             self._rows[row] = [(column, texts)]
@@ -48,14 +51,19 @@ class Grid:
         if row in self._asked:
             self._asked[row].update(enumerate(texts, column))
 
-    def extend(self, rows: list[tuple[int, int, tuple[str, ...]]]) -> None:
+    def extend(self, rows: Rows) -> None:
         """Put many rows: the number, the first column and the texts of each."""
-        alone = {row: [(column, texts)] for row, column, texts in rows}
-        if not self._rows and not self._asked and len(alone) == len(rows):
-            self._rows = alone
+        if rows and not self._rows and not self._asked and _one_block(rows):
+            self._solid = rows
             return
         for row, column, texts in rows:
             self.add(row, column, texts)
+
+    def _settle(self) -> None:
+        """Take rows that came together for rows like any others, since more is to be done."""
+        if self._solid:
+            self._rows = {row: [(column, texts)] for row, column, texts in self._solid}
+            self._solid = []
 
     def cell(self, row: int, column: int, text: str) -> None:
         """Put one text; an empty one leaves the cell empty."""
@@ -64,6 +72,7 @@ class Grid:
 
     def at(self, row: int, column: int) -> str:
         """The text of a cell, "" where there is none."""
+        self._settle()
         known = self._asked.get(row)
         if known is None:
             known = self._asked[row] = {}
@@ -82,6 +91,11 @@ class Grid:
 
     def tables(self) -> Iterator[Yielded]:
         """Yield the tables from top to bottom, then what did not fit as prose."""
+        if self._solid and len(self._solid) + sum(len(r[2]) for r in self._solid) <= self._limit:
+            top, first, _ = self._solid[0]
+            yield Table(self._place, tuple([texts for _, _, texts in self._solid]), top, first)
+            return
+        self._settle()
         left = self._limit
         too_many = False
         for block in self._blocks():
@@ -107,6 +121,14 @@ class Grid:
             block.append((row, self._rows[row]))
         if block:
             yield block
+
+
+def _one_block(rows: Rows) -> bool:
+    """Whether rows stand one right below the other and begin in the same column."""
+    numbers, firsts, _ = zip(*rows, strict=True)
+    return len(set(firsts)) == 1 and list(numbers) == list(
+        range(numbers[0], numbers[0] + len(rows))
+    )
 
 
 def _end(runs: list[Run]) -> int:

@@ -74,7 +74,10 @@ def plain_text(content: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     behind_declaration = text.find("?>", 0, 200) + 2 if text.startswith("<?xml") else 0
-    foreign = "<!" in text or "<?" in text[behind_declaration:]
+    # One sign is found in a tenth of the time of two, of which the first is in every tag.
+    foreign = ("!" in text and "<!" in text) or (
+        text.find("?", behind_declaration) >= 0 and text.find("<?", behind_declaration) >= 0
+    )
     return "" if foreign else text
 
 

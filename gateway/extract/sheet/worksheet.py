@@ -3,7 +3,7 @@
 Answers: a ``Grid`` of what each cell shows, the formulas, and the text behind the cells
 (headers, footers, lists of allowed values, conditions, links).
 Trusts: nothing. What programs write is cut by a pattern, row by row, and counted: if a row
-holds one tag that the pattern did not take, expat reads the whole sheet instead. expat is
+holds one tag or sign that the pattern did not take, expat reads the whole sheet instead. expat is
 right for every writing and five times slower. Rows that are written alike share a pattern of
 their own that must fit from end to end.
 Fails: ``ForbiddenXml`` and ``ExpatError`` pass on to the caller, the cells before are kept.
@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import repeat
+from itertools import islice, repeat
 from types import FunctionType
 
 from gateway.extract.sheet.formula import literals, solve
@@ -25,8 +25,8 @@ from gateway.extract.sheet.net import Net, local, parser
 from gateway.extract.sheet.number_format import Show, number
 from gateway.extract.sheet.strings import SharedStrings, meant, plain_text
 
-_BODY = re.compile(r"<sheetData>(.*)</sheetData>", re.DOTALL)
-_ROW_START = r'(?:[^<>]*?\s)?r="([0-9]{1,7})"[^<>]*>'
+_BODY, _BODY_END = "<sheetData>", "</sheetData>"
+_ROW_START = r'<row (?:[^<>]*?\s)??r="([0-9]{1,7})"[^<>]*+>'
 _ROW = re.compile(_ROW_START)
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})[0-9]{1,7}"([^<>]*)>'
@@ -37,8 +37,12 @@ _CELL = re.compile(
 _ATTRIBUTES = re.compile(r'((?: (?:s|t|cm|vm)="\w*")*) ?(/?)')
 _ATTRIBUTE = re.compile(r'(\w+)="(\w*)"')
 _FORMULA_TAGS = ("<f>", "<f ", "<f/>", "</f>")
+_AT_ONCE = 5000  # rows that one pattern takes before their texts are made
 _WORTH_COMPILING = 8  # rows written alike before a pattern of their own pays
 _WIDEST_PATTERN = 200  # cells; a pattern of more costs more to compile than it saves
+# Numbers that ``number`` gives back as they are: whole ones, and such as no float takes for whole.
+_AS_IT_IS = r"(?:[0-9]{1,6}\.(?!9{9})[0-9]{0,8}[1-9][0-9]{0,11}+|[0-9]++|-[1-9][0-9]{0,14}+)"
+_AS_THEY_ARE = re.compile(rf"{_AS_IT_IS}(?:\n{_AS_IT_IS})*+")
 _CELL_NAMES = frozenset(("c", "cell"))
 _OTHERS: dict[str, Show] = {"b": lambda text: "TRUE" if text == "1" else "FALSE", "d": str}
 
@@ -73,15 +77,18 @@ class _Plan:
     seen: int = 0
     pattern: re.Pattern[str] | None = None  # ``again``, once it is worth compiling
 
-    def like(self, chunk: str) -> tuple[str, ...] | None:
-        """The row's number and values, if it is written just like the ones before."""
+    def run(self, body: str, at: int) -> tuple[list[tuple[str, ...]], int]:
+        """Row number and values of the rows from ``at`` on that are written just like the ones
+        before, and where they end."""
         if self.pattern is None:
             self.seen += 1
             if self.seen != _WORTH_COMPILING or len(self.columns) > _WIDEST_PATTERN:
-                return None
+                return [], at
             self.pattern = re.compile(self.again)
-        found = self.pattern.fullmatch(chunk)
-        return found.groups() if found else None
+        # A scanner matches again where the last match ended, or not at all.
+        scanner = self.pattern.scanner(body, at)  # type: ignore[attr-defined]
+        found: list[re.Match[str]] = list(islice(iter(scanner.match, None), _AT_ONCE))
+        return [m.groups() for m in found], found[-1].end() if found else at
 
 
 class Worksheet:
@@ -91,6 +98,7 @@ class Worksheet:
         self.grid = grid
         self.net = net
         self.formulas: list[str] = []
+        self.shown: set[str] | None = None  # shared strings that cells show; None: not noted
         self.solved = True  # whether every formula without a result was worked out
         self._book = book
         self._unsolved: list[tuple[int, int, str]] = []  # formulas without a result
@@ -99,14 +107,17 @@ class Worksheet:
         """Read the part; what came before an exception is kept."""
         try:
             text = plain_text(content)
-            body = _BODY.search(text) if text.count("<sheetData>") == 1 else None
-            rows = _Plain(self._book, self.formula).rows(body[1]) if body else None
-            if body is None or rows is None:
+            start, end = text.find(_BODY), text.rfind(_BODY_END)
+            alone = 0 <= start < end and text.find(_BODY, start + 1) < 0
+            plain = _Plain(self._book, self.formula)
+            rows = plain.rows(text[start + len(_BODY) : end]) if alone else None
+            if rows is None:
                 self.formulas, self._unsolved = [], []
                 _Careful(self, self._book).feed(content)
                 return
+            self.shown = plain.shown
             self.grid.extend(rows)
-            self.net.feed((text[: body.start()] + text[body.end() :]).encode())
+            self.net.feed((text[:start] + text[end + len(_BODY_END) :]).encode())
         finally:
             self.solved = solve(self.grid, self._unsolved)
 
@@ -126,34 +137,38 @@ class _Plain:
         self._book = book
         self._formula = formula
         self._plans: dict[tuple[tuple[str, ...], ...], _Plan] = {}
+        self.shown: set[str] = set()  # shared strings that the cells show
 
     def rows(self, body: str) -> list[tuple[int, int, tuple[str, ...]]] | None:
         """Row, first column and texts of each row; None where a careful look is needed."""
-        head, *chunks = body.split("<row ")
-        if head.strip() or "<row" in head or body.count("<row") != len(chunks):
-            return None
         found: list[tuple[int, int, tuple[str, ...]]] = []
         batch = _Batch(_Plan([], [], -1, 0, inline=False, again=r"(?!)"))
-        for chunk in chunks:
-            if known := batch.plan.like(chunk):
-                batch.add(*known)
+        at = len(body) - len(body.lstrip())
+        while at < len(body):
+            alike, at = batch.plan.run(body, at)
+            if alike:
+                batch.rows += alike
                 continue
-            start = _ROW.match(chunk)
+            start = _ROW.match(body, at)
             if start is None:
                 return None
-            cells = _CELL.findall(chunk, start.end())
+            end = body.find("<row", start.end())
+            chunk = body[start.end() : end if end >= 0 else len(body)]
+            at = start.end() + len(chunk)
+            cells = _CELL.findall(chunk)
+            rest = _CELL.sub("", chunk).strip()  # text beside the cells, too, must be read
+            if rest and rest != "</row>":
+                return None
             if not cells:
-                if chunk.count("<") > 1:
-                    return None
                 continue
             plan, values = self._row(int(start[1]), chunk, cells)
             if values is None:
                 return None
             if plan is not batch.plan:
-                found += batch.shown()
+                found += batch.shown(self.shown)
                 batch = _Batch(plan)
-            batch.add(start[1], *values)
-        return found + batch.shown()
+            batch.rows.append((start[1], *values))
+        return found + batch.shown(self.shown)
 
     def _row(
         self, row: int, chunk: str, cells: list[tuple[str, ...]]
@@ -184,32 +199,30 @@ class _Batch:
 
     def __init__(self, plan: _Plan) -> None:
         self.plan = plan
-        self.numbers: list[int] = []
-        self.values: list[tuple[str, ...]] = []
+        self.rows: list[tuple[str, ...]] = []  # the row's number, then its values
 
-    def add(self, number: str, *values: str) -> None:
-        self.numbers.append(int(number))
-        self.values.append(values)
-
-    def shown(self) -> list[tuple[int, int, tuple[str, ...]]]:
-        """Row, first column and texts of each row."""
-        if not self.numbers:
+    def shown(self, strings: set[str]) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Row, first column and texts of each row; shared strings are added to ``strings``."""
+        if not self.rows:
             return []
-        columns = zip(*self.values, strict=True)
+        numbers, *columns = zip(*self.rows, strict=True)
         texts = [
             _column(show, column) for show, column in zip(self.plan.shows, columns, strict=True)
         ]
+        for show, column in zip(self.plan.shows, texts, strict=True):
+            if not isinstance(show, FunctionType):
+                strings.update(column)
         first = self.plan.columns[0]
         if self.plan.width:
-            empty = ("",) * len(self.numbers)
+            empty = ("",) * len(numbers)
             at = dict(zip(self.plan.columns, texts, strict=True))
             texts = [at.get(first + c, empty) for c in range(self.plan.width)]
-        return list(zip(self.numbers, repeat(first), zip(*texts, strict=True)))
+        return list(zip(map(int, numbers), repeat(first), zip(*texts, strict=True)))
 
 
 def _column(show: Show, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The texts of one column; whole numbers stand as they are, dates and such repeat."""
-    if show is number and "".join(values).isdigit():
+    """The texts of one column; most numbers stand as they are, dates and such repeat."""
+    if show is number and ("".join(values).isdigit() or _AS_THEY_ARE.fullmatch("\n".join(values))):
         return values
     if not isinstance(show, FunctionType):  # a look into the strings is as quick as this
         return tuple(map(show, values))
@@ -235,9 +248,9 @@ def _plan(book: Book, letters: tuple[str, ...], attributes: tuple[str, ...]) -> 
         inline += kind == "inlineStr"
         shows.append(str if closed else book.show(kind, told.get("s", "")))
         tags += 1 if closed else 6 if kind == "inlineStr" else 4
-        again += f'<c r="{letter}[0-9]{{1,7}}"{re.escape(said)}>'
+        again += f'<c r="{letter}[0-9]{{1,7}}+"{re.escape(said)}>'
         around = ("<is><t>", "</t></is>") if kind == "inlineStr" else ("<v>", "</v>")
-        again += "()" if closed else f"{around[0]}([^<&]*){around[1]}</c>"
+        again += "()" if closed else f"{around[0]}([^<&]*+){around[1]}</c>"
     width = columns[-1] - columns[0] + 1
     return _Plan(
         columns,

@@ -304,12 +304,15 @@ class _Package:
     def _sheet(self, part: _Part, place: Place, content: bytes) -> Iterator[Yielded]:
         yield from self._cells(self._sheet_place(part, place), content)
 
-    def _tables(self, grid: Grid) -> Iterator[Yielded]:
+    def _tables(self, grid: Grid, shown: set[str] | None = None) -> Iterator[Yielded]:
+        """The tables of a sheet; ``shown``: the shared strings in them, where that was noted."""
+        self._workbook.shown |= shown or set()
         for found in grid.tables():
             if isinstance(found, Table):
                 cells = sum(map(len, found.rows))
                 self._left = replace(self._left, cells=self._left.cells - cells)
-                self._workbook.shown.update(*found.rows)
+                if shown is None:
+                    self._workbook.shown.update(*found.rows)
             yield found
 
     def _cells(self, place: Place, content: bytes) -> Iterator[Yielded]:
@@ -318,7 +321,7 @@ class _Package:
         yield from self._fed(place, sheet.feed, content)
         if not sheet.solved:
             yield Unread(place, UnreadReason.LIMIT, "formulas")
-        yield from self._tables(grid)
+        yield from self._tables(grid, sheet.shown)
         yield from net.units()
         for cells, text in net.aimed:
             if label := grid.heading(cells):
