@@ -13,7 +13,6 @@ ENGLISH_ONLY = {
     "docs/architecture.md": "for whoever changes the code, which is in English",
     "docs/asvs.md": "a standard's requirements, which are in English",
     "docs/commands.md": "made from the help texts of the commands",
-    "docs/reading.md": "which part of which format is read",
 }
 PAIRS = pytest.mark.parametrize(("english", "japanese"), TWINS.items(), ids=list(TWINS))
 _FIGURE = re.compile(r"[\d.,/ ×%-]*\d[\d.,/ ×%-]*( ms| s| KB| MB)?")
