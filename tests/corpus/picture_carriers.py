@@ -274,6 +274,10 @@ _DRAWN: dict[str, Callable[[str], bytes]] = {
     "GIF comment": lambda n: saved(logo(), "GIF", comment=f"My Number: {n}".encode()),
     "EXIF description in cp932": lambda n: saved(photo(1, (300, 200)), "JPEG", exif=_described(f"個人番号 {n}", 0x010E)),
     "TIFF, description of the first page": lambda n: _pages(logo(), photo(1, (300, 200)), said=f"個人番号 {n}"),
+    "JPEG, segment of a program": lambda n: _segmented(saved(photo(1, (300, 200)), "JPEG"), b"mynotes\0" + f"個人番号 {n}".encode()),
+    "PNG, private chunk": lambda n: saved(logo(), "PNG", pnginfo=_png_chunk(f"個人番号 {n}")),
+    "GIF, extension of a program": lambda n: _extended(saved(logo(), "GIF"), f"個人番号 {n}".encode()),
+    "WebP, chunk of a program": lambda n: _chunked(saved(logo(), "WEBP"), f"個人番号 {n}".encode()),
     "behind a JPEG": lambda n: saved(photo(1, (300, 200)), "JPEG") + _zipped(f"個人番号 {n}"),
     "behind a PNG": lambda n: saved(logo(), "PNG") + f"個人番号 {n}\n".encode(),
     "behind a GIF": lambda n: saved(logo(), "GIF") + saved(card(n), "PNG"),
@@ -365,6 +369,29 @@ def _described(words: str, tag: int = 0x9C9B) -> Image.Exif:
     exif = Image.Exif()
     exif[tag] = words.encode("utf-16-le") + b"\0\0" if tag == 0x9C9B else words.encode("cp932")
     return exif
+
+
+def _segmented(content: bytes, body: bytes) -> bytes:
+    """A JPEG with a segment APP9 more."""
+    return content[:2] + b"\xff\xe9" + struct.pack(">H", 2 + len(body)) + body + content[2:]
+
+
+def _png_chunk(words: str) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    info.add(b"noTe", words.encode())
+    return info
+
+
+def _extended(content: bytes, body: bytes) -> bytes:
+    """A GIF with an application's extension at its end."""
+    return content[:-1] + b"!\xff\x0bSEKISHO 1.0" + bytes([len(body)]) + body + b"\0;"
+
+
+def _chunked(content: bytes, body: bytes) -> bytes:
+    """A WebP with a chunk more."""
+    body += b" " * (len(body) % 2)
+    made = content + b"NOTE" + struct.pack("<I", len(body)) + body
+    return made[:4] + struct.pack("<I", len(made) - 8) + made[8:]
 
 
 def _pages(first: Image.Image, second: Image.Image, *, said: str) -> bytes:

@@ -8,14 +8,16 @@ import struct
 from dataclasses import replace
 
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from gateway.extract import picture
 from gateway.extract.iso_boxes import boxes, gaps, outermost
+from gateway.extract.picture.blocks import unshown
 from gateway.extract.picture.ends import beside
 from gateway.extract.picture.jpeg2000 import first_stream
 from gateway.extract.picture.opened import opened
 from gateway.extract.picture.tiff import claimed
+from tests.corpus import picture_carriers as carriers
 from tests.corpus.picture_carriers import _NOTES, LEFTOVERS, XMP_UUID
 from tests.corpus.picture_files import boxed, tiff
 from tests.extract.samples import LIMITS, fields, members, prose, read, sample, unread, zipped
@@ -127,6 +129,45 @@ def test_a_cameras_notes_behind_a_jpeg_do_not_hold_the_mail() -> None:
     seen = read(saved("JPEG") + _NOTES)
     assert (unread(seen), members(seen)) == ([], [])
     assert "Image_UTC_Data" in prose(seen)
+
+
+# ------------------------------------------------------------------ blocks of programs
+
+
+def blocked(words: bytes) -> dict[str, bytes]:
+    """Each format with a block that no program shows."""
+    chunk = PngImagePlugin.PngInfo()
+    chunk.add(b"noTe", words)
+    return {
+        "JPEG": carriers._segmented(saved("JPEG"), words),
+        "PNG": saved("PNG", pnginfo=chunk),
+        "GIF": carriers._extended(saved("GIF"), words),
+        "WebP": carriers._chunked(saved("WEBP"), words),
+    }
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WebP"])
+def test_a_block_that_no_program_shows_is_read(kind: str) -> None:
+    seen = read(blocked(WORDS)[kind])
+    told = prose(seen) + "".join(m.content.decode() for m in members(seen))
+    assert f"個人番号 {NUMBER}" in told
+    assert unread(seen) == []
+
+
+def test_what_a_program_keeps_there_for_itself_holds_no_mail() -> None:
+    """Content credentials are longer than all leftovers."""
+    content = saved("JPEG")
+    for _ in range(3):
+        content = carriers._segmented(content, b"JP" + NOISE[:60_000])
+    assert (unread(read(content)), members(read(content))) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WebP"])
+def test_a_picture_as_programs_write_it_has_no_such_block(kind: str) -> None:
+    assert unshown(saved(kind.upper())) == []
+    whole = blocked(WORDS)[kind]
+    for at in range(8, len(whole), 7):
+        assert len(unshown(whole[:at])) <= 2  # a head whose words have not come yet is one
 
 
 # ------------------------------------------------------------------ JPEG 2000

@@ -149,11 +149,18 @@ def _archives(*words: str) -> Iterator[bytes]:
             yield carrier.content
 
 
+KINDS = ("AVIF", "JPEG", "PNG", "GIF", "WEBP")
+
+
 def picture_files() -> Iterator[bytes]:
     """Of each kind whose tables are read here; HEIC has those of AVIF."""
     page = Image.new("L", (8, 8), 9)
     yield from (tiff(page, LINE), tiff(page, LINE, big=True))
-    for kind, options in (("JPEG2000", {}), ("JPEG2000", {"no_jp2": True}), ("AVIF", {})):
+    for kind, options in (
+        ("JPEG2000", {}),
+        ("JPEG2000", {"no_jp2": True}),
+        *((k, {}) for k in KINDS),
+    ):
         out = io.BytesIO()
         page.save(out, kind, **options)
         yield out.getvalue() + LINE

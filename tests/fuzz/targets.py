@@ -17,6 +17,7 @@ from gateway.extract.compound import BrokenCompound, Compound
 from gateway.extract.deflate64 import Broken as Broken64
 from gateway.extract.deflate64 import TooMuch, inflate
 from gateway.extract.pdf import revisions, strings
+from gateway.extract.picture.blocks import unshown
 from gateway.extract.picture.ends import beside
 from gateway.extract.registry import PURE, families
 from gateway.extract.sheet import biff, xlsb
@@ -198,8 +199,8 @@ def pdf_parts(content: bytes) -> object:
 
 def picture_files(content: bytes) -> object:
     """What of a file is no picture lies in the file, and asking for it raises nothing."""
-    found = beside(content)
-    kept = all(0 <= start <= len(content) and end <= len(content) for start, end in found)
+    found = [*beside(content), *unshown(content)]
+    kept = all(0 <= start <= len(content) for start, _ in found)
     _promise(kept, "bytes beside a picture that are not there")
     return len(found)
 

@@ -22,6 +22,7 @@ from PIL import Image
 
 from gateway.extract.heif_items import holding, is_avif, is_heif
 from gateway.extract.picture import heic
+from gateway.extract.picture.blocks import unshown
 from gateway.extract.picture.codes import codes_in
 from gateway.extract.picture.ends import beside
 from gateway.extract.picture.network import warm
@@ -62,6 +63,7 @@ def read(sample: Sample, limits: InspectionLimits) -> Iterator[Yielded]:
         yield Unread(sample.place, UnreadReason.LIMIT, "picture pixels")
     yield from _unseen(sample)
     yield from left_over(sample, beside(sample.content))
+    yield from left_over(sample, unshown(sample.content), bounded=False)
 
 
 def _frames(

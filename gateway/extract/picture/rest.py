@@ -27,8 +27,15 @@ _MOST_UNKNOWN = 64 * 1024  # of all stretches of one file together
 _MOST_STRETCHES = 50  # that are looked at one by one; of those behind only the words are read
 
 
-def left_over(sample: Sample, stretches: Iterable[Stretch]) -> Iterator[Yielded]:
-    """Yield what is to be read of the bytes that belong to no picture."""
+def left_over(
+    sample: Sample, stretches: Iterable[Stretch], *, bounded: bool = True
+) -> Iterator[Yielded]:
+    """Yield what is to be read of the bytes that belong to no picture.
+
+    Args:
+        bounded: whether much of no known kind is named; a program's own block may be as long as
+            it likes.
+    """
     size = len(sample.content)
     wholes, leavings = list[Member](), list[tuple[Place, bytes]]()
     for number, (start, end) in enumerate(stretches):
@@ -42,7 +49,7 @@ def left_over(sample: Sample, stretches: Iterable[Stretch]) -> Iterator[Yielded]
         if at >= _LEAST:
             leavings.append((place, rest[:at]))
     yield from wholes
-    if sum(len(raw) for _, raw in leavings) > _MOST_UNKNOWN:
+    if bounded and sum(len(raw) for _, raw in leavings) > _MOST_UNKNOWN:
         yield from (Member(place, "", raw) for place, raw in leavings)
         return
     for place, raw in leavings:
