@@ -12,7 +12,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +134,7 @@ def list_incidents(config_path: Path | None, as_json: bool) -> int:
                 "recipients": [d.address for d in record.destinations],
                 "my_numbers": record.persons.likely,
                 "holds": list(record.hold_ids),
+                "reported": [mark.step.value for mark in record.reported],
             }
             print_json(row) if as_json else click.echo(
                 f"{row['id']}  {row['opened']}  {row['kind']:<10} {row['my_numbers']:>5}  "
@@ -335,4 +336,6 @@ def _plain(value: Any) -> Any:
         return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    return _iso(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return _iso(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -23,6 +23,7 @@ from gateway.cli import (
     keys,
     lists,
     rehearsing,
+    reporting,
     running,
     users,
     webhooks,
@@ -49,6 +50,7 @@ cli.add_command(history.shadow_report)
 cli.add_command(rehearsing.rehearse_policy)
 acting.register(desk.holds)
 cli.add_command(desk.holds)
+desk.incidents.add_command(reporting.reported)
 cli.add_command(desk.incidents)
 cli.add_command(audit.audit)
 cli.add_command(keys.keys)

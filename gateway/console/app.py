@@ -99,6 +99,7 @@ SIGNED_IN = (
     ("/help", knowledge.help_page, "GET", Right.OWN_ACCOUNT),
     ("/incidents", incidents.listed, "GET", Right.VIEW_INCIDENTS),
     ("/incidents/{incident_id}", incidents.one, "GET", Right.VIEW_INCIDENTS),
+    ("/incidents/{incident_id}/reported", incidents.reported, "POST", Right.HANDLE_INCIDENTS),
     ("/confirm", login.confirm_form, "GET", Right.OWN_ACCOUNT),
     ("/confirm", login.confirm, "POST", Right.OWN_ACCOUNT),
     ("/account", own_account.overview, "GET", Right.OWN_ACCOUNT),

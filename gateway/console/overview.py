@@ -21,7 +21,7 @@ from gateway.console.queue import SOON, senders_of
 from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.incident import classify
-from gateway.store import Store
+from gateway.store import ReportStep, Store
 
 DAYS = 30
 CLOCKS = 100  # newest incidents that are looked through for a clock
@@ -73,7 +73,11 @@ async def overview(request: Request) -> Response:
         first=days[0].isoformat(),
         last=days[-1].isoformat(),
         top=by_day.most_common(1)[0],
-        clocks=[(r, c) for r in records if (c := classify(r)).deadlines],
+        clocks=[
+            (r, c, r.due(ReportStep.PRELIMINARY))
+            for r in records
+            if (c := classify(r)).deadlines and r.due(ReportStep.FINAL)
+        ],
     )
 
 

@@ -21,6 +21,7 @@ from gateway.desk.answers import TOLD_TO_SENDER
 from gateway.desk.clock import Clockwork
 from gateway.desk.life import Action, move, stored
 from gateway.desk.people import Actor
+from gateway.desk.reporting import Reporting
 from gateway.desk.trust import Trusting
 from gateway.errors import RightsError, UsageError
 from gateway.ids import new_id
@@ -29,7 +30,7 @@ from gateway.policy import JAPAN
 from gateway.store import Act, Right, Split
 
 
-class Desk(Clockwork, After, Trusting):
+class Desk(Clockwork, After, Trusting, Reporting):
     """What people and clocks do with parked mail."""
 
     # -------------------------------------------------------------- looking

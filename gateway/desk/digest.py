@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from gateway.desk.life import Stage, stage_of
-from gateway.incident import Facts, classify
+from gateway.incident import classify
 from gateway.model import Hold
 from gateway.notify.digest import SPANS, Digest, Report
 from gateway.policy import JAPAN
+from gateway.store import IncidentRecord, ReportStep
 
 REPORT_AHEAD = timedelta(days=3)  # named while there are working days left to write it
 INCIDENTS = 100  # newest incidents that are looked through for a report, as the overview does
@@ -27,7 +28,7 @@ def begins(at: time, now: datetime) -> datetime:
 
 
 def counted(
-    holds: Sequence[Hold], incidents: Sequence[Facts], due: datetime, now: datetime
+    holds: Sequence[Hold], incidents: Sequence[IncidentRecord], due: datetime, now: datetime
 ) -> Digest | None:
     """Count what waits at ``now``; None where nothing waited when the digest was due."""
     waiting = [h for h in holds if stage_of(h) is not Stage.DELAYED]
@@ -57,12 +58,15 @@ def _ends(waiting: Sequence[Hold], now: datetime) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _near(incidents: Sequence[Facts], now: datetime) -> Iterator[Report]:
+def _near(incidents: Sequence[IncidentRecord], now: datetime) -> Iterator[Report]:
     today = now.astimezone(JAPAN).date()
     for incident in incidents:
         clocks = classify(incident).deadlines
         if clocks is None:
             continue
-        for kind, last in (("preliminary", clocks.preliminary_by), ("final", clocks.final_by)):
-            if today <= last <= today + REPORT_AHEAD:
-                yield Report(incident.incident_id, kind, last)
+        for step, last in (
+            (ReportStep.PRELIMINARY, clocks.preliminary_by),
+            (ReportStep.FINAL, clocks.final_by),
+        ):
+            if today <= last <= today + REPORT_AHEAD and incident.due(step):
+                yield Report(incident.incident_id, step.value, last)

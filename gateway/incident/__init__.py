@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from gateway.incident.classify import Classification, Facts, Kind, classify
 from gateway.incident.clocks import Counting, Deadlines
-from gateway.incident.draft import ReportItem, draft, summary
+from gateway.incident.draft import ReportItem, draft, reported_line, summary
 
 __all__ = [
     "Classification",
@@ -23,5 +23,6 @@ __all__ = [
     "ReportItem",
     "classify",
     "draft",
+    "reported_line",
     "summary",
 ]

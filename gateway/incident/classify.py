@@ -52,6 +52,19 @@ class Copy(Protocol):
     def fate(self) -> Fate | None: ...
 
 
+class Mark(Protocol):
+    """That a report was given, as ``gateway.store.Reported`` has it."""
+
+    @property
+    def step(self) -> str: ...
+    @property
+    def on(self) -> date: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+
+
 class Facts(Protocol):
     """One incident, as ``gateway.store.IncidentRecord`` has it; every string is masked."""
 
@@ -71,6 +84,8 @@ class Facts(Protocol):
     def unread(self) -> Sequence[object]: ...
     @property
     def destinations(self) -> Sequence[Copy]: ...
+    @property
+    def reported(self) -> Sequence[Mark]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.i18n import text
-from gateway.incident.classify import Classification, Facts, Kind
+from gateway.incident.classify import Classification, Facts, Kind, Mark
 from gateway.incident.clocks import Deadlines, day_in_japan
 
 # Item, and whether it also goes into the notice to the persons (◆).
@@ -64,7 +64,13 @@ def summary(facts: Facts, found: Classification, lang: str) -> list[str]:
         lines.append(text("incident", "approved-question", lang))
     if found.deadlines is not None:
         lines += _clocks(found.deadlines, lang)
-    return lines
+    return [*lines, *(reported_line(mark, lang) for mark in facts.reported)]
+
+
+def reported_line(mark: Mark, lang: str) -> str:
+    """Say which report was given, when, by whom, and under what number."""
+    key = f"reported-{mark.step}" + ("" if mark.reference else "-plain")
+    return text("incident", key, lang, on=mark.on, by=mark.by, reference=mark.reference)
 
 
 def _known(facts: Facts, found: Classification, lang: str) -> dict[str, list[str]]:

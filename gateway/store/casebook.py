@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import NotFoundError
 from gateway.model import Fate, HoldState, Persons, Verdict
-from gateway.store.records import Destination, IncidentRecord, MailState
+from gateway.store import reporting
+from gateway.store.records import Destination, IncidentRecord, MailState, Reported
 from gateway.store.tables import holds, incidents, mail_recipients, mails
 
 
@@ -88,7 +89,10 @@ async def _records(
     by_mail = defaultdict(list)
     for row in await connection.execute(recipients):
         by_mail[row.queue_id].append(_destination(row))
-    return [_record(row, tuple(by_mail[row.queue_id])) for row in rows]
+    marks = await reporting.of(connection, chosen)
+    return [
+        _record(row, tuple(by_mail[row.queue_id]), marks.get(row.incident_id, ())) for row in rows
+    ]
 
 
 def _destination(row: Any) -> Destination:
@@ -107,7 +111,9 @@ def _destination(row: Any) -> Destination:
     )
 
 
-def _record(row: Any, destinations: tuple[Destination, ...]) -> IncidentRecord:
+def _record(
+    row: Any, destinations: tuple[Destination, ...], reported: tuple[Reported, ...]
+) -> IncidentRecord:
     return IncidentRecord(
         incident_id=row.incident_id,
         queue_id=row.queue_id,
@@ -126,4 +132,5 @@ def _record(row: Any, destinations: tuple[Destination, ...]) -> IncidentRecord:
         attachments=row.attachments,
         destinations=destinations,
         hold_ids=tuple(dict.fromkeys(d.hold_id for d in destinations if d.hold_id)),
+        reported=reported,
     )

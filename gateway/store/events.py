@@ -40,6 +40,7 @@ class Group(StrEnum):
     HOLD = "hold"  # what became of a parked mail
     LOOK = "look"  # somebody was shown more of a mail than its record
     REVIEW = "review"  # looked at after the fact
+    INCIDENT = "incident"  # what the Commission was told
     ACCOUNT = "account"  # signing in, rights, tokens
     RECORD = "record"  # exports, keys, the database, the day's digest
     WEBHOOK = "webhook"  # what a program did not take
@@ -53,6 +54,7 @@ _ACTIONS: Mapping[Group, str] = {
     "asked-for-trust trust-approved trust-declined",
     Group.LOOK: "viewed read unmasked opened-original downloaded opened-link rehearsed",
     Group.REVIEW: "sampled reviewed review-ended",
+    Group.INCIDENT: "reported report-withdrawn",
     Group.ACCOUNT: "signed-in signed-in-again signed-out sign-in-failed second-factor-failed "
     "confirmation-failed single-sign-on-failed sign-in-locked session-ended "
     "user-added user-granted user-granted-anew user-identified user-role-changed "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -221,6 +221,24 @@ class Destination:
     fate: Fate | None  # None while it waits, or when nothing was ever tried
 
 
+class ReportStep(StrEnum):
+    """Which report the Commission was given."""
+
+    PRELIMINARY = "preliminary"  # 速報
+    FINAL = "final"  # 確報; counts as both
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """That somebody says a report was given."""
+
+    step: ReportStep
+    on: date  # the day on which it was given
+    reference: str  # the Commission's number, masked; "" where none was told
+    by: str  # actor
+    at: datetime  # when it was marked
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentRecord:
     """One incident with the journal's facts about its mail."""
@@ -242,6 +260,12 @@ class IncidentRecord:
     attachments: int
     destinations: tuple[Destination, ...]
     hold_ids: tuple[str, ...]
+    reported: tuple[Reported, ...] = ()  # to the Commission, preliminary first
+
+    def due(self, step: ReportStep) -> bool:
+        """Whether this report is still to be given; a final one serves as both."""
+        given = {mark.step for mark in self.reported}
+        return not given & {step, ReportStep.FINAL}
 
     def in_doubt(self, hold_id: str) -> bool:
         """Whether a copy of this hold may have arrived, and nobody knows."""

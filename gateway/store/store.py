@@ -36,6 +36,7 @@ from gateway.store.faults import LastingError
 from gateway.store.keyring import KeyRing
 from gateway.store.program_verbs import ProgramVerbs
 from gateway.store.records import Delivery, IncidentRecord
+from gateway.store.reporting import Reports
 from gateway.store.schema import require_current, upgrade_database
 from gateway.store.seal import Sealer
 from gateway.store.sender_links import SenderLinks
@@ -52,7 +53,7 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-class Store(AccountVerbs, SavedViews, SenderLinks, Wishes, Shelf, ProgramVerbs, DeskVerbs):
+class Store(AccountVerbs, SavedViews, SenderLinks, Wishes, Reports, Shelf, ProgramVerbs, DeskVerbs):
     """Journal, parked mail, incidents, outbox and audit log of one process."""
 
     def __init__(

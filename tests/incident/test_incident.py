@@ -191,6 +191,8 @@ def test_every_sentence_stands_in_both_languages() -> None:
                 "rules",
                 "address",
                 "name",
+                "on",
+                "reference",
             ],
             "1",
         )

@@ -140,6 +140,16 @@ class Clocks(BaseModel):
     final_by_if_wrongful: date
 
 
+class ReportGiven(BaseModel):
+    """That somebody marked a report to the Commission as given."""
+
+    step: str = Field(description="preliminary or final; a final one counts as both.")
+    on: date
+    reference: str = Field(description="The Commission's number; empty where none was told.")
+    by: str
+    at: datetime
+
+
 class IncidentShown(IncidentRow):
     """An incident with what was found and what became of each copy."""
 
@@ -159,6 +169,7 @@ class IncidentShown(IncidentRow):
     kept_from: list[str]
     reasons: list[str]
     deadlines: Clocks | None = Field(description="Null where nothing left that could hold one.")
+    reported: list[ReportGiven]
 
 
 class Incidents(BaseModel):
@@ -318,6 +329,7 @@ def incident_shown(record: IncidentRecord, found: Classification) -> IncidentSho
         kept_from=list(found.kept_from),
         reasons=list(found.reasons),
         deadlines=None if due is None else Clocks.model_validate(due, from_attributes=True),
+        reported=[ReportGiven.model_validate(m, from_attributes=True) for m in record.reported],
     )
 
 
