@@ -258,10 +258,30 @@ async def test_mail_of_another_department_is_not_there(counter: Counter) -> None
         if "{" in operation.path and operation.right and may(Role.HANDLER, operation.right):
             answer = await call(program, operation, theirs.hold_id, theirs.incident_id)
             assert answer.status == 404, operation.name
-    assert (await program.get("/waiting")).problem == "whole-only"
     auditor = await counter.program(Role.AUDITOR, name="part", departments=("総務課",))
-    for path in ("/events", "/audit"):
-        assert (await auditor.get(path)).problem == "whole-only"
+    refused = await auditor.get("/audit")
+    assert (refused.problem, "one chain" in refused.json["next"]) == ("whole-only", True)
+
+
+async def test_an_account_with_departments_counts_and_follows_their_mail_alone(
+    counter: Counter,
+) -> None:
+    mine, theirs = await counter.park(sender=SOUMU), await counter.park(sender=ZEIMU)
+    program = await counter.program(name="soumu", departments=("総務課",))
+    assert (await program.get("/waiting")).json["total"] == 1
+    every = await counter.program(name="all", role=Role.APPROVER)
+    assert (await every.get("/waiting")).json["total"] == 2
+    for hold in (mine, theirs):
+        assert (await every.post(f"/holds/{hold.hold_id}/release", WHY)).status == 200
+    auditor = await counter.program(Role.AUDITOR, name="part", departments=("総務課",))
+    seen: list[str] = []
+    after, more = "", True
+    while more:
+        told = (await auditor.get(f"/events?limit=1{after}")).json
+        seen += [f"{e['type']} {e['data']['mail']['sender']}" for e in told["events"]]
+        after, more = f"&after={told['next']}", told["more"]
+    assert seen == [f"mail.hold {SOUMU}", f"hold.release {SOUMU}"]
+    assert (await auditor.get(f"/events?{after[1:]}")).json["events"] == []
 
 
 async def test_a_hold_that_is_not_promised_yet_is_not_there(counter: Counter) -> None:

@@ -33,7 +33,8 @@ class Operation:
     answers: type[BaseModel] | None  # None: JSON lines
     query: type[shapes.Query] = shapes.Nothing
     body: type[shapes.Body] | None = None  # with acts only
-    whole: bool = False  # not for accounts that see their department's mail alone
+    whole: bool = False  # not for accounts that see their department's mail alone: the log, of
+    # which a part could not be verified
 
     @property
     def says(self) -> str:
@@ -73,7 +74,7 @@ _HOLDS, _INCIDENTS, _LOG = Right.VIEW_HOLDS, Right.VIEW_INCIDENTS, Right.VIEW_AU
 _ONE = "/incidents/{incident_id}"
 OPERATIONS = (
     _get("me", "/me", None, records.me, a.Me),
-    _get("waiting", "/waiting", Right.OVERVIEW, records.waiting, a.Waits, whole=True),
+    _get("waiting", "/waiting", Right.OVERVIEW, records.waiting, a.Waits),
     _get("listHolds", "/holds", _HOLDS, holds.listed, a.Holds, shapes.HoldsAsked),
     _get("showHold", "/holds/{hold_id}", _HOLDS, holds.one, a.HoldShown),
     _get(
@@ -108,7 +109,7 @@ OPERATIONS = (
         a.Report,
         shapes.InLanguage,
     ),
-    _get("events", "/events", _LOG, records.events, a.Events, shapes.EventsAsked, whole=True),
+    _get("events", "/events", _LOG, records.events, a.Events, shapes.EventsAsked),
     _get(
         "audit",
         "/audit",

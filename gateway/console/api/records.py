@@ -2,8 +2,8 @@
 
 Answers: lists and one incident, its report's draft, counts, events since a place, and the log
 as JSON lines that can be verified elsewhere.
-Trusts: the store. Events and log tell of everybody's mail: an account with departments gets
-neither.
+Trusts: the store. An account with departments gets the events that say of which mail they are,
+where that is theirs, and no log: it is one chain, of which a part could not be verified.
 Fails: ``TroubleError`` and errors of the store. An export that cannot be recorded is not given; one
 that would give nothing but records of exports is given and not recorded, else a program that
 asks every minute would fill the log by asking.
@@ -30,7 +30,7 @@ from gateway.console.api.answers import (
 )
 from gateway.console.api.call import Call
 from gateway.incident import classify, draft, summary
-from gateway.store import IncidentRecord
+from gateway.store import Event, IncidentRecord
 
 JSON_LINES = "application/jsonl"
 NEXT, MORE = "Sekisho-Next", "Sekisho-More"  # headers of a file that has no place for them
@@ -52,8 +52,11 @@ async def me(call: Call) -> Me:
 
 
 async def waiting(call: Call) -> Waits:
-    """Count what waits."""
-    return answers.waits(await call.here.store.waiting(call.here.now() + SOON))
+    """Count what waits; of its departments, where the account has some."""
+    store, senders = call.here.store, None
+    if call.account.user.departments:
+        senders = [s for s in await store.senders() if call.sees(s)]
+    return answers.waits(await store.waiting(call.here.now() + SOON, senders))
 
 
 # ------------------------------------------------------------------ incidents
@@ -107,12 +110,25 @@ async def events(call: Call) -> Events:
     asked, store = call.query, call.here.store
     if asked.after == cursors.LATEST:
         return Events(events=[], next=cursors.write(await store.latest()), more=False)
-    told = await store.events(cursors.places(asked.after or ""), asked.type, asked.limit)
+    places, found = cursors.places(asked.after or ""), list[Event]()
+    for _ in range(LOOKS):
+        told = await store.events(places, asked.type, asked.limit - len(found))
+        found += [e for e in told.events if _seen_by(call, e)]
+        places = told.places
+        if not told.more or len(found) >= asked.limit:
+            break
     return Events(
-        events=[EventTold.model_validate(e.told()) for e in told.events],
-        next=cursors.write(told.places),
+        events=[EventTold.model_validate(e.told()) for e in found],
+        next=cursors.write(places),
         more=told.more,
     )
+
+
+def _seen_by(call: Call, event: Event) -> bool:
+    """Whether the account sees an event: with departments, one that says whose mail it is."""
+    if not call.account.user.departments:
+        return True
+    return event.mail is not None and call.sees(str(event.mail["sender"]))
 
 
 async def audit(call: Call) -> Response:
