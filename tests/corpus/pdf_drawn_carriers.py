@@ -304,8 +304,8 @@ def _changed(change: Change) -> Callable[[str], bytes]:
     return make
 
 
-def _picture(pdf: pikepdf.Pdf, number: str) -> pikepdf.Object:
-    drawn = _line(number)
+def _picture(pdf: pikepdf.Pdf, number: str, *, labelled: bool = False) -> pikepdf.Object:
+    drawn = card(number).convert("L") if labelled else _line(number)
     return pdf.make_stream(
         drawn.tobytes(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=drawn.width,
         Height=drawn.height, ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8,
@@ -364,10 +364,9 @@ def _signature(pdf: pikepdf.Pdf, number: str) -> None:
     pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[held])
 
 
-def _annotate(pdf: pikepdf.Pdf, number: str, **entries: object) -> None:
-    drawn = _form(
-        pdf, b"q 160 0 0 14 2 2 cm /X Do Q", XObject=pikepdf.Dictionary(X=_picture(pdf, number))
-    )
+def _annotate(pdf: pikepdf.Pdf, number: str, *, labelled: bool = False, **entries: object) -> None:
+    picture = _picture(pdf, number, labelled=labelled)
+    drawn = _form(pdf, b"q 160 0 0 14 2 2 cm /X Do Q", XObject=pikepdf.Dictionary(X=picture))
     made = pikepdf.Dictionary(
         Type=pikepdf.Name.Annot, Rect=[150, 640, 390, 660], F=4,
         AP=pikepdf.Dictionary(N=drawn), **entries,
@@ -382,6 +381,21 @@ def _hidden_layer(pdf: pikepdf.Pdf, number: str) -> None:
     page.add_resource(_picture(pdf, number), pikepdf.Name.XObject, pikepdf.Name("/HX"))
     page.add_resource(layer, pikepdf.Name.Properties, pikepdf.Name("/HL"))
     page.contents_add(b"/OC /HL BDC q 160 0 0 14 150 640 cm /HX Do Q EMC")
+
+
+def _left_over(pdf: pikepdf.Pdf, number: str) -> None:
+    """What paints it was taken out of the page; the picture stayed in the file."""
+    picture = _picture(pdf, number, labelled=True)
+    pdf.pages[0].add_resource(picture, pikepdf.Name.XObject, pikepdf.Name("/LX"))
+
+
+def _thumb(pdf: pikepdf.Pdf, number: str) -> None:
+    pdf.pages[0].obj.Thumb = _picture(pdf, number, labelled=True)
+
+
+def _hidden_stamp(pdf: pikepdf.Pdf, number: str) -> None:
+    _annotate(pdf, number, labelled=True, Subtype=pikepdf.Name.Stamp)
+    pdf.pages[0].obj.Annots[0].F = 2
 
 
 def _type3(pdf: pikepdf.Pdf, number: str) -> None:
@@ -504,6 +518,9 @@ _KINDS: dict[str, Callable[[str], bytes]] = {
     "stamp with a picture": _changed(_stamp),
     "picture of a button": _changed(_signature),
     "picture in a hidden layer": _changed(_hidden_layer),
+    "picture that no page paints": _changed(_left_over),
+    "picture of the page for a list of pages": _changed(_thumb),
+    "hidden stamp with a picture": _changed(_hidden_stamp),
     "font of drawings": _changed(_type3),
     "second page of the same text": _same_text,
 }

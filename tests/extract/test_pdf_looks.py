@@ -12,6 +12,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
+from gateway.extract.pdf import document
 from gateway.extract.pdf.clusters import clusters
 from gateway.extract.pdf.looks import MOST_APART, Looks, Painting, looked
 from gateway.extract.pdf.things import UNCHANGED, Box, Matrix
@@ -46,8 +47,8 @@ def logo(x: float, y: float, shade: int = 200, width: float = 60) -> Draw:
 
 
 def looks(content: bytes, number: int = 0, painting: Painting = PLAIN) -> Looks:
-    document = pypdfium2.PdfDocument(content)
-    return looked(document, document[number], painting)
+    opened = pypdfium2.PdfDocument(content)
+    return looked(opened, opened[number], painting)
 
 
 # ------------------------------------------------------------------ what costs nothing
@@ -154,6 +155,22 @@ def test_a_picture_that_does_not_unpack_is_damaged() -> None:
     )
     content = one_page(stream(TEXT + b" q 200 0 0 100 60 500 cm /X Do Q"), more=(packed,))
     assert unread(read(content)) == [("1 part / p. 1 / picture on page", "damaged", "picture")]
+
+
+def test_pictures_that_no_page_paints_are_read_up_to_a_limit_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def left_over(data: bytes) -> bytes:
+        kind = b"/Type/XObject/Subtype/Image/Width 60/Height 40/BitsPerComponent 8"
+        return stream(data, kind + b"/ColorSpace/DeviceGray")
+
+    shades = bytes(range(240)) * 10
+    content = one_page(stream(TEXT), more=(left_over(shades), left_over(shades[::-1])))
+    assert len(members(read(content))) == 2
+    monkeypatch.setattr(document, "MOST_UNPAINTED", 1)
+    yielded = read(content)
+    assert len(members(yielded)) == 1
+    assert unread(yielded) == [("1 part / pictures on no page", "limit", "pictures")]
 
 
 # ------------------------------------------------------------------ on the way there

@@ -20,7 +20,7 @@ import pypdfium2.raw as pdfium
 
 from gateway.extract.pdf import second
 from gateway.extract.pdf.bombs import oversized
-from gateway.extract.pdf.eyes import Eyes
+from gateway.extract.pdf.eyes import Eyes, OpenPage
 from gateway.extract.pdf.form import NOWHERE, FormField, ObjectId
 from gateway.extract.pdf.looks import Painting
 from gateway.extract.pdf.page import PageReader
@@ -30,6 +30,7 @@ from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
 _CATALOG = re.compile(rb"(\d{1,9}) (\d{1,5}) obj\s{0,8}<<[^>]{0,200}/Type\s{0,8}/Catalog\b")
 MOST_LOST_PAGES = 50  # pages that no page tree names
+MOST_UNPAINTED = 200  # pictures that no page paints
 
 
 @dataclass(slots=True)
@@ -156,6 +157,8 @@ class Revision:
         yield from self._pages(structure)
         if structure is not None and structure.lost_pages:
             yield from self._lost(structure)
+        if structure is not None:
+            yield from self._unpainted(structure)
 
     def _pages(self, structure: Structure | None) -> Iterator[Yielded]:
         reader = self._reader(structure)
@@ -204,15 +207,10 @@ class Revision:
         here = self.place / "pages taken out"
         if len(structure.lost_pages) > MOST_LOST_PAGES:
             yield Unread(here, UnreadReason.LIMIT, "pages")
-        out = io.BytesIO()
-        try:
-            with pikepdf.new() as gathered:
-                for page in structure.lost_pages[:MOST_LOST_PAGES]:
-                    gathered.pages.append(pikepdf.Page(page))
-                gathered.save(out, fix_metadata_version=False)
-            document = _by_pdfium(out.getvalue(), "")
-        except (pikepdf.PdfError, ValueError, _Locked):
-            document = None
+        with pikepdf.new() as gathered:
+            for page in structure.lost_pages[:MOST_LOST_PAGES]:
+                gathered.pages.append(pikepdf.Page(page))
+            document = _by_pdfium_again(gathered)
         if document is None:
             yield Unread(here, UnreadReason.DAMAGED, "pdf page")
             return
@@ -220,3 +218,39 @@ class Revision:
         for number in range(len(document)):
             yield from reader.units(document, number, NOWHERE, here / f"p. {number + 1}")
         document.close()
+
+    def _unpainted(self, structure: Structure) -> Iterator[Yielded]:
+        """Yield pictures that are in the file and on no page: left over, hidden, in a tile."""
+        here = self.place / "pictures on no page"
+        rest = [one for packed, one in structure.pictures() if not self.eyes.has_met(packed)]
+        if not rest:
+            return
+        if len(rest) > MOST_UNPAINTED:
+            yield Unread(here, UnreadReason.LIMIT, "pictures")
+        with pikepdf.new() as gathered:
+            for picture in rest[:MOST_UNPAINTED]:
+                page = gathered.add_blank_page()
+                page.add_resource(
+                    gathered.copy_foreign(picture), pikepdf.Name.XObject, pikepdf.Name("/X")
+                )
+                size = (int(picture.Width), int(picture.Height))
+                page.contents_add(b"q %d 0 0 %d 0 0 cm /X Do Q" % size)
+            document = _by_pdfium_again(gathered)
+        if document is None:
+            yield Unread(here, UnreadReason.DAMAGED, "picture")
+            return
+        for number in range(len(document)):
+            page = document[number]
+            there = OpenPage(document, page, page.get_textpage(), "", here)
+            yield from self.eyes.units(there, Painting(False, False, False), "")
+        document.close()
+
+
+def _by_pdfium_again(gathered: pikepdf.Pdf) -> Any:
+    """What was put together of objects that no page tree has, for PDFium; None if it cannot be."""
+    out = io.BytesIO()
+    try:
+        gathered.save(out, fix_metadata_version=False)
+        return _by_pdfium(out.getvalue(), "")
+    except (pikepdf.PdfError, ValueError, _Locked):
+        return None

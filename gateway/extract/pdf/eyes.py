@@ -42,10 +42,16 @@ class Eyes:
     revised: bool  # whether there are earlier revisions, which repeat most pages
     _handed_on: set[bytes] = field(default_factory=set, repr=False)
     _pages: set[bytes] = field(default_factory=set, repr=False)
+    _met: set[bytes] = field(default_factory=set, repr=False)  # pictures, as they are packed
+
+    def has_met(self, packed: bytes) -> bool:
+        """Whether a page that was looked at has a picture with these packed bytes."""
+        return _digest(packed) in self._met
 
     def units(self, page: OpenPage, painting: Painting, why: str) -> Iterator[Yielded]:
         """Yield what must be looked at on a page; ``why`` is said of a text not to be believed."""
         looks = looked(page.document, page.page, painting)
+        self._met.update(_digest(raw_bytes(picture)) for picture in looks.pictures)
         if not (why or looks.any) or self._is_repeated(page, looks):
             return
         charged = False
@@ -61,7 +67,7 @@ class Eyes:
             yield met
 
     def _is_new(self, content: bytes) -> bool:
-        mark = blake2b(content, digest_size=16).digest()
+        mark = _digest(content)
         known = mark in self._handed_on
         self._handed_on.add(mark)
         return not known
@@ -77,6 +83,11 @@ class Eyes:
         known = mark.digest() in self._pages
         self._pages.add(mark.digest())
         return known
+
+
+def _digest(content: bytes) -> bytes:
+    """A key that lives as long as this file is read, and in memory only."""
+    return blake2b(content, digest_size=16).digest()
 
 
 def _members(page: OpenPage, looks: Looks, why: str) -> Iterator[Member | Unread]:

@@ -149,7 +149,9 @@ class _Look:
             self._pictures.append((thing, box))
         elif thing.kind == PATH:
             self._note_path(thing, box)
-        if self._is_textured(thing) or self._is_masked(thing) or thing.clip()[1] > SHAPED_CLIP:
+        if len(self._places) > _MOST_MERGED:
+            self._whole = True
+        elif self._is_textured(thing) or self._is_masked(thing) or thing.clip()[1] > SHAPED_CLIP:
             self._places.append(box)
 
     def _note_path(self, path: Thing, box: Box) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pikepdf
@@ -30,6 +31,7 @@ from gateway.extract.pdf.form import (
 )
 from gateway.extract.pdf.looks import Painting
 from gateway.extract.pdf.strings import strings_in
+from gateway.extract.picture import FEWEST_DOTS
 from gateway.extract.sample import Decode, Member, Yielded
 from gateway.model import Field, Place, Prose, Unread, UnreadReason
 
@@ -67,6 +69,8 @@ class Structure:
         self.unmapped_fonts = False  # set by ``units``: a font gives codes and no letters
         self._textured = self._masked = False  # set by ``units``
         self.lost_pages: list[Any] = []  # set by ``units``: pages that no page tree names
+        self._pictures: dict[ObjectId, Any] = {}  # set by ``units``, with their masks
+        self._masks: set[ObjectId] = set()
 
     def page_id(self, number: int) -> ObjectId:
         """The object of a page, 0-based."""
@@ -76,6 +80,13 @@ class Structure:
     def painting(self) -> Painting:
         """What the document paints with; known after ``units``."""
         return Painting(self._textured, self._masked, _hides_layers(self._pdf.Root))
+
+    def pictures(self) -> Iterator[tuple[bytes, Any]]:
+        """Yield each picture with room for a number, its bytes as they are packed; no masks."""
+        for key, picture in self._pictures.items():
+            if key not in self._masks and _has_room(picture):
+                with suppress(pikepdf.PdfError):
+                    yield bytes(picture.read_raw_bytes()), picture
 
     def pages_with_drawn_annotations(self) -> set[int]:
         """Pages on which annotations draw something that may be text."""
@@ -220,6 +231,9 @@ class Structure:
     def _note_painting(self, stream: Any) -> None:
         """Remember tiles, and what the resources of a form name."""
         if stream.get("/Subtype") == "/Image":
+            self._pictures[object_id(stream)] = stream
+            masks = (stream.get(key) for key in ("/SMask", "/Mask"))
+            self._masks.update(object_id(m) for m in masks if isinstance(m, pikepdf.Stream))
             return
         self._textured |= "/PatternType" in stream or "/ShadingType" in stream
         resources = stream.get("/Resources")
@@ -278,3 +292,8 @@ def _hides_layers(root: Any) -> bool:
     if not isinstance(shown, pikepdf.Dictionary):
         return layers is not None
     return shown.get("/BaseState") == "/OFF" or len(array(shown.get("/OFF"))) > 0
+
+
+def _has_room(picture: Any) -> bool:
+    width, height = picture.get("/Width"), picture.get("/Height")
+    return isinstance(width, int) and isinstance(height, int) and width * height >= FEWEST_DOTS
