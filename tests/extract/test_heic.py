@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from gateway.extract import picture
 from gateway.extract.heif_items import holding, is_avif, is_heif
 from gateway.extract.picture import heic as reader
+from gateway.extract.picture import opened as opening
 from gateway.extract.picture.opened import frames, opened
 from gateway.inspection import TARGET, Inspector
 from gateway.model import InspectionLimits
@@ -194,3 +195,14 @@ def test_pictures_in_avif_that_pillow_does_not_show_are_named() -> None:
 def test_each_frame_is_one_picture_in_order() -> None:
     with opened(heic(plain(), drawn("x", (96, 80))), LIMITS.picture_pixels) as image:
         assert [f.size for f in frames(image, LIMITS.picture_pixels)] == [(128, 128), (96, 80)]
+
+
+def test_a_large_picture_is_had_at_half_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 48 million dots met a worker's limit on memory in three copies."""
+    monkeypatch.setattr(opening, "_WORKING_PIXELS", 1000)
+    with opened(heic(plain()), LIMITS.picture_pixels) as image:
+        image.load()
+        assert image.size == (64, 64)
+        assert all(
+            abs(a - b) < 8 for a, b in zip(image.getpixel((5, 5)), (200, 90, 90), strict=True)
+        )

@@ -22,7 +22,7 @@ from PIL import Image, ImageFile
 from gateway.extract.heif_items import Holding, bytes_of, holding, is_heif, is_xmp
 
 FORMAT = "HEIF"
-_RGB, _INTERLEAVED_RGB, _INTERLEAVED_RGBA, _PLANE = 1, 10, 11, 10  # heif_image.h
+_RGB, _INTERLEAVED_RGBA, _PLANE = 1, 11, 10  # heif_image.h
 _THREADS_SINCE = 8  # version of the decoding options that can say how many threads
 _NO_THREAD = -1  # 0 is one
 
@@ -123,6 +123,7 @@ class HeicFile(ImageFile.ImageFile):
 
     format = FORMAT
     format_description = "HEIC, by libheif"
+    most_whole = 1 << 62  # dots; what has more is had at half its size
 
     def _open(self) -> None:
         self._content: bytes = self.fp.read()  # type: ignore[union-attr]
@@ -161,9 +162,9 @@ class HeicFile(ImageFile.ImageFile):
     def load(self) -> Any:
         if not self._loaded:
             self._loaded = True
-            self._size, rows, stride = self._file.rows(self._numbers[self._at], self.mode)
-            self.im = Image.new(self.mode, self.size).im
-            self.frombytes(rows, "raw", (self.mode, stride))
+            halved = self.width * self.height > self.most_whole
+            dots = self._file.dots(self._numbers[self._at], halved=halved).convert(self.mode)
+            self._size, self.im = dots.size, dots.im
         return super().load()
 
 
@@ -196,16 +197,16 @@ class _Heif:
             self._library.heif_image_handle_release(handle)
         return (width, height), "RGBA" if alpha else "RGB"
 
-    def rows(self, number: int, mode: str) -> tuple[tuple[int, int], bytes, int]:
-        """An item's size, its dots row by row, and how many bytes a row takes."""
+    def dots(self, number: int, *, halved: bool) -> Image.Image:
+        """An item's dots, in RGBA; at half its size, they are never copied at their own."""
         handle, image = self._handle(number), c_void_p()
         options = self._library.heif_decoding_options_alloc()
         options.contents.to_8_bit, options.contents.codec_threads = 1, _NO_THREAD
-        way = _INTERLEAVED_RGBA if mode == "RGBA" else _INTERLEAVED_RGB
         try:
             decode = self._library.heif_decode_image
-            _checked(decode(handle, byref(image), _RGB, way, options))
-            return self._copied(image)
+            _checked(decode(handle, byref(image), _RGB, _INTERLEAVED_RGBA, options))
+            there = self._where_it_lies(image)
+            return there.reduce(2) if halved else there.copy()
         finally:
             self._library.heif_image_release(image)
             self._library.heif_decoding_options_free(options)
@@ -217,14 +218,16 @@ class _Heif:
         _checked(ask(self._context, number, byref(handle)))
         return handle
 
-    def _copied(self, image: c_void_p) -> tuple[tuple[int, int], bytes, int]:
+    def _where_it_lies(self, image: c_void_p) -> Image.Image:
+        """A picture over libheif's own memory: gone when that is released."""
         stride = c_int()
         plane = self._library.heif_image_get_plane_readonly(image, _PLANE, byref(stride))
         width = self._library.heif_image_get_width(image, _PLANE)
         height = self._library.heif_image_get_height(image, _PLANE)
         if not plane or width <= 0 or height <= 0:
             raise NotDecoded("no dots")
-        return (width, height), ctypes.string_at(plane, stride.value * height), stride.value
+        rows = (ctypes.c_char * (stride.value * height)).from_address(plane)
+        return Image.frombuffer("RGBA", (width, height), rows, "raw", "RGBA", stride.value, 1)
 
 
 def _checked(error: _Error) -> None:

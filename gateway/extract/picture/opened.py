@@ -52,6 +52,7 @@ def opened(content: bytes, most_pixels: int) -> Image.Image:
         return _jpeg_2000(image, first_stream(content), most_pixels)
     if isinstance(image, heic.HeicFile):
         image.bound(most_pixels)
+        image.most_whole = _WORKING_PIXELS * 2
     _bounded(image, most_pixels)
     if image.format in ("JPEG", "MPO") and image.width * image.height > _WORKING_PIXELS * 2:
         image.draft(None, (image.width // 2, image.height // 2))  # unpacks a quarter of the dots
