@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
+from importlib import import_module
 
 import pytest
 import pytest_asyncio
@@ -17,7 +18,6 @@ from PIL import Image, ImageDraw
 from gateway.extract import picture
 from gateway.extract.heif_items import holding, is_avif, is_heif
 from gateway.extract.picture import heic as reader
-from gateway.extract.picture import opened as opening
 from gateway.extract.picture.opened import frames, opened
 from gateway.inspection import TARGET, Inspector
 from gateway.model import InspectionLimits
@@ -199,6 +199,9 @@ def test_each_frame_is_one_picture_in_order() -> None:
 
 def test_a_large_picture_is_had_at_half_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of 48 million dots met a worker's limit on memory in three copies."""
+    opening = import_module(
+        "gateway.extract.picture.opened"
+    )  # the package has a function so called
     monkeypatch.setattr(opening, "_WORKING_PIXELS", 1000)
     with opened(heic(plain()), LIMITS.picture_pixels) as image:
         image.load()
