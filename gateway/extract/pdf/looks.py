@@ -32,7 +32,6 @@ from gateway.extract.pdf.things import (
     IMAGE,
     PATH,
     SHADING,
-    SHAPED_CLIP,
     UNCHANGED,
     Box,
     Thing,
@@ -48,11 +47,13 @@ _FEWEST_PICTURES = 12  # too small for a number each
 _FEWEST_KINDS = 3  # of shapes: bullets, hatching and the marks of a chart are alike
 _ALIKE = 0.25  # of the height, by which digits of one number differ, tilted ones too
 _LOOSE = 4.0  # squares of a bar's own length that each may have to itself
+_WIDEST_PITCH = 6.0  # points from stripe to stripe: the lines of a table are farther apart
 _UNEVEN = 6.0  # points by which some stripes of a bar code are longer
 _LOWEST = 3.0  # points; lower is a dotted rule
 _LINE_HEIGHT = 30.0  # points: a higher picture is no piece of a line
 _ACROSS, _DOWN, _FARTHEST = 1.2, 0.35, 24.0  # heights to either side; at most points
 _TOUCHING = 1.0  # points
+_BLEED = 6.0  # points beyond an edge: printers' margin, in which no line has room
 _LEAST_COVER = 4.0  # points: a narrower area is a rule, and hides nothing
 _MOST_COVERS = 2_000
 _MOST_MERGED = 200
@@ -151,11 +152,11 @@ class _Look:
             self._note_path(thing, box)
         if len(self._places) > _MOST_MERGED:
             self._whole = True
-        elif self._is_textured(thing) or self._is_masked(thing) or thing.clip()[1] > SHAPED_CLIP:
+        elif self._is_textured(thing) or self._is_masked(thing) or thing.is_cut_in_shape:
             self._places.append(box)
 
     def _note_path(self, path: Thing, box: Box) -> None:
-        made = None if self._whole else marks(path)
+        made = None if self._whole else marks(path, box)
         if made is not None:
             self._marks += made
             self._shapes += sum(not m.plain for m in made)
@@ -197,9 +198,9 @@ class _Look:
         thing, box = self._pictures[number]
         if not _has_room([dots_of(thing)]):
             return False
-        clip, _ = thing.clip()
+        clip = thing.clip()
         beneath = any(under > number and cover.meets(box) for under, cover in self._covers)
-        cut = not self._sheet.holds(box) or (clip is not None and not clip.holds(box))
+        cut = any(not one.holds(box, _BLEED) for one in (self._sheet, clip) if one is not None)
         return cut or beneath or self._painting.layered
 
     # -------------------------------------------------------------- outlines
@@ -259,7 +260,7 @@ def _is_bar_code(stripes: list[Box]) -> bool:
     upright = sum(s.height > s.width for s in stripes) * 2 > len(stripes)
     across, along = (place.width, place.height) if upright else (place.height, place.width)
     alike = sum((s.height if upright else s.width) >= along - _UNEVEN for s in stripes)
-    return alike >= _FEWEST_BARS and across <= along / 4 * alike
+    return alike >= _FEWEST_BARS and across <= min(along / 4, _WIDEST_PITCH) * alike
 
 
 def _with_column(box: Box) -> Box:

@@ -43,14 +43,13 @@ class Mark:
         return self.points <= BAR
 
 
-def marks(path: Thing) -> list[Mark] | None:
-    """Return the marks that a path makes."""
+def marks(path: Thing, whole: Box) -> list[Mark] | None:
+    """Return the marks that a path makes, which stands in the box ``whole``."""
     count = pdfium.FPDFPath_CountSegments(path.handle)
     if count > MOST_POINTS:
         return None
-    whole = path.box()
-    if min(whole.width, whole.height) < _SMALLEST and count <= _CORNERS:
-        return _bar(whole)
+    if min(whole.width, whole.height) < _SMALLEST:  # whatever is in it is no letter
+        return _bar(whole) if count <= _CORNERS else [Mark(whole, STRIPE)]
     return [mark for points, bent in _pieces(path, count) for mark in _judged(points, bent)]
 
 

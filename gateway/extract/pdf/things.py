@@ -19,9 +19,10 @@ MOST_THINGS = 50_000  # on a page; a letter of one glyph a thing has 3,000
 _DEEPEST_FORM = 8  # forms within forms
 PATH, IMAGE = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE
 SHADING = pdfium.FPDF_PAGEOBJ_SHADING
-SHAPED_CLIP = 48  # points of a clipping path: more than a frame has
+SHAPED_CLIP = 48  # points of clipping paths
 _MOST_CLIPS = 200  # clipping paths of one thing that are looked at
 _FORM, _TEXT = pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_TEXT
+_FLOAT, _at = ctypes.c_float, ctypes.byref
 _FLAT = 1e-9  # square points: nothing can be seen on it
 
 
@@ -46,10 +47,10 @@ class Box(NamedTuple):
         across = self.left < other.right and other.left < self.right
         return across and self.bottom < other.top and other.bottom < self.top
 
-    def holds(self, other: Box) -> bool:
-        """Whether the other lies in it, but for a point of a printer's unsteadiness."""
-        across = self.left - 1 <= other.left and other.right <= self.right + 1
-        return across and self.bottom - 1 <= other.bottom and other.top <= self.top + 1
+    def holds(self, other: Box, but: float = 1.0) -> bool:
+        """Whether the other lies in it, but for as many points on each side."""
+        across = self.left - but <= other.left and other.right <= self.right + but
+        return across and self.bottom - but <= other.bottom and other.top <= self.top + but
 
     def common(self, other: Box) -> Box:
         """What lies in both."""
@@ -119,9 +120,10 @@ class Thing:
 
     def box(self) -> Box:
         """Where it stands on the page."""
-        edges = [ctypes.c_float() for _ in range(4)]
-        pdfium.FPDFPageObj_GetBounds(self.handle, *map(ctypes.byref, edges))
-        found = Box(*(edge.value for edge in edges))
+        # Written out: a page of dotted rules has thousands of things.
+        one, two, three, four = _FLOAT(), _FLOAT(), _FLOAT(), _FLOAT()
+        pdfium.FPDFPageObj_GetBounds(self.handle, _at(one), _at(two), _at(three), _at(four))
+        found = Box(one.value, two.value, three.value, four.value)
         return found if self.outer is UNCHANGED else self.outer.round(found)
 
     def matrix(self) -> Matrix:
@@ -129,18 +131,25 @@ class Thing:
         own = self.own_matrix()
         return own if self.outer is UNCHANGED else self.outer.after(own)
 
-    def clip(self) -> tuple[Box | None, int]:
-        """The box that it is cut to, where there is one, and with how many points it is cut."""
-        path = pdfium.FPDFPageObj_GetClipPath(self.handle)
-        count = pdfium.FPDFClipPath_CountPaths(path) if path else 0
-        found, points = None, 0
-        for n in range(min(count, _MOST_CLIPS)):
-            there = max(pdfium.FPDFClipPath_CountPathSegments(path, n), 0)
-            points += there
-            if there:
-                box = _clip_box(path, n, min(there, SHAPED_CLIP))
+    def clip(self) -> Box | None:
+        """The box that it is cut to, where there is one."""
+        found = None
+        for path, n, points in self._clips():
+            if points:
+                box = _clip_box(path, n, min(points, SHAPED_CLIP))
                 found = box if found is None else found.common(box)
-        return (self.outer.round(found) if found is not None else None), points
+        return self.outer.round(found) if found is not None else None
+
+    @property
+    def is_cut_in_shape(self) -> bool:
+        """Whether what it is cut by may have the shape of letters: a frame has fewer points."""
+        return sum(points for _, _, points in self._clips()) > SHAPED_CLIP
+
+    def _clips(self) -> Iterator[tuple[Any, int, int]]:
+        """Each clipping path: PDFium's handle of them all, its number, how many points it has."""
+        path = pdfium.FPDFPageObj_GetClipPath(self.handle)
+        for n in range(min(pdfium.FPDFClipPath_CountPaths(path) if path else 0, _MOST_CLIPS)):
+            yield path, n, max(pdfium.FPDFClipPath_CountPathSegments(path, n), 0)
 
     def own_matrix(self) -> Matrix:
         """What takes its own coordinates to those of the form that it stands in."""
