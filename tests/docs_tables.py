@@ -2,7 +2,8 @@
 
 Answers: ``python -m tests.docs_tables`` rewrites every table that stands between
 ``<!-- table: NAME -->`` and ``<!-- end -->`` in docs/*.md and docs/ja/*.md, there with
-Japanese headings; ``tests/test_docs.py`` fails while one is out of step.
+Japanese headings, and the Japanese of every table that was measured; ``tests/test_docs.py``
+fails while one is out of step.
 Trusts: descriptions in the pydantic models, help texts of click, message catalogues: they
 are the documentation, and say each thing once.
 Fails: ``KeyError`` for a table that nobody makes.
@@ -14,7 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -47,6 +48,7 @@ from gateway.store import Right, Role, may
 from gateway.store.events import TYPES, Group
 from gateway.toml_model import TomlModel
 from tests import pages
+from tests.measured import japanese
 
 _HEADINGS = {
     "stage": " 名前 ",
@@ -82,6 +84,7 @@ _POLICY: dict[str, type[TomlModel]] = {
     )
 }
 _TABLE = re.compile(r"(<!-- table: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_MEASURED = re.compile(r"(<!-- measured: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def in_step(page: str) -> str:
@@ -91,7 +94,14 @@ def in_step(page: str) -> str:
     def made(found: re.Match[str]) -> str:
         return f"{found[1]}\n{_headed(table(found[2], lang).strip(), lang)}\n\n{found[4]}"
 
-    return _TABLE.sub(made, pages.read(page))
+    text = _TABLE.sub(made, pages.read(page))
+    return text if lang == "en" else _MEASURED.sub(partial(_as_measured, page), text)
+
+
+def _as_measured(page: str, found: re.Match[str]) -> str:
+    """What the English twin's table says."""
+    tables = {told[2]: told[3] for told in _MEASURED.finditer(pages.read(pages.ENGLISH_OF[page]))}
+    return f"{found[1]}{japanese(tables[found[2]])}{found[4]}"
 
 
 def _headed(made: str, lang: str) -> str:

@@ -42,7 +42,7 @@ def japanese(page: str) -> str:
 
 
 TWINS = {page: japanese(page) for page in ENGLISH if japanese(page) in JAPANESE}
-_ENGLISH_OF = {twin: page for page, twin in TWINS.items()}
+ENGLISH_OF = {twin: page for page, twin in TWINS.items()}
 
 
 @cache
@@ -66,7 +66,7 @@ def headings(page: str) -> list[tuple[int, str]]:
 def without(page: str, made: Iterable[str]) -> str:
     """The text outside of code blocks and of the tables of these names."""
     names = "|".join(map(re.escape, made)) or "(?!)"
-    table = rf"<!-- table: (?:{names}) -->.*?<!-- end -->"
+    table = rf"<!-- (?:table|measured): (?:{names}) -->.*?<!-- end -->"
     return re.sub(table, "", unfenced(page), flags=re.DOTALL)
 
 
@@ -83,8 +83,8 @@ def paragraphs(section: str) -> tuple[int, int]:
 
 
 def tables(page: str) -> set[str]:
-    """The names of the tables that are made from code."""
-    return set(re.findall(r"<!-- table: (\S+) -->", read(page)))
+    """The names of the tables that are made from code or measured."""
+    return set(re.findall(r"<!-- (?:table|measured): (\S+) -->", read(page)))
 
 
 def anchors(page: str) -> list[str]:
@@ -113,7 +113,7 @@ def place(link: tuple[str, str]) -> tuple[str, int]:
     """The same for both languages: the English page, and which of its headings (0: none)."""
     page, fragment = link
     at = 1 + anchors(page).index(fragment) if fragment else 0
-    return _ENGLISH_OF.get(page, page), at
+    return ENGLISH_OF.get(page, page), at
 
 
 def code(words: str) -> list[str]:

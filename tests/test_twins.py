@@ -48,7 +48,7 @@ def test_both_show_the_same_commands_and_settings(english: str, japanese: str) -
 
 
 def by_hand(english: str, japanese: str) -> tuple[str, str]:
-    """Both texts without code blocks and without the tables that are made from code in both."""
+    """Both texts without code blocks and without the tables that are made or measured in both."""
     made = pages.tables(english) & pages.tables(japanese)
     return pages.without(english, made), pages.without(japanese, made)
 

@@ -1,7 +1,7 @@
 """``python -m tests.corpus recall``: every family's carriers through the whole engine, in one table.
 
 ``--seed N``, ``--family F`` (may be repeated), ``--write-docs`` puts the tables into
-docs/reading.md and docs/ja/reading.md. A carrier is ``found`` (as many numbers as it holds), ``held`` (not found, but
+docs/reading.md. A carrier is ``found`` (as many numbers as it holds), ``held`` (not found, but
 not called read, either), ``more`` (found, and something else beside), or missed; a clean one
 is ``clean`` or falsely alarmed. Ends with 1 on a miss or a false alarm, except for pictures
 that a reader may miss (``picture_carriers.HARD``), which are counted apart.
@@ -17,15 +17,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.extract import registry
 from gateway.extract.sample import Sample, Yielded
 from gateway.model import InspectionLimits
-from tests.corpus.business.docs import DOCS, japanese, put
+from tests.corpus.business.docs import put
 from tests.corpus.carrier import Carrier
 from tests.corpus.found import inspected, verdict
 
 SEED = 2026
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reading.md"
 FAMILIES = (
     "text",
     "mail",
@@ -160,12 +162,11 @@ def failures(all_tried: list[Tried]) -> list[Tried]:
 
 
 def write(tables: dict[str, list[str]]) -> None:
-    """Put the tables between their markers in docs/reading.md and its Japanese twin."""
-    for path, said in ((DOCS / "reading.md", list), (DOCS / "ja/reading.md", japanese)):
-        page = path.read_text(encoding="utf-8")
-        for name, lines in tables.items():
-            page = put(page, name, said(lines))
-        path.write_text(page, encoding="utf-8")
+    """Put the tables between their markers in docs/reading.md."""
+    page = PAGE.read_text(encoding="utf-8")
+    for name, lines in tables.items():
+        page = put(page, name, lines)
+    PAGE.write_text(page, encoding="utf-8")
 
 
 def main() -> None:

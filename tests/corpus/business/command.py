@@ -64,9 +64,7 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--processes", type=int, default=0, help="0: one a core")
     parser.add_argument(
-        "--write-docs",
-        action="store_true",
-        help="put the tables into docs/accuracy.md and its twin",
+        "--write-docs", action="store_true", help="put the tables into docs/accuracy.md"
     )
     return parser
 
