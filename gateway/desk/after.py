@@ -41,7 +41,7 @@ class After(Acts):
         if not actor.recorded or actor.sender_of:
             raise RightsError("a review needs a person who signed in")
         await self._as_other(await self._store.review(review_id), actor)
-        await self._store.close_review(review_id, actor.recorded, outcome, words)
+        await self._store.close_review(review_id, actor.recorded, outcome, words, actor.token)
         return await self._store.review(review_id)
 
     async def _as_other(self, about: Review, actor: Actor) -> None:
@@ -78,7 +78,7 @@ class After(Acts):
         if not self._clock() < until or not since < until or until - since > LONGEST:
             raise UsageError(f"the period must lie ahead and last {LONGEST.days} days at most")
         made = StandIn(new_id(), one, other, since, until, actor.recorded)
-        await self._store.appoint(made, words)
+        await self._store.appoint(made, words, actor.token)
         return made
 
     async def withdraw(self, actor: Actor, stand_in_id: str, reason: str) -> None:
@@ -88,7 +88,7 @@ class After(Acts):
         person = (await self._persons()).one(actor.name, actor.addresses)
         if found and person != found[0].absent and not actor.appoints:
             raise RightsError("only the absent person can end it")
-        await self._store.withdraw(stand_in_id, actor.recorded, words)
+        await self._store.withdraw(stand_in_id, actor.recorded, words, actor.token)
 
     async def stand_ins(self) -> list[StandIn]:
         """Return those in force, and those that begin later."""

@@ -35,6 +35,11 @@ class Actor:
     scope: frozenset[Right] | None = None  # what its token lets through; None: all that he may
 
     @property
+    def token(self) -> str:
+        """Id of the token by which a program asks; "" for a person."""
+        return self.errand.token_id if self.errand else ""
+
+    @property
     def recorded(self) -> str:
         """The name as it is stored and compared: a sender's address may hold a number."""
         return masked(self.name.strip().casefold())

@@ -40,7 +40,7 @@ class Reporting(Acts):
         if not first <= on <= self._clock().astimezone(JAPAN).date():
             raise UsageError(f"the day must lie between {first} and today")
         words = " ".join(reference.split())[:REFERENCE_CHARS]
-        await self._store.mark_reported(incident_id, actor.recorded, step, on, words)
+        await self._store.mark_reported(incident_id, actor.recorded, step, on, words, actor.token)
         return await self._store.incident(incident_id)
 
     async def not_reported(
@@ -49,7 +49,7 @@ class Reporting(Acts):
         """Take such a mark back, with a reason; the reminder goes on."""
         _, words = chosen("", reason)
         await self._may_report(incident_id, actor)
-        await self._store.withdraw_report(incident_id, actor.recorded, step, words)
+        await self._store.withdraw_report(incident_id, actor.recorded, step, words, actor.token)
         return await self._store.incident(incident_id)
 
     async def _may_report(self, incident_id: str, actor: Actor) -> IncidentRecord:

@@ -120,6 +120,11 @@ async def append(
     )
 
 
+def by_token(token_id: str) -> dict[str, str]:
+    """What an entry says of the token by which a program asked; nothing of a person."""
+    return {"token": token_id} if token_id else {}
+
+
 async def _head(connection: AsyncConnection, writer: str) -> Any:
     """Lock and return the chain's head: two processes under one name take turns."""
     query = select(audit_heads).where(audit_heads.c.writer == writer).with_for_update()

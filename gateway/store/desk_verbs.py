@@ -92,10 +92,16 @@ class DeskVerbs(Past):
         async with self._database.read() as connection:
             return await reviews.one(connection, review_id)
 
-    async def close_review(self, review_id: str, actor: str, outcome: str, note: str) -> None:
-        """Record that somebody looked; ``ConflictError`` where it is over."""
+    async def close_review(
+        self, review_id: str, actor: str, outcome: str, note: str, token: str = ""
+    ) -> None:
+        """Record that somebody looked; ``ConflictError`` where it is over.
+
+        Args:
+            token: id of the token by which a program asked; "" for a person.
+        """
         async with self._database.write() as connection:
-            await reviews.close(connection, self._post(), review_id, actor, outcome, note)
+            await reviews.close(connection, self._post(), review_id, actor, outcome, note, token)
 
     async def end_reviews(self, now: datetime) -> list[str]:
         """Destroy the copies whose time is up; return the ids of the reviews."""
@@ -104,15 +110,15 @@ class DeskVerbs(Past):
 
     # -------------------------------------------------------------- stand-ins
 
-    async def appoint(self, made: StandIn, reason: str) -> None:
+    async def appoint(self, made: StandIn, reason: str, token: str = "") -> None:
         """Write who decides in whose place."""
         async with self._database.write() as connection:
-            await stand_ins.appoint(connection, self._post(), made, reason)
+            await stand_ins.appoint(connection, self._post(), made, reason, token)
 
-    async def withdraw(self, stand_in_id: str, actor: str, reason: str) -> None:
+    async def withdraw(self, stand_in_id: str, actor: str, reason: str, token: str = "") -> None:
         """End a stand-in before its time, or raise ``NotFoundError``."""
         async with self._database.write() as connection:
-            await stand_ins.withdraw(connection, self._post(), stand_in_id, actor, reason)
+            await stand_ins.withdraw(connection, self._post(), stand_in_id, actor, reason, token)
 
     async def stand_ins(self, now: datetime, *, later: bool = False) -> list[StandIn]:
         """Return those in force at ``now``; with ``later`` those that begin later, too."""

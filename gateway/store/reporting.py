@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError, NotFoundError
-from gateway.store.audit import append
+from gateway.store.audit import append, by_token
 from gateway.store.mail_path import MailPath
 from gateway.store.records import Reported, ReportStep
 from gateway.store.tables import audit, incidents
@@ -61,7 +61,13 @@ class Reports(MailPath):
     """What people say of reports to the Commission."""
 
     async def mark_reported(
-        self, incident_id: str, actor: str, step: ReportStep, on: date, reference: str
+        self,
+        incident_id: str,
+        actor: str,
+        step: ReportStep,
+        on: date,
+        reference: str,
+        token: str = "",
     ) -> None:
         """Write that a report was given on this day, under this number of the Commission's."""
         async with self._database.write() as connection:
@@ -70,18 +76,23 @@ class Reports(MailPath):
                     f"incident {incident_id}: {said.by} marked it already, {said.at.isoformat()}"
                 )
             told = {"reference": reference} if reference else {}
-            detail = {"step": step.value, "on": on.isoformat(), **told}
+            detail = {"step": step.value, "on": on.isoformat(), **told, **by_token(token)}
             await self._write(connection, incident_id, actor, MARKED, detail)
 
     async def withdraw_report(
-        self, incident_id: str, actor: str, step: ReportStep, reason: str
+        self, incident_id: str, actor: str, step: ReportStep, reason: str, token: str = ""
     ) -> None:
         """Write that such a mark was a mistake; the reminder goes on."""
         async with self._database.write() as connection:
             said = (await _marks(connection, incident_id)).get(step)
             if said is None:
                 raise ConflictError(f"incident {incident_id}: there is no such mark")
-            detail = {"step": step.value, "on": said.on.isoformat(), "reason": reason}
+            detail = {
+                "step": step.value,
+                "on": said.on.isoformat(),
+                "reason": reason,
+                **by_token(token),
+            }
             await self._write(connection, incident_id, actor, WITHDRAWN, detail)
 
     async def _write(

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.errors import ConflictError, NotFoundError
 from gateway.ids import new_id
 from gateway.model import Submission
-from gateway.store.audit import append
+from gateway.store.audit import append, by_token
 from gateway.store.records import Act, Review, ReviewKind, review_context
 from gateway.store.seal import Sealed, pack
 from gateway.store.tables import approvals, mail_recipients, mails, reviews
@@ -93,7 +93,13 @@ async def one(connection: AsyncConnection, review_id: str) -> Review:
 
 
 async def close(
-    connection: AsyncConnection, post: Post, review_id: str, actor: str, outcome: str, note: str
+    connection: AsyncConnection,
+    post: Post,
+    review_id: str,
+    actor: str,
+    outcome: str,
+    note: str,
+    token: str = "",
 ) -> None:
     """Record that somebody looked, and what came of it."""
     changed = await connection.execute(
@@ -111,7 +117,7 @@ async def close(
         actor=actor,
         action="reviewed",
         about=review_id,
-        detail={"outcome": outcome, "note": note},
+        detail={"outcome": outcome, "note": note} | by_token(token),
     )
 
 

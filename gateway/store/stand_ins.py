@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import NotFoundError
-from gateway.store.audit import append
+from gateway.store.audit import append, by_token
 from gateway.store.records import StandIn
 from gateway.store.tables import stand_ins
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from gateway.store.outbox import Post
 
 
-async def appoint(connection: AsyncConnection, post: Post, made: StandIn, reason: str) -> None:
+async def appoint(
+    connection: AsyncConnection, post: Post, made: StandIn, reason: str, token: str = ""
+) -> None:
     """Write a stand-in."""
     await connection.execute(
         insert(stand_ins).values(
@@ -39,12 +41,23 @@ async def appoint(connection: AsyncConnection, post: Post, made: StandIn, reason
     period = {"since": made.since.isoformat(), "until": made.until.isoformat()}
     who = {"absent": made.absent, "stand_in": made.stand_in}
     await _record(
-        connection, post, made.made_by, "stand-in", made.stand_in_id, who | period, reason
+        connection,
+        post,
+        made.made_by,
+        "stand-in",
+        made.stand_in_id,
+        who | period | by_token(token),
+        reason,
     )
 
 
 async def withdraw(
-    connection: AsyncConnection, post: Post, stand_in_id: str, actor: str, reason: str
+    connection: AsyncConnection,
+    post: Post,
+    stand_in_id: str,
+    actor: str,
+    reason: str,
+    token: str = "",
 ) -> None:
     """End one before its time."""
     row = stand_ins.c
@@ -55,7 +68,9 @@ async def withdraw(
     )
     if changed.rowcount != 1:
         raise NotFoundError(f"no stand-in {stand_in_id}, or it is over")
-    await _record(connection, post, actor, "stand-in-withdrawn", stand_in_id, {}, reason)
+    await _record(
+        connection, post, actor, "stand-in-withdrawn", stand_in_id, by_token(token), reason
+    )
 
 
 async def at(connection: AsyncConnection, now: datetime, *, later: bool = False) -> list[StandIn]:

@@ -28,6 +28,7 @@ from tests.store.mails import Clock, ruling
 
 SOUMU, ZEIMU = "jiro@soumu.example.jp", "goro@zeimu.example.jp"
 OFFICE = Departments({"@soumu.example.jp": "総務課", "@zeimu.example.jp": "税務課"})
+NOWHERE = "bcdf-ghjk-mnpq"
 WHY = {"reason": "checked", "code": "accepted"}
 
 
@@ -40,7 +41,8 @@ async def counter(tmp_path: Path, clock: Clock) -> AsyncIterator[Counter]:
 
 
 def address_of(operation: Operation, hold_id: str, incident_id: str) -> str:
-    return operation.path.format(hold_id=hold_id, incident_id=incident_id)
+    gone = {"review_id": NOWHERE, "stand_in_id": NOWHERE}
+    return operation.path.format(hold_id=hold_id, incident_id=incident_id, **gone)
 
 
 BODIES = {
@@ -50,6 +52,14 @@ BODIES = {
     "assign": {"to": "me"},
     "acknowledge": {},
     "comment": {"text": "asked the sender"},
+    "markReported": {"step": "final", "on": "2026-11-21"},
+    "closeReview": {"outcome": "fine"},
+    "nameStandIn": {
+        "stand_in": "jiro",
+        "until": "2026-12-01T00:00:00+09:00",
+        "reason": "holiday",
+    },
+    "endStandIn": {"reason": "back early"},
     "extend": {"until": "2026-11-30T00:00:00+09:00", "reason": "holiday"},
 }
 

@@ -92,7 +92,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    for name in ("hold_id", "incident_id"):
+    for name in ("hold_id", "incident_id", "review_id", "stand_in_id"):
         if f"{{{name}}}" in operation.path:
             schema = {"type": "string", "pattern": _ID}
             yield {"name": name, "in": "path", "required": True, "schema": schema}
@@ -100,7 +100,7 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     for name, told in asked.get("properties", {}).items():
         yield {"name": name, "in": "query", "description": told.pop("description", ""),
                "schema": _plain(told)}  # fmt: skip
-    if operation.acts:
+    if operation.conditional:
         yield from _HEADERS
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from gateway.console.api import afterwards, holds, records, shapes
 from gateway.console.api import answers as a
-from gateway.console.api import holds, records, shapes
 from gateway.console.api.call import Call
 from gateway.store import Right
 
@@ -51,6 +51,11 @@ class Operation:
         """Whether it answers with one hold, and so with its revision."""
         return self.answers is a.HoldShown
 
+    @property
+    def conditional(self) -> bool:
+        """Whether If-Match and Idempotency-Key count: an act on a hold, which has a revision."""
+        return self.acts and self.about_hold
+
 
 def _get(
     name: str,
@@ -63,6 +68,17 @@ def _get(
     whole: bool = False,
 ) -> Operation:
     return Operation(name, "GET", path, right, do, shape, query, whole=whole)
+
+
+def _post(
+    name: str,
+    path: str,
+    right: Right,
+    do: Callable[[Call], Awaitable[Any]],
+    shape: type[BaseModel],
+    body: type[shapes.Body],
+) -> Operation:
+    return Operation(name, "POST", path, right, do, shape, body=body)
 
 
 def _act(verb: str, right: Right, do: holds.Do, body: type[shapes.Body]) -> Operation:
@@ -108,6 +124,47 @@ OPERATIONS = (
         records.report,
         a.Report,
         shapes.InLanguage,
+    ),
+    _post(
+        "markReported",
+        f"{_ONE}/reported",
+        Right.HANDLE_INCIDENTS,
+        afterwards.reported,
+        a.IncidentShown,
+        shapes.ReportMarked,
+    ),
+    _get(
+        "listReviews",
+        "/reviews",
+        Right.VIEW_JOURNAL,
+        afterwards.reviews,
+        afterwards.Reviews,
+        shapes.ReviewsAsked,
+    ),
+    _post(
+        "closeReview",
+        "/reviews/{review_id}",
+        Right.RECORD_REVIEW,
+        afterwards.review,
+        afterwards.ReviewRow,
+        shapes.Reviewed,
+    ),
+    _get("listStandIns", "/stand-ins", _HOLDS, afterwards.stand_ins, afterwards.StandIns),
+    _post(
+        "nameStandIn",
+        "/stand-ins",
+        Right.RELEASE,
+        afterwards.appoint,
+        afterwards.StandInRow,
+        shapes.StandInNamed,
+    ),
+    _post(
+        "endStandIn",
+        "/stand-ins/{stand_in_id}/end",
+        Right.RELEASE,
+        afterwards.withdraw,
+        afterwards.StandIns,
+        shapes.StandInEnded,
     ),
     _get("events", "/events", _LOG, records.events, a.Events, shapes.EventsAsked),
     _get(

@@ -53,10 +53,7 @@ def api(here: Room, *, mount: str) -> Starlette:
     routes = [
         Route(f"{ROOT}/openapi.json", _described(here, base), methods=["GET"]),
         Route(f"{ROOT}/problems/{{kind}}", _explained(base), methods=["GET"]),
-        *(
-            Route(ROOT + o.path, _endpoint(here, door, o, base), methods=[o.method], name=o.name)
-            for o in OPERATIONS
-        ),
+        *_operations(here, door, base),
     ]
 
     async def unrouted(request: Request, error: Exception) -> Response:
@@ -68,6 +65,23 @@ def api(here: Room, *, mount: str) -> Starlette:
     app.router.redirect_slashes = False
     app.state.room = here
     return app
+
+
+def _operations(here: Room, door: Door, base: str) -> list[Route]:
+    """A route for each address, so that its Allow header names all methods that it has."""
+    found: dict[str, dict[str, _Endpoint]] = {}
+    for operation in OPERATIONS:
+        endpoint = _endpoint(here, door, operation, base)
+        found.setdefault(operation.path, {})[operation.method] = endpoint
+    return [Route(ROOT + path, _by_method(its), methods=[*its]) for path, its in found.items()]
+
+
+def _by_method(endpoints: Mapping[str, _Endpoint]) -> _Endpoint:
+    async def answered(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await endpoints[method](request)
+
+    return answered
 
 
 def refusal(
@@ -114,8 +128,8 @@ async def _answer(here: Room, door: Door, operation: Operation, request: Request
         request.path_params,
         query=_query(operation, request),
         body=body,
-        seen=_revision(request) if operation.acts else None,
-        key=_key(request) if operation.acts else "",
+        seen=_revision(request) if operation.conditional else None,
+        key=_key(request) if operation.conditional else "",
         asked=asked,
     )
     told = await operation.do(call)

@@ -11,7 +11,7 @@ Standards: RFC 3339 (instants), RFC 5321 4.5.3.1 (length of an address).
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
@@ -69,6 +69,7 @@ Instant = Annotated[
     AfterValidator(_of_this_age),
 ]
 Words = Annotated[str, StringConstraints(max_length=REASON_CHARS)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=REASON_CHARS)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PLAIN)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=ADDRESS_CHARS, pattern=_PLAIN)]
 Cursor = Annotated[str, StringConstraints(pattern=cursors.PATTERN)]
@@ -118,6 +119,11 @@ class HoldsAsked(Query):
 
 
 class IncidentsAsked(Query):
+    limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows of one answer, at most.")
+    after: Cursor | None = Field(None, description="`next` of the answer before.")
+
+
+class ReviewsAsked(Query):
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows of one answer, at most.")
     after: Cursor | None = Field(None, description="`next` of the answer before.")
 
@@ -193,3 +199,36 @@ class Comment(Body):
 class Extend(Body):
     until: Instant = Field(description="The new end: later than the one it has.")
     reason: Words = Field(description="Why, in words.")
+
+
+# ------------------------------------------------------------------ after the fact
+
+
+class Reviewed(Body):
+    outcome: Literal["fine", "training-needed", "left-wrongly"] = Field(
+        description="What came of looking at it."
+    )
+    reason: Words = Field("", description="More, in words; stands in the audit log, masked.")
+
+
+class StandInNamed(Body):
+    stand_in: Line = Field(description="Account or person who decides in the owner's place.")
+    since: Instant | None = Field(None, description="When it begins; left out: now.")
+    until: Instant = Field(description="When it ends; 92 days after it begins at most.")
+    reason: Reason = Field(description="Why; stands in the audit log, masked.")
+
+
+class StandInEnded(Body):
+    reason: Reason = Field(description="Why; stands in the audit log, masked.")
+
+
+class ReportMarked(Body):
+    step: Literal["preliminary", "final"] = Field(description="A final report counts as both.")
+    on: Annotated[date, Field(strict=False)] | None = Field(
+        None, description="The day it was given, Japan time; needed, but to withdraw a mark."
+    )
+    reference: Annotated[str, StringConstraints(max_length=100, pattern=_PLAIN)] = Field(
+        "", description="The number that the Commission gave it; masked."
+    )
+    withdraw: bool = Field(False, description="Take the mark back: it was a mistake.")
+    reason: Words = Field("", description="With `withdraw`: why; stands in the audit log, masked.")
