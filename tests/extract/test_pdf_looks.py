@@ -18,7 +18,7 @@ from gateway.extract.pdf.looks import MOST_APART, Looks, Painting, looked
 from gateway.extract.pdf.things import UNCHANGED, Box, Matrix
 from tests.corpus.glyph_outlines import outline
 from tests.corpus.pdf_drawn_carriers import carriers
-from tests.extract.samples import LIMITS, members, read, unread
+from tests.extract.samples import LIMITS, members, prose, read, unread
 from tests.extract.test_pdf import TEXT, one_page, stream
 
 PLAIN = Painting(textured=False, masked=False, layered=False)
@@ -155,6 +155,16 @@ def test_a_picture_that_does_not_unpack_is_damaged() -> None:
     )
     content = one_page(stream(TEXT + b" q 200 0 0 100 60 500 cm /X Do Q"), more=(packed,))
     assert unread(read(content)) == [("1 part / p. 1 / picture on page", "damaged", "picture")]
+
+
+@pytest.mark.parametrize("number", [b"1e38", b"-1e38", b"0", b"1e-38"])
+def test_a_picture_put_beyond_all_numbers_is_looked_at_or_named(number: bytes) -> None:
+    kind = b"/Type/XObject/Subtype/Image/Width 60/Height 40/BitsPerComponent 8"
+    packed = stream(bytes(range(240)) * 10, kind + b"/ColorSpace/DeviceGray")
+    put = b" q %b 0 0 %b %b 0 cm q %b 0 0 %b 0 %b cm /X Do Q Q" % ((number,) * 6)
+    yielded = read(one_page(stream(TEXT + put), more=(packed,)))
+    assert "ordinary text" in prose(yielded)
+    assert members(yielded) or unread(yielded)
 
 
 def test_pictures_that_no_page_paints_are_read_up_to_a_limit_that_is_named(

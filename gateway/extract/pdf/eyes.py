@@ -50,7 +50,7 @@ class Eyes:
 
     def units(self, page: OpenPage, painting: Painting, why: str) -> Iterator[Yielded]:
         """Yield what must be looked at on a page; ``why`` is said of a text not to be believed."""
-        looks = looked(page.document, page.page, painting)
+        looks = _looked(page, painting)
         self._met.update(_digest(raw_bytes(picture)) for picture in looks.pictures)
         if not (why or looks.any) or self._is_repeated(page, looks):
             return
@@ -85,6 +85,13 @@ class Eyes:
         return known
 
 
+def _looked(page: OpenPage, painting: Painting) -> Looks:
+    try:
+        return looked(page.document, page.page, painting)
+    except (ValueError, ArithmeticError):  # a place that is no number, or endless
+        return Looks(whole=True)
+
+
 def _digest(content: bytes) -> bytes:
     """A key that lives as long as this file is read, and in memory only."""
     return blake2b(content, digest_size=16).digest()
@@ -99,7 +106,7 @@ def _members(page: OpenPage, looks: Looks, why: str) -> Iterator[Member | Unread
         for where in () if whole else looks.places:
             if (cut := cut_out(page.page, page.text_page, where, page.place)) is not None:
                 yield cut
-    except (pypdfium2.PdfiumError, ValueError):
+    except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
         yield Unread(page.place, UnreadReason.DAMAGED, "pdf page")
     for picture in looks.hidden if whole else looks.apart:
         yield from _filed(page, picture)
@@ -108,5 +115,5 @@ def _members(page: OpenPage, looks: Looks, why: str) -> Iterator[Member | Unread
 def _filed(page: OpenPage, picture: Thing) -> Iterator[Member | Unread]:
     try:
         yield from as_filed(page.document, page.page, page.text_page, picture, page.place)
-    except (pypdfium2.PdfiumError, ValueError):
+    except (pypdfium2.PdfiumError, ValueError, ArithmeticError):
         yield Unread(page.place / PICTURE, UnreadReason.DAMAGED, "picture")
