@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from gateway.extract import picture
 from gateway.extract.heif_items import holding, is_avif, is_heif
-from gateway.extract.picture import heic as reader
+from gateway.extract.picture.libheif import readable
 from gateway.extract.picture.opened import frames, opened
 from gateway.inspection import TARGET, Inspector
 from gateway.model import InspectionLimits
@@ -33,7 +33,7 @@ NUMBER = my_number(73)
 @pytest.fixture(autouse=True, scope="module")
 def encoder() -> None:
     """heif-enc writes what is read here by the wheel pi-heif."""
-    lacking = [] if reader.readable() else ["the wheel pi-heif"]
+    lacking = [] if readable() else ["the wheel pi-heif"]
     lacking += [] if shutil.which("heif-enc") else ["heif-enc (libheif-examples)"]
     if lacking and os.environ.get("SEKISHO_REQUIRE_ALL"):
         pytest.fail(f"missing: {', '.join(lacking)}")

@@ -21,10 +21,10 @@ from typing import Any
 from PIL import Image
 
 from gateway.extract.heif_items import holding, is_avif, is_heif
-from gateway.extract.picture import heic
 from gateway.extract.picture.blocks import unshown
 from gateway.extract.picture.codes import codes_in
 from gateway.extract.picture.ends import beside
+from gateway.extract.picture.libheif import NotDecoded, readable
 from gateway.extract.picture.network import warm
 from gateway.extract.picture.opened import TooLarge, frames, opened, views
 from gateway.extract.picture.reading import read_lines
@@ -39,7 +39,7 @@ _NAMES = (
     *("jpeg", "png", "gif", "bmp", "x-ms-bmp", "tiff", "webp", "avif", "jp2"),
     *("vnd.microsoft.icon", "x-icon", "x-portable-anymap", "x-portable-bitmap"),
     *("x-portable-greymap", "x-portable-pixmap"),
-    *(["heic"] if heic.readable() else []),
+    *(["heic"] if readable() else []),
 )
 MEDIA_TYPES = frozenset(f"image/{name}" for name in _NAMES)
 FEWEST_DOTS = 12 * 4 * 6
@@ -96,7 +96,7 @@ def _shown(
         for view in views(frame):
             if not (yield from _read_view(view, sample, place, out_of_time)):
                 return False
-    except heic.NotDecoded:  # of many pictures in one file, this one
+    except NotDecoded:  # of many pictures in one file, this one
         yield Unread(place, UnreadReason.DAMAGED, "picture")
     return True
 

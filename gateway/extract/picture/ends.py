@@ -16,11 +16,9 @@ from collections.abc import Iterable
 
 from gateway.extract.heif_items import holding
 from gateway.extract.iso_boxes import Stretch, gaps
-from gateway.extract.picture import jpeg2000, tiff
+from gateway.extract.picture import blocks, jpeg2000, tiff
+from gateway.extract.picture.blocks import Block
 
-_MARKER = re.compile(rb"\xff+([^\x00\xff])")
-_BARE = frozenset((0x01, *range(0xD0, 0xD9)))  # markers without a length: TEM, RSTn, SOI
-_EOI, _SOS = 0xD9, 0xDA
 _RAW_NETPBM = re.compile(
     rb"P([456])(?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})"
     rb"(?:(?:\s|#[^\n]*\n)+(\d{1,5}))?\s"
@@ -62,45 +60,22 @@ def _end_of(content: bytes) -> int:
     return len(content)
 
 
+def _behind(found: Iterable[Block], last: bytes, content: bytes) -> int:
+    """Where the block ends that ends the picture; at the file's end where it is missing."""
+    ends = (block.behind for block in found if block.kind == last)
+    return next(ends, len(content))
+
+
 def _jpeg(content: bytes) -> int:
-    at = 2
-    while (met := _MARKER.search(content, at)) is not None:
-        marker, at = met[1][0], met.end()
-        if marker == _EOI:
-            return at
-        if marker not in _BARE:  # entropy-coded data behind SOS has RSTn and \xff\x00 only
-            (length,) = struct.unpack_from(">H", content, at)
-            at += length
-    return len(content)
+    return _behind(blocks.jpeg(content), blocks.LAST_OF_JPEG, content)
 
 
 def _png(content: bytes) -> int:
-    at, kind = 8, b""
-    while kind != b"IEND":
-        length, kind = struct.unpack_from(">I4s", content, at)
-        at += 12 + int(length)
-    return at
+    return _behind(blocks.png(content), blocks.LAST_OF_PNG, content)
 
 
 def _gif(content: bytes) -> int:
-    at = 13 + _palette(content[10])
-    while True:
-        kind = content[at]
-        if kind == 0x3B:
-            return at + 1
-        if kind == 0x21:
-            at += 2
-        elif kind == 0x2C:
-            at += 11 + _palette(content[at + 9])
-        else:
-            return len(content)
-        while (length := content[at]) != 0:
-            at += 1 + length
-        at += 1
-
-
-def _palette(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+    return _behind(blocks.gif(content), blocks.LAST_OF_GIF, content)
 
 
 def _riff(content: bytes) -> int:

@@ -19,6 +19,7 @@ from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from gateway.extract.picture import heic
 from gateway.extract.picture.jpeg2000 import Stream, first_stream
+from gateway.extract.picture.libheif import readable
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a worker can start no thread
 for _plugin in ("Bmp", "Gif", "Ico", "Jpeg", "Jpeg2K", "Mpo", "Png", "Ppm", "Tiff", "WebP"):
@@ -27,7 +28,7 @@ heic.register()
 
 KINDS = (
     *("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "AVIF", "JPEG2000"),
-    *([heic.FORMAT] if heic.readable() else []),
+    *([heic.FORMAT] if readable() else []),
 )
 _WORKING_PIXELS = 12_000_000  # A4 at 300 dpi has 9; a larger one is read at half its size
 _SQUEEZED = 1.25  # fax dots are up to twice as high as they are wide
