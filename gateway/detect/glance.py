@@ -49,9 +49,16 @@ FEWEST_NAMED = 7  # digits that a label can make into a number: the others were 
 _WIDE_DIGIT = re.compile(rb"\xef\xbc([\x90-\x99])")
 _WIDE_LATIN = re.compile(rb"\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]")
 _LATIN_LABEL = re.compile(rb"my[\s\x1c-\x1f_\-]{0,2}n|mai ?nanb")
-_LABEL_CHARS = ("個", "マ", "ﾏ", "桁")  # every Japanese label of My Number has one of them
 _GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]{0,2}"
-_JAPANESE_LABEL = re.compile(f"個{_GAP}人|[マﾏ]{_GAP}[イｲ]{_GAP}[ナﾅ]|桁")
+# Every Japanese label of My Number holds one of these; each begins with a character of its own,
+# which is looked for at a tenth of the cost of all of them at once.
+_JAPANESE_LABELS = {
+    "個": re.compile(f"個{_GAP}人"),
+    "マ": re.compile(f"マ{_GAP}[イｲ]{_GAP}[ナﾅ]"),
+    "ﾏ": re.compile(f"ﾏ{_GAP}[イｲ]{_GAP}[ナﾅ]"),
+    "通": re.compile(f"通{_GAP}知{_GAP}[カｶ]{_GAP}[ーｰ]{_GAP}[ドﾄ]"),
+    "桁": re.compile(r"桁(?:(?<=[2２]桁)|(?<=[2２].桁)|(?<=[2２]..桁))", re.DOTALL),
+}
 _BOXES = b"0" + b"\x1f0" * (DIGITS - 1)
 _FOURS = re.compile(rb"(?<!0)0000\x1f0000\x1f0000(?!0)")
 _ODD_MARKS = (b",", b"/", b"|", b"~", b"=", b"'", b"\xe3", b"\xef")
@@ -135,7 +142,9 @@ def _digits(text: str, raw: bytes) -> int:
         return count
     if raw.translate(None, _NO_EXOTIC_HEAD) and _EXOTIC_DIGIT.search(raw):
         return FEWEST_NAMED
-    return count + len(_WIDE_DIGIT.findall(raw)) + sum(map(text.count, KANJI_DIGITS))
+    if b"\xef" in raw:
+        count += len(_WIDE_DIGIT.findall(raw))
+    return count + sum(map(text.count, KANJI_DIGITS))
 
 
 def may_name(text: str, raw: bytes) -> bool:
@@ -146,7 +155,7 @@ def may_name(text: str, raw: bytes) -> bool:
 def _may_name(text: str, raw: bytes, latin: bytes) -> bool:
     """The same, for who has the ASCII in ``raw`` in lower case."""
     if len(raw) != len(text):
-        if any(c in text for c in _LABEL_CHARS) and _JAPANESE_LABEL.search(text):
+        if any(c in text and label.search(text) for c, label in _JAPANESE_LABELS.items()):
             return True
         if b"\xef" in raw and _WIDE_LATIN.search(raw):
             return True

@@ -85,7 +85,7 @@ _CONNECTOR = r"[\s又は及びまたおよもしく若・/／、,()（）「」]
 _NUMBER = f"(?:{_GAP}の?{_GAP}番{_GAP}号|コード|no\\.?|id)?"
 _NUMBER_LATIN = r"(?:[ _\-]?(?:no\.?|number|id|code)(?![a-z]))?"
 _SUFFIX = f"(?:{_GAP}:?{_GAP}(?:id|no|№|#)(?![a-z])\\.?)?"  # マイナンバーNo.
-_VOICED = {"バ": "(?:バ|ハ\u3099)"}  # half-width ﾊﾞ and decomposed kana
+_VOICED = {"バ": "(?:バ|ハ\u3099)", "ド": "(?:ド|ト\u3099)"}  # half-width ﾊﾞ and decomposed kana
 
 
 def _fold_table() -> dict[int, str]:

@@ -69,6 +69,9 @@ PIECES = st.one_of(
             "ＭＹ　ＮＵＭＢＥＲ",
             "kojin_bango",
             "12桁の番号",
+            "１２ 桁の番号",
+            "通知カード番号",
+            "通知ｶｰﾄﾞ番号：",
             "マ イ ナ カード",
             "personal number",
             "mai nanba",
@@ -174,3 +177,13 @@ def test_a_list_with_two_kinds_of_separators_is_worth_reading(first: str, second
 def test_digits_with_signs_between_them_that_nobody_sees_are_worth_reading(mark: str) -> None:
     """Keycaps and byte order marks between all digits were taken for blanks."""
     assert glance.worth_reading("番号は次のとおりです。 " + "".join(d + mark for d in NUMBERS[0]))
+
+
+@pytest.mark.parametrize(
+    "label", ["通知カード番号", "通知 ｶｰﾄﾞ 番号", "１ ２ 桁 の 番 号", "12桁の個人番号"]
+)
+def test_a_number_in_odd_groups_is_read_behind_each_label(label: str) -> None:
+    """The card's name was no label to the first look: only numbers in one piece were read."""
+    number = NUMBERS[0]
+    text = f"{label}：{number[:6]}/{number[6:]}"
+    assert [c.digits for c in candidates(Prose(PLACE, text), Context())] == [number]
