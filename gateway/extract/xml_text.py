@@ -11,13 +11,14 @@ Standards: XML 1.0, ECMA-376 parts 1 and 3.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from xml.parsers import expat
 
 from gateway.extract.sample import Yielded
 from gateway.extract.story import INTERESTING, Story
 from gateway.extract.word_plain import merged
+from gateway.extract.wordless import attribute_texts
 from gateway.model import InspectionLimits, Place, Prose, Unread, UnreadReason
 
 _BUFFER = 1 << 16  # characters that come in one piece
@@ -71,6 +72,12 @@ def read_xml(
     content: bytes, place: Place, limits: InspectionLimits, numbered: str = "line"
 ) -> Iterator[Yielded]:
     """Yield what stands in one XML part, in every view in which it reads otherwise."""
+    wordless = attribute_texts(content, TELLING)
+    if wordless is not None:
+        values = [*filter(None, map(_told, wordless)), *numbers_in_tags(content)]
+        if values:
+            yield Prose(place / "attributes", "\n".join(values))
+        return
     text = XmlText(place, limits, numbered)
     try:
         text.feed(content)
@@ -101,7 +108,7 @@ def _feed(content: bytes, story: Story, values: list[str]) -> None:
         elif name not in TELLING:
             dull.add(tag)
         if attributes and name in TELLING:
-            told = ": ".join(v for v in attributes.values() if not _WORDLESS.fullmatch(v))
+            told = _told(attributes.values())
             if told:
                 values.append(told)
 
@@ -118,6 +125,11 @@ def _feed(content: bytes, story: Story, values: list[str]) -> None:
     parser.CharacterDataHandler = lambda text: story.data(text, last)
     text = readable(content)
     parser.Parse(merged(text) if text is content else text, True)
+
+
+def _told(values: Iterable[str]) -> str:
+    """What the attributes of one element say, without addresses of schemas and the like."""
+    return ": ".join(v for v in values if not _WORDLESS.fullmatch(v))
 
 
 def readable(content: bytes) -> bytes | str:

@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.extract import Yielded
 from gateway.extract.story import INTERESTING
@@ -90,3 +92,38 @@ def test_a_number_in_a_property_that_is_left_out_is_found_all_the_same() -> None
     part = f'<w:p xmlns:w="w"><w:r><w:rPr><w:rFonts w:ascii="{number}"/></w:rPr><w:t>a</w:t></w:r></w:p>'
     assert number not in merged(part.encode()).decode()
     assert any(number in str(getattr(one, "text", "")) for one in _said(part.encode()))
+
+
+PARAGRAPHS = st.sampled_from(
+    [
+        "<w:p><w:r><w:t>一二</w:t></w:r></w:p>",
+        "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>12</w:t></w:r><w:r><w:t>34</w:t></w:r></w:p>",
+        '<w:p w:rsidR="1"><w:pPr><w:jc w:val="left"/></w:pPr><w:r><w:t>5</w:t></w:r></w:p>',
+        "<w:p><w:pPr><w:rPr><w:b/></w:rPr></w:pPr><w:r><w:t>6</w:t></w:r></w:p>",
+        "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>7</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t>a\n</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t>b&#10;</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t></w:t></w:r></w:p>",
+        "<w:p/>",
+        "\n",
+        "<w:p><w:r><w:t>c</w:t><w:tab/><w:t>d</w:t></w:r></w:p>",
+        "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>e</w:t></w:r></w:p>",
+        "<w:p><w:ins><w:r><w:t>f</w:t></w:r></w:ins></w:p>",
+        "<w:p><w:r><w:fldChar/></w:r><w:r><w:instrText>G</w:instrText></w:r></w:p>",
+        "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p><w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc></w:tr></w:tbl>",
+        '<w:sdt><w:sdtPr><w:alias w:val="個人番号"/></w:sdtPr><w:p><w:r><w:t>3</w:t></w:r></w:p><w:p><w:r><w:t>4</w:t></w:r></w:p></w:sdt>',
+    ]
+)
+
+
+@given(st.lists(PARAGRAPHS, max_size=9))
+@settings(max_examples=400, deadline=None)
+def test_paragraphs_that_become_one_keep_their_lines(paragraphs: list[str]) -> None:
+    xml = document_xml("".join(paragraphs)).encode()
+    assert _said(xml) == _unmerged(xml)
+
+
+def test_a_long_letter_is_one_paragraph_for_the_parser() -> None:
+    xml = document_xml("<w:p><w:r><w:t>1</w:t></w:r><w:r><w:t>2</w:t></w:r></w:p>" * 100).encode()
+    assert merged(xml).count(b"<w:p>") == 1
+    assert b"<w:t>" + b"\n".join([b"12"] * 100) + b"</w:t>" in merged(xml)
