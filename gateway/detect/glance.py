@@ -225,12 +225,17 @@ def delimited_worth_reading(text: str, delimiter: str) -> bool:
     plain = text.encode("utf-8", "surrogatepass")
     # As in ``worth_reading``: with all that is not ASCII deleted more runs together.
     joined = plain.translate(bytes(cells), _NON_ASCII + inside)
-    if _has_other_digits(plain) or _holds_number(joined, exact=False):
-        raw = _encoded(text)
-        if raw is None or _holds_number(raw.translate(bytes(cells), _NO_BREAK + inside)):
+    raw = plain
+    if len(plain) == len(text):
+        if _holds_number(joined):
             return True
-    else:
-        raw = plain
+    elif _has_other_digits(plain) or _holds_number(joined, exact=False):
+        told_apart = _encoded(text)
+        if told_apart is None:
+            return True
+        raw = told_apart
+        if _holds_number(raw.translate(bytes(cells), _NO_BREAK + inside)):
+            return True
     # What was deleted may have parted letters, too: this sees more labels, never fewer.
     return _may_name(text, plain, joined) and _digits(text, raw) >= FEWEST_NAMED
 

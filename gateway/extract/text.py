@@ -91,7 +91,7 @@ def whole_numbers(text: str) -> str:
     shape = text.encode("utf-8", "surrogatepass").translate(_AS_NOUGHT)
     if _WHOLE_SHAPE in shape:
         text = _WHOLE.sub(lambda m: m[1] + " " * len(m[2]), text)
-    if _SCIENTIFIC_SHAPE in shape:
+    if _SCIENTIFIC_SHAPE in shape and (b"E" in shape or b"e" in shape):
         text = _SCIENTIFIC.sub(_written_out, text)
     return text
 
@@ -105,7 +105,8 @@ def _written_out(found: re.Match[str]) -> str:
 
 def _other_readings(lines: str, decode: Decode) -> Iterator[tuple[str, str]]:
     """How the text reads with its lines unfolded or its escapes resolved, if it has any."""
-    joined = _CUT_NUMBER.sub(_joined, lines) if _DIGIT_BEGINS_LINE.search(lines) else lines
+    asked = _may_be_wrapped(lines) and _DIGIT_BEGINS_LINE.search(lines)
+    joined = _CUT_NUMBER.sub(_joined, lines) if asked else lines
     if joined != lines:
         yield "joined lines", joined
     plain = unescaped(lines.replace("\\\n", "")) if "\\" in lines else lines
@@ -117,6 +118,11 @@ def _other_readings(lines: str, decode: Decode) -> Iterator[tuple[str, str]]:
         other = read_so(lines, decode)
         if other != lines:
             yield way, other
+
+
+def _may_be_wrapped(lines: str) -> bool:
+    """Whether any line could have been wrapped by a program; a list of short ones has none."""
+    return " \n" in lines or max(map(len, lines.split("\n"))) >= _WRAPPED_AT
 
 
 def _joined(found: re.Match[str]) -> str:

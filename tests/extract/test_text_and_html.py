@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gateway.extract import text
 from gateway.model import Delimited
 from tests.extract.samples import fields, members, prose, read, tables, unread
 
@@ -120,3 +123,19 @@ def test_deep_nesting_costs_little() -> None:
 
 def test_a_text_file_of_an_old_program_ends_in_0x1a_and_is_read() -> None:
     assert "以上" in prose(read("以上\r\n\x1a".encode("cp932")))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text("0123456789- >", max_size=12),
+            st.text("0123456789- ", min_size=55, max_size=64),
+            st.just(">"),
+        ),
+        max_size=6,
+    ).map("\n".join)
+)
+@settings(max_examples=800, deadline=None)
+def test_lines_that_are_not_asked_about_would_not_be_joined(lines: str) -> None:
+    if not text._may_be_wrapped(lines):
+        assert text._CUT_NUMBER.sub(text._joined, lines) == lines
