@@ -203,6 +203,17 @@ def _outlines(*, whole: bool, size: float = 11) -> Draw:
     return draw
 
 
+def _cut_to_shape(page: canvas.Canvas, number: str) -> None:
+    """Black areas, each cut by a clipping path with the shape of a digit."""
+    for n, digit in enumerate(number):
+        page.saveState()
+        path = page.beginPath()
+        outline(path, digit, 150 + 6.8 * n, 640, 11)
+        page.clipPath(path, stroke=0, fill=0)
+        page.rect(148 + 6.8 * n, 636, 10, 16, stroke=0, fill=1)
+        page.restoreState()
+
+
 def _in_boxes(page: canvas.Canvas, number: str) -> None:
     """An outline a box of a form, far apart."""
     for n, digit in enumerate(number):
@@ -506,6 +517,7 @@ _KINDS: dict[str, Callable[[str], bytes]] = {
     "outlines, a path each": _drawn(_outlines(whole=False)),
     "outlines, one path": _drawn(_outlines(whole=True)),
     "outlines of 40 points": _drawn(_outlines(whole=False, size=40)),
+    "areas cut to the shape of digits": _drawn(_cut_to_shape),
     "outlines in boxes": _drawn(_in_boxes),
     "outlines one below the other": _drawn(_downwards),
     "lines of a pen": _drawn(_pen),

@@ -21,7 +21,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from gateway.extract.pdf.picture import PGM, PICTURE, labels
-from gateway.extract.pdf.things import Matrix, Thing
+from gateway.extract.pdf.things import SHAPED_CLIP, Matrix, Thing
 from gateway.extract.sample import Member
 from gateway.model import Place
 
@@ -48,7 +48,7 @@ def _contents(document: Any, page: Any, picture: Thing) -> Iterator[bytes]:
     shown = picture.matrix()
     size = _size(picture, shown)
     clip = picture.clip()
-    cut = clip is not None and (picture.is_cut_in_shape or not clip.holds(picture.box()))
+    cut = clip is not None and (picture.cut_points() > SHAPED_CLIP or not clip.holds(picture.box()))
     placed = _moved(picture, size, cut=cut)
     if cut or not placed:
         bare = _bitmap(pdfium.FPDFImageObj_GetBitmap(picture.handle))

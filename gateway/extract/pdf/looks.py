@@ -32,6 +32,7 @@ from gateway.extract.pdf.things import (
     IMAGE,
     PATH,
     SHADING,
+    SHAPED_CLIP,
     UNCHANGED,
     Box,
     Thing,
@@ -49,6 +50,7 @@ _ALIKE = 0.25  # of the height, by which digits of one number differ, tilted one
 _LOOSE = 4.0  # squares of a bar's own length that each may have to itself
 _WIDEST_PITCH = 6.0  # points from stripe to stripe: the lines of a table are farther apart
 _UNEVEN = 6.0  # points by which some stripes of a bar code are longer
+_FRAME = 6  # points of a clipping path that is a plain frame
 _LOWEST = 3.0  # points; lower is a dotted rule
 _LINE_HEIGHT = 30.0  # points: a higher picture is no piece of a line
 _ACROSS, _DOWN, _FARTHEST = 1.2, 0.35, 24.0  # heights to either side; at most points
@@ -112,6 +114,7 @@ class _Look:
         self._pictures: list[tuple[Thing, Box]] = []
         self._marks: list[Mark] = []
         self._shapes = 0
+        self._cuts: set[tuple[float, ...]] = set()
         self._places: list[Box] = []
         self._covers: list[tuple[int, Box]] = []  # with how many pictures are beneath
         self._whole = False
@@ -152,8 +155,19 @@ class _Look:
             self._note_path(thing, box)
         if len(self._places) > _MOST_MERGED:
             self._whole = True
-        elif self._is_textured(thing) or self._is_masked(thing) or thing.is_cut_in_shape:
+            return
+        cut = thing.cut_points()
+        if self._is_textured(thing) or self._is_masked(thing) or cut > SHAPED_CLIP:
             self._places.append(box)
+        if cut > _FRAME:
+            self._note_cut(thing, cut)
+
+    def _note_cut(self, thing: Thing, points: int) -> None:
+        """Note the shape that a thing is cut to, each shape once: it may be a digit's."""
+        shape = (points, *thing.cut_from(), *thing.outer)
+        if shape not in self._cuts:
+            self._cuts.add(shape)
+            self._marks.append(Mark(thing.clip() or thing.box(), points))
 
     def _note_path(self, path: Thing, box: Box) -> None:
         made = None if self._whole else marks(path, box)

@@ -133,23 +133,30 @@ class Thing:
 
     def clip(self) -> Box | None:
         """The box that it is cut to, where there is one."""
+        path = pdfium.FPDFPageObj_GetClipPath(self.handle)
+        count = pdfium.FPDFClipPath_CountPaths(path) if path else 0
         found = None
-        for path, n, points in self._clips():
-            if points:
-                box = _clip_box(path, n, min(points, SHAPED_CLIP))
+        for n in range(min(count, _MOST_CLIPS)):
+            points = min(pdfium.FPDFClipPath_CountPathSegments(path, n), SHAPED_CLIP)
+            if points > 0:
+                box = _clip_box(path, n, points)
                 found = box if found is None else found.common(box)
         return self.outer.round(found) if found is not None else None
 
-    @property
-    def is_cut_in_shape(self) -> bool:
-        """Whether what it is cut by may have the shape of letters: a frame has fewer points."""
-        return sum(points for _, _, points in self._clips()) > SHAPED_CLIP
-
-    def _clips(self) -> Iterator[tuple[Any, int, int]]:
-        """Each clipping path: PDFium's handle of them all, its number, how many points it has."""
+    def cut_points(self) -> int:
+        """How many points the paths have that it is cut by; asked of everything, so written out."""
         path = pdfium.FPDFPageObj_GetClipPath(self.handle)
-        for n in range(min(pdfium.FPDFClipPath_CountPaths(path) if path else 0, _MOST_CLIPS)):
-            yield path, n, max(pdfium.FPDFClipPath_CountPathSegments(path, n), 0)
+        count = pdfium.FPDFClipPath_CountPaths(path) if path else 0
+        points = 0
+        for n in range(min(count, _MOST_CLIPS)):
+            points += max(pdfium.FPDFClipPath_CountPathSegments(path, n), 0)
+        return points
+
+    def cut_from(self) -> tuple[float, float]:
+        """Where the last path begins that it is cut by, which tells it from others."""
+        path = pdfium.FPDFPageObj_GetClipPath(self.handle)
+        box = _clip_box(path, pdfium.FPDFClipPath_CountPaths(path) - 1, 1)
+        return box.left, box.bottom
 
     def own_matrix(self) -> Matrix:
         """What takes its own coordinates to those of the form that it stands in."""
