@@ -89,7 +89,7 @@ async def _records(
     by_mail = defaultdict(list)
     for row in await connection.execute(recipients):
         by_mail[row.queue_id].append(_destination(row))
-    marks = await reporting.of(connection, chosen)
+    marks = await reporting.marks(connection)
     return [
         _record(row, tuple(by_mail[row.queue_id]), marks.get(row.incident_id, ())) for row in rows
     ]

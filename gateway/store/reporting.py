@@ -1,6 +1,6 @@
 """Which reports on an incident the Commission has been given (速報, 確報), and by whom.
 
-Answers: ``of`` (the marks of incidents, as they stand), and the verbs ``mark_reported`` and
+Answers: ``marks`` (as they stand), and the verbs ``mark_reported`` and
 ``withdraw_report``. A mark stands in the audit log and nowhere else: nobody changes it unseen.
 Trusts: the desk to say who may. A reference is masked when it is written.
 Fails: ``NotFoundError`` for an incident that is not there; ``ConflictError`` for a step that is
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError, NotFoundError
@@ -27,18 +27,23 @@ from gateway.store.tables import audit, incidents
 MARKED, WITHDRAWN = "reported", "report-withdrawn"  # words of the audit log
 
 
-async def of(
-    connection: AsyncConnection, chosen: ColumnElement[bool]
+async def marks(
+    connection: AsyncConnection, incident_id: str = ""
 ) -> Mapping[str, tuple[Reported, ...]]:
-    """Return the marks of the chosen incidents, by incident; those without any are left out."""
+    """Return the marks as they stand, by incident; of one alone where one is named.
+
+    All of them are few: reports to the Commission are rare.
+    """
     told = audit.c
     query = (
         select(told.object, told.action, told.actor, told.at, told.detail)
-        .where(told.object.in_(select(incidents.c.incident_id).where(chosen)))
         .where(told.action.in_((MARKED, WITHDRAWN)))
-        .where(told.actor != "gateway")  # as the index of what people did has it
+        # Written out, as the index of what people did has it.
+        .where(told.actor != literal_column("'gateway'"))
         .order_by(told.at, told.writer, told.seq)
     )
+    if incident_id:
+        query = query.where(told.object == incident_id)
     found: dict[str, dict[ReportStep, Reported]] = defaultdict(dict)
     for row in await connection.execute(query):
         mark = _mark(row)
@@ -47,7 +52,8 @@ async def of(
         else:
             found[row.object].pop(mark.step, None)
     return {
-        name: tuple(marks[s] for s in ReportStep if s in marks) for name, marks in found.items()
+        name: tuple(given[step] for step in ReportStep if step in given)
+        for name, given in found.items()
     }
 
 
@@ -71,7 +77,7 @@ class Reports(MailPath):
     ) -> None:
         """Write that a report was given on this day, under this number of the Commission's."""
         async with self._database.write() as connection:
-            if said := (await _marks(connection, incident_id)).get(step):
+            if said := (await _alone(connection, incident_id)).get(step):
                 raise ConflictError(
                     f"incident {incident_id}: {said.by} marked it already, {said.at.isoformat()}"
                 )
@@ -84,7 +90,7 @@ class Reports(MailPath):
     ) -> None:
         """Write that such a mark was a mistake; the reminder goes on."""
         async with self._database.write() as connection:
-            said = (await _marks(connection, incident_id)).get(step)
+            said = (await _alone(connection, incident_id)).get(step)
             if said is None:
                 raise ConflictError(f"incident {incident_id}: there is no such mark")
             detail = {
@@ -115,10 +121,11 @@ class Reports(MailPath):
         )
 
 
-async def _marks(connection: AsyncConnection, incident_id: str) -> dict[ReportStep, Reported]:
+async def _alone(connection: AsyncConnection, incident_id: str) -> dict[ReportStep, Reported]:
     """Read an incident's marks while nobody else can add one."""
     mine = incidents.c.incident_id == incident_id
     row = select(incidents.c.incident_id).where(mine).with_for_update()
     if (await connection.execute(row)).one_or_none() is None:
         raise NotFoundError(f"no incident {incident_id}")
-    return {mark.step: mark for mark in (await of(connection, mine)).get(incident_id, ())}
+    given = (await marks(connection, incident_id)).get(incident_id, ())
+    return {mark.step: mark for mark in given}

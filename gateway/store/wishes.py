@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import ConflictError, NotFoundError
@@ -132,8 +132,8 @@ async def _wish(
     query = (
         select(told.action, told.actor, told.at, told.detail)
         .where(told.object == hold_id, told.action.in_((ASKED, APPROVED, DECLINED)))
-        # As the index of what people did has it: the gateway's own entries are far more.
-        .where(told.actor != "gateway")
+        # Written out, as the index of what people did has it: the gateway's entries are far more.
+        .where(told.actor != literal_column("'gateway'"))
         .order_by(told.at)
     )
     rows = {row.action: row for row in await connection.execute(query)}
