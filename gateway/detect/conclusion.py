@@ -24,6 +24,7 @@ from gateway.model import Confidence, Finding, Persons, Place
 MOST_TALLIED = 10_000  # numbers of one document in its test
 FEWEST_NAMED_LIST = 5  # numbers with one and the same other name are judged as a list
 MOST_LINES = 50  # a prose with numbers on more lines than this is one finding, first to last
+MOST_COLUMNS = 50  # the same of a table's columns: one wide row is no finding a cell
 
 # Strongest first: the order in which a finding names its reasons.
 _STRENGTH = (
@@ -155,14 +156,19 @@ def _persons(best: dict[str, Confidence]) -> Persons:
 
 def _grouped(met: list[Candidate]) -> dict[_Key, list[Candidate]]:
     lines: dict[tuple[Place, str], set[int]] = {}
+    columns: dict[Place, set[tuple[int, int]]] = {}
     for c in met:
         if c.numbered:
             lines.setdefault((c.place, c.numbered), set()).add(c.spot.row)
+        elif c.spot.column:
+            columns.setdefault(c.place, set()).add((c.spot.column, c.spot.last_column))
     groups: dict[_Key, list[Candidate]] = {}
     for c in met:
         by_line = c.numbered and len(lines[c.place, c.numbered]) <= MOST_LINES
         row = c.spot.row if by_line and not _is_page(c.numbered) else 0
-        key = (c.place, c.numbered, c.spot.column, c.spot.last_column, row, c.confidence)
+        wide = len(columns.get(c.place, ())) > MOST_COLUMNS
+        first, last = (0, 0) if wide else (c.spot.column, c.spot.last_column)
+        key = (c.place, c.numbered, first, last, row, c.confidence)
         groups.setdefault(key, []).append(c)
     return groups
 
@@ -188,8 +194,8 @@ def _place(group: list[Candidate]) -> Place:
     one = group[0]
     first, last = min(c.spot.row for c in group), max(c.spot.row for c in group)
     if one.spot.column:
-        start = f"{_letters(one.spot.column)}{first}"
-        end = f"{_letters(one.spot.last_column)}{last}"
+        start = f"{_letters(min(c.spot.column for c in group))}{first}"
+        end = f"{_letters(max(c.spot.last_column for c in group))}{last}"
         return one.place / (start if start == end else f"{start}:{end}")
     if not one.numbered or _is_page(one.numbered):
         return one.place

@@ -6,10 +6,10 @@ import pytest
 
 from gateway import reasons
 from gateway.detect import Context, Tally, candidates, conclude
-from gateway.detect.conclusion import _STRENGTH
+from gateway.detect.conclusion import _STRENGTH, MOST_COLUMNS
 from gateway.detect.population import binomial_tail, likelihood_ratio
 from gateway.i18n import text
-from gateway.model import Confidence, Field, Persons, Place, Prose
+from gateway.model import Confidence, Field, Persons, Place, Prose, Table
 from tests.numbers import FULL_WIDTH, grouped, my_numbers, wrong_numbers
 
 A, B = my_numbers(41, 2)
@@ -137,3 +137,13 @@ def test_numbers_of_a_list_without_columns_are_weighed_by_which_they_are_on_thei
     collapsed = "\n".join(line.replace("  ", " ") for line in lines)
     met = candidates(Prose(Place(("1",)), collapsed), Context())
     assert {c.digits for c in met if c.confidence is not Confidence.POSSIBLE} == mine
+
+
+@pytest.mark.parametrize(("width", "findings"), [(MOST_COLUMNS, MOST_COLUMNS), (400, 1)])
+def test_a_wide_row_is_no_finding_a_cell(width: int, findings: int) -> None:
+    """One row of a megabyte gave 76,923 of them: eight megabytes that a worker may not answer."""
+    numbers = my_numbers(97, width)
+    row = Table(Place(("1",)), (("個人番号",) * width, tuple(numbers)))
+    found, persons = conclude(candidates(row, Context()))
+    assert (len(found), persons.likely) == (findings, width)
+    assert str(found[0].place) == ("1 / A2" if findings > 1 else "1 / A2:OJ2")
