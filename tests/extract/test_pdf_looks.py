@@ -99,6 +99,8 @@ def test_many_pictures_make_the_page_be_drawn() -> None:
             logo(60 + 100 * (n % 4), 700 - 90 * (n // 4), 60 + 15 * n)(page)
 
     (picture,) = members(read(pages(many)))
+    kept_back = looks(pages(many), painting=replace(PLAIN, layered=True))
+    assert (kept_back.whole, len(kept_back.hidden)) == (True, MOST_APART + 1)
     with Image.open(io.BytesIO(picture.content)) as image:
         assert image.size == (1653, 2339)
 

@@ -57,7 +57,7 @@ _ACROSS, _DOWN, _FARTHEST = 1.2, 0.35, 24.0  # heights to either side; at most p
 _TOUCHING = 1.0  # points
 _BLEED = 6.0  # points beyond an edge: printers' margin, in which no line has room
 _LEAST_COVER = 4.0  # points: a narrower area is a rule, and hides nothing
-_MOST_COVERS = 2_000
+_MOST_COVERS = 2_000  # areas of a page; with more, any picture may lie beneath one
 _MOST_MERGED = 200
 
 _NOTHING = Thing(None, 0, UNCHANGED)
@@ -136,7 +136,7 @@ class _Look:
         if len(found.alone) + len(found.places) > MOST_APART:
             found.whole = True
         hidden = (n for n in range(len(self._pictures)) if self._is_hidden(n))
-        found.hidden = [self._pictures[n][0] for n in hidden][:MOST_APART]
+        found.hidden = [self._pictures[n][0] for n in hidden]
         return found
 
     @cached_property
@@ -213,7 +213,9 @@ class _Look:
         if not _has_room([dots_of(thing)]):
             return False
         clip = thing.clip()
-        beneath = any(under > number and cover.meets(box) for under, cover in self._covers)
+        beneath = len(self._covers) >= _MOST_COVERS or any(
+            under > number and cover.meets(box) for under, cover in self._covers
+        )
         cut = any(not one.holds(box, _BLEED) for one in (self._sheet, clip) if one is not None)
         return cut or beneath or self._painting.layered
 
