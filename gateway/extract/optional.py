@@ -7,7 +7,9 @@ Fails: never.
 
 from __future__ import annotations
 
+import os
 import re
+from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -16,15 +18,23 @@ from importlib.metadata import PackageNotFoundError, version
 class Optional:
     """What is read with a package, and how the package comes."""
 
-    reads: str  # as a person calls the format
-    extra: str  # of this package, that brings it
-    package: str  # as pip lists it
+    name: str  # as the log names it
+    reads: str  # as a person calls the formats
+    install: str  # what brings it
+    package: str = ""  # as pip lists it; "" for a library of the system
     least: tuple[int, int] = (0, 0)  # version
+    library: str = ""  # as the linker knows it
 
 
 _ALL = (
-    Optional("HEIC", "heic", "pi-heif", (1, 4)),  # threads can be refused
-    Optional("7z with a password", "locked-7z", "py7zr"),
+    Optional("heic", "HEIC", "pip install '.[heic]'", "pi-heif", (1, 4)),  # can refuse threads
+    Optional("locked-7z", "7z with a password", "pip install '.[locked-7z]'", "py7zr"),
+    Optional(
+        "libarchive",
+        "7z, RAR, LZH, CAB, ISO, tar",
+        "apt install libarchive13",
+        library="archive",
+    ),
 )
 
 
@@ -34,6 +44,8 @@ def lacking() -> list[Optional]:
 
 
 def _installed(one: Optional) -> bool:
+    if one.library:  # named by LIBARCHIVE where it is in no usual place
+        return bool(os.environ.get("LIBARCHIVE") or find_library(one.library))
     try:
         found = version(one.package)
     except PackageNotFoundError:

@@ -36,7 +36,7 @@ def insist(found: Confinement, required: Sequence[str]) -> None:
         missing=[str(layer) for layer in found.missing],
         possible=list(found.breaches),
     )
-    _log.info("optional-readers", lacking=[one.extra for one in optional.lacking()])
+    _log.info("optional-readers", lacking=[one.name for one in optional.lacking()])
     problem = lacking(found, required)
     if problem is not None:
         raise ConfigError([problem])
@@ -58,7 +58,7 @@ def describe(found: Confinement, lang: str) -> Iterator[str]:
     if found.missing:
         yield text("sandbox", "walls-absent", lang, missing=", ".join(found.missing))
     for one in optional.lacking():
-        yield text("sandbox", "reader-absent", lang, reads=one.reads, extra=one.extra)
+        yield text("sandbox", "reader-absent", lang, reads=one.reads, install=one.install)
 
 
 async def tried() -> Confinement:

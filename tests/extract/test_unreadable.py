@@ -34,10 +34,8 @@ def test_postscript_is_a_program_and_no_text() -> None:
     )
 
 
-@pytest.mark.parametrize(("width_mm", "unseen"), [(86, True), (25, False)])
-def test_a_picture_beside_text_is_looked_at_unless_it_is_as_small_as_a_logo(
-    width_mm: int, unseen: bool
-) -> None:
+@pytest.mark.parametrize("width_mm", [86, 25])
+def test_a_picture_beside_text_is_looked_at_however_small_it_is_printed(width_mm: int) -> None:
     """A card's photo in a letter passed unseen, since the page had text besides."""
     out = io.BytesIO()
     page = canvas.Canvas(out, pagesize=A4)
@@ -46,4 +44,4 @@ def test_a_picture_beside_text_is_looked_at_unless_it_is_as_small_as_a_logo(
     page.drawImage(picture, 72, 300, width=width_mm * mm, height=width_mm * mm * 0.63)
     page.save()
     shown = [str(m.place) for m in members(read(out.getvalue()))]
-    assert ("1 part / p. 1 / picture on page" in shown) is unseen
+    assert "1 part / p. 1 / picture on page" in shown

@@ -87,6 +87,16 @@ def test_people_are_told_what_is_not_read_for_want_of_a_package(
     assert "heic" in lines[-1]["lacking"]
 
 
+def test_people_are_told_what_is_not_read_for_want_of_a_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("LIBARCHIVE", raising=False)
+    monkeypatch.setattr(optional, "find_library", lambda name: None)
+    assert "LZH, CAB, ISO, tar (apt install libarchive13" in "".join(
+        describe(Confinement(ALL), "en")
+    )
+
+
 def test_a_package_of_the_right_version_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optional, "version", lambda package: "1.10.0rc1")
     assert optional.lacking() == []
