@@ -6,12 +6,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?= demo
 SECONDS ?= 300
+# One more than there are cores: many tests wait for a process to start, or for a clock.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 
 run: setup
 	@$(BIN)/sekisho $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest -n auto $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 setup: $(VENV)/.installed
 

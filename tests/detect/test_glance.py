@@ -107,7 +107,7 @@ PLACE = Place(("1 text/plain",))
 
 
 @given(TEXTS)
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_a_no_to_a_text_is_a_promise(text: str) -> None:
     if glance.worth_reading(text):
         return
@@ -116,7 +116,7 @@ def test_a_no_to_a_text_is_a_promise(text: str) -> None:
 
 
 @given(ROWS)
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_rows_left_out_hold_nothing(rows: tuple[tuple[str, ...], ...]) -> None:
     table = Table(PLACE, rows)
     quick = candidates(table, Context(("個人番号",)))

@@ -106,7 +106,7 @@ def test_rows_taken_together_are_those_that_expat_reads(rows: str) -> None:
         max_size=5,
     )
 )
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=800, deadline=None)
 def test_numbers_left_as_they_are_are_those_that_are_shown_so(values: list[str]) -> None:
     column = _column(number_format.number, tuple(values))
     assert column == tuple(map(number_format.number, values))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from unittest import mock
 
 from gateway import detect, extract, log
 from gateway.extract import Member, Sample, Yielded
@@ -226,6 +228,24 @@ def detection(content: bytes) -> object:
     return found
 
 
+def glances(content: bytes) -> object:
+    """What the first look at a text or a table leaves out holds nothing."""
+    text = content.decode("utf-8", "replace")
+    rows = tuple(tuple(line.split("\t")) for line in text.split("\n"))
+    units = (Prose(HERE, text), Table(HERE, rows), Delimited(HERE, text, ","))
+    quick = [detect.candidates(unit, detect.Context(("個人番号",))) for unit in units]
+    with ExitStack() as slow:
+        for name in ("prose.worth_reading", "delimited.delimited_worth_reading"):
+            slow.enter_context(mock.patch(f"gateway.detect.{name}", return_value=True))
+        every = mock.patch(
+            "gateway.detect.table.rows_worth_reading", lambda r: (True, range(len(r)))
+        )
+        slow.enter_context(every)
+        whole = [detect.candidates(unit, detect.Context(("個人番号",))) for unit in units]
+    _promise(quick == whole, "a glance leaves out a number")
+    return quick
+
+
 def _sure(candidate: detect.Candidate) -> bool:
     return candidate.confidence.reaches(Confidence.LIKELY)
 
@@ -329,6 +349,7 @@ TARGETS: dict[str, Target] = {
     "packed": Target(_family("packed", "application/gzip"), seeds.streams, linear=False),
     "attached": Target(attached, seeds.everything, linear=False),
     "detection": Target(detection, seeds.proses),
+    "glances": Target(glances, seeds.proses),
     "masking": Target(masking, seeds.proses),
     "smtp-reply": Target(smtp_reply, seeds.replies, linear=False),
     "smtp-command": Target(smtp_command, seeds.commands, most_bytes=2048),
