@@ -185,7 +185,7 @@ def _masked_html(html: str) -> str:
     """Mask the text of clean HTML as one: a number goes on through tags."""
     tags = [m.group() for m in _TOKEN.finditer(html)]
     texts = [unescape(t) for t in _TOKEN.split(html)]
-    safe = mask("".join(texts))
+    safe = mask(uncoded("".join(texts)))
     out, at = [], 0
     for n, text in enumerate(texts):
         out.append(escape(safe[at : at + len(text)], quote=False))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from email.message import EmailMessage
+from urllib.parse import quote
 
 import pytest
 
@@ -12,7 +14,7 @@ from gateway.inspection.masked import Marked, shown, uncoded
 from gateway.inspection.payload import ask
 from gateway.inspection.reviewing import review
 from gateway.model import Field, InspectionLimits, Place, Prose, Table
-from tests.numbers import grouped, my_number
+from tests.numbers import FULL_WIDTH, grouped, my_number
 
 NUMBER = my_number(11)
 HERE = Place(("1 text/plain",))
@@ -76,6 +78,36 @@ def test_no_attribute_of_a_tag_shows_a_number() -> None:
 def test_a_number_in_base64_is_hidden_wherever_its_quantum_begins(before: int, codec: str) -> None:
     coded = b64encode(NUMBER.encode(codec)).decode().rstrip("=")
     assert coded not in uncoded(f"Thread-Index: {'ab/+'[:before]}{coded} ab")
+
+
+ESCAPES = {
+    "json": lambda c: f"\\u{ord(c):04x}",
+    "script": lambda c: f"\\x{ord(c):02x}",
+    "braces": lambda c: f"\\u{{{ord(c):x}}}",
+    "html": lambda c: f"&#x{ord(c):X};",
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
+def test_a_number_in_escapes_is_hidden_in_the_bare_text_too(escape: Callable[[str], str]) -> None:
+    told = asked("review", letter(f'"my_number": "{"".join(map(escape, NUMBER))}"\n')).decode()
+    assert len(json.loads(told)["numbers"]) == 2  # the subject's, too
+    assert not any(escape(c)[-2:] in told.replace("\\\\", "\\") for c in NUMBER)
+
+
+def test_full_width_digits_as_programs_escape_them_are_hidden() -> None:
+    wide = NUMBER.translate(FULL_WIDTH)
+    for coded in (json.dumps(wide)[1:-1], quote(wide), quote(wide).replace("%", "=")):
+        hidden = uncoded(f"{NUMBER[:2]}{coded}")
+        assert len(hidden) == len(coded) + 2
+        assert not any(c.isdigit() for c in hidden)
+
+
+def test_what_a_letter_in_html_shows_coded_is_hidden() -> None:
+    coded = (b64encode(NUMBER.encode()).decode(), "".join(map(ESCAPES["json"], NUMBER)))
+    told = asked("html", letter("x", f"<p>{coded[0]} <b>{coded[1]}</b></p>"), 2).decode()
+    assert "<p>***" in told
+    assert not any(c in told for c in coded)
 
 
 def test_words_that_hide_no_digits_stay_as_they_are() -> None:
