@@ -6,7 +6,8 @@ Trusts: nothing; every string taken from a mail goes through here first.
 Fails: never. It masks too much rather than too little: a date and a time side by side
 lose their digits, too.
 Ten and eleven digits are masked as well, since a spreadsheet eats leading zeros, and
-letters among digits that look like digits (l23456789O18), as detection reads them.
+letters among digits that look like digits (l23456789O18), as detection reads them; and
+escapes that stand for a digit each.
 Seven to nine digits are dates and telephone numbers; where a heading makes them a number,
 they are hidden by their place in the table (``inspection.masked``).
 """
@@ -78,6 +79,12 @@ _DENSE = re.compile(
 )
 _WORDS = re.compile(r"[A-Za-z ._:/-]*")  # most of what a program says; no need to look closer
 _ANY_DIGIT = re.compile(f"[{_DIGIT}]")
+# Letters part the digits of these, so that they are no run: \u0031, \x31, &#x31; and full width,
+# in URLs and quoted-printable too. Bare digits beside them belong to the same number.
+_ESCAPE = r"(?:(?:\\u\{?|&#x)0*+(?:3|ff1)[0-9][;}]?|\\x3[0-9]|[%=]ef[%=]bc[%=]9[0-9])"
+_ESCAPED = re.compile(rf"(?<![0-9])[0-9]*+(?:{_ESCAPE}[0-9]*+)+", re.IGNORECASE)
+_LETTER_OR_DIGIT = re.compile(r"[0-9A-Za-z]")
+_ESCAPES = ("\\", "%", "=", "&#")
 
 
 def mask(text: str) -> str:
@@ -90,6 +97,8 @@ def mask(text: str) -> str:
     """
     if len(text) < FEWEST_DIGITS or _WORDS.fullmatch(text):
         return text
+    if any(sign in text for sign in _ESCAPES):
+        text = _ESCAPED.sub(lambda run: _LETTER_OR_DIGIT.sub(MASK, run.group()), text)
     masked = _without_alike(text) if _ANY_ALIKE.search(text) else text
     return _RUN.sub(lambda run: _ANY_DIGIT.sub(MASK, run.group()), masked)
 

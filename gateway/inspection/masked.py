@@ -4,8 +4,8 @@ Answers: ``lines_of`` turns a prose, a table or a field into rows of pieces, eac
 mark of one number; a long one is cut to what stands around its numbers.
 Trusts: detection for where a number is; masking for every other long run of digits.
 Fails: never. No digit of a number is in what it returns: the characters of each number are
-replaced first, then what base64 and escapes hide, then every run that masking finds, then short
-digits side by side.
+replaced first, then what base64 hides, then every run that masking finds, then short digits
+side by side.
 """
 
 from __future__ import annotations
@@ -29,10 +29,6 @@ _PIECES = 3  # so many short cells side by side could be one
 _CODED = re.compile(r"[A-Za-z0-9+/]{8,}=*")  # enough to hold half of a number
 _QUANTUM = 4  # signs of base64 that hold three bytes
 _CODED_DIGITS = re.compile(rb"(?:[0-9]|\xef\xbc[\x90-\x99]|\x82[\x4f-\x58]){4}")
-# Letters part the digits of these, so that masking sees no run: \u0031, \x31, &#x31; and full
-# width, in URLs and quoted-printable too. Bare digits beside them belong to the same number.
-_ESCAPE = r"(?:(?:\\u\{?|&#x)0*+(?:3|ff1)[0-9][;}]?|\\x3[0-9]|[%=]ef[%=]bc[%=]9[0-9])"
-_ESCAPED = re.compile(rf"(?<![0-9])[0-9]*+(?:{_ESCAPE}[0-9]*+)+", re.IGNORECASE)
 
 Piece = tuple[str, int]  # text, and the number of its mark; 0: plain
 Row = tuple[Piece, ...]
@@ -74,13 +70,11 @@ def starred(text: str) -> str:
 
 
 def uncoded(text: str) -> str:
-    """Return ``text`` with base64 replaced that holds four digits in a row, or more, and every
-    escape that stands for a digit.
+    """Return ``text`` with base64 replaced that holds four digits in a row, or more.
 
     A header may be coded, and of what can be read in several ways the bare text is shown, too.
     Where a quantum begins is not known, so every place is tried.
     """
-    text = _ESCAPED.sub(lambda m: starred(m.group()), text)
     return _CODED.sub(lambda m: starred(m.group()) if _hides_digits(m.group()) else m.group(), text)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway import detect
+from gateway.extract.escapes import percent_decoded
 from gateway.extract.sample import RATIO, UNPACKED, Member, Sample, Yielded
 from gateway.inspection import passwords
 from gateway.inspection.budget import Budget
@@ -93,7 +94,7 @@ class Walk:
         self.budget.viewed(message.viewed)
         inside = (*labels, *filter(None, [_label(message.headers.subject)]))
         for told in message.fields:
-            self._detect(told, inside)
+            self._told(told, inside)
         for told in message.trace:
             self._detect(told, (), Confidence.LIKELY)
         for glimpse in message.glimpses:
@@ -189,12 +190,19 @@ class Walk:
         elif isinstance(met, Member):
             place = _shown(met.place)
             if met.name:
-                self._detect(Field(place, FILE_NAME, met.name), labels)
+                self._told(Field(place, FILE_NAME, met.name), labels)
             inner = replace(met, place=place, labels=())
             self._part(inner, (*labels, *met.labels), depth + 1)
         else:
             inside = met.place.steps[len(sample.place.steps) :]
             self._detect(met, (*labels, *inside))
+
+    def _told(self, told: Field, labels: tuple[str, ...]) -> None:
+        """Look at a field; at a file's name also as it was before a browser saved it as an URL."""
+        self._detect(told, labels)
+        meant = percent_decoded(told.value, decode) if told.label == FILE_NAME else told.value
+        if meant != told.value:
+            self._detect(replace(told, value=meant), labels)
 
     def _detect(
         self, unit: Unit, labels: tuple[str, ...], least: Confidence = Confidence.POSSIBLE

@@ -7,10 +7,12 @@ import sys
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from gateway.inspection import inspect_now, inspect_plain, wrap
+from gateway.masking import mask
 from gateway.model import Inspection, InspectionLimits
 from tests.extract.samples import pdf, workbook, zipped
 from tests.numbers import FULL_WIDTH, grouped, my_number, my_numbers
@@ -83,6 +85,15 @@ def test_a_number_in_the_subject_and_in_a_file_name_is_found() -> None:
     named = inspect(attach(mail(), f"個人番号{my_number(3)}.txt", b"text"))
     assert named.persons.likely == 1
     assert named.attachments == 1
+
+
+def test_a_number_in_a_file_name_that_a_browser_saved_as_an_url_is_found_and_masked() -> None:
+    for number in (my_number(4), my_number(4).translate(FULL_WIDTH)):
+        named = attach(mail(), quote(f"マイナンバー{number}様") + ".txt", b"x")
+        packed = attach(mail(), "a.zip", zipped((quote(f"マイナンバー{number}様.txt"), b"x")))
+        for made in (named, packed):
+            (found,) = inspect(made).findings
+            assert quote(number[-4:]) not in mask(str(found.place))
 
 
 def test_a_file_name_labels_what_stands_in_the_file() -> None:
