@@ -222,6 +222,7 @@ class GatewayApp:
         shared = _gateways(config) > 1
         await self.gateway.listen([(e.host, e.port) for e in config.smtp.listen], shared=shared)
         await self._health.listen(config.health.listen, shared=shared)
+        _warn_of_monitoring(self._rules)
 
     def reload(self) -> None:
         """Read rules and certificates again; mails under way keep the old ones.
@@ -241,6 +242,7 @@ class GatewayApp:
         self.pipeline.rules = rules
         metrics.policy_reloaded(metrics.Reload.LOADED)
         log.info("policy reloaded", policy=rules.policy.version, rules=len(rules.policy.rules))
+        _warn_of_monitoring(rules)
         for name in restart_wanted(self.config, config):
             log.warning("setting needs a restart", setting=name)
 
@@ -271,6 +273,12 @@ class GatewayApp:
         except NextHopError:
             return False
         return True
+
+
+def _warn_of_monitoring(rules: Rules) -> None:
+    """A trial that nobody ended lets everything out."""
+    if rules.policy.monitor:
+        log.warning("monitoring only, nothing is stopped", policy=rules.policy.version)
 
 
 class OutboundApp:

@@ -6,7 +6,6 @@ name: one pair of eyes. Works while ``serve`` runs, which delivers what is relea
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -137,12 +136,10 @@ def correct(old: str, new: str, code: str, reason: str, hold_id: str, **common: 
     code send-anew.
     """
     words = reason or ("" if code else "corrected")
-    spoken = language(common["lang"])
+    done = _act(lambda d, a: d.correct(hold_id, a, words, {old: new}, code=code), **common)
     if not common["as_json"]:
-        anew = f"sekisho holds reject {shlex.quote(hold_id)} --reason-code send-anew"
-        click.echo(text("desk", "to-line-stays", spoken), err=True)
-        click.echo(text("desk", "offer-send-anew", spoken, command=anew), err=True)
-    return _act(lambda d, a: d.correct(hold_id, a, words, {old: new}, code=code), **common)
+        click.echo(text("desk", "to-line-stays", language(common["lang"])), err=True)
+    return done
 
 
 @click.command()

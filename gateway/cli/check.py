@@ -61,6 +61,8 @@ def check(config_path: Path | None, as_json: bool, lang: str | None) -> int:
     if not as_json:
         values = {"rules": len(policy.rules), "policy": policy.version}
         click.echo(text("cli", "check-fine", language(lang), **values))
+        if policy.monitor:
+            click.echo(text("cli", "check-monitor", language(lang)))
         for line in describe(confinement, language(lang)):
             click.echo(line)
     return EX_OK

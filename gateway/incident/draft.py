@@ -56,12 +56,9 @@ def draft(facts: Facts, found: Classification, lang: str) -> tuple[ReportItem, .
 
 def summary(facts: Facts, found: Classification, lang: str) -> list[str]:
     """Return the incident in a few lines: what, whose, where to, until when."""
-    lines = [text("incident", f"kind-{found.kind.value}", lang), _persons(found, lang)]
-    if found.over_100:
-        lines.append(text("incident", "over-100", lang))
+    lines = [text("incident", f"kind-{found.kind.value}", lang), *_persons(found, lang)]
     lines += _destinations(found, lang)
-    if found.kind is Kind.APPROVED:
-        lines.append(text("incident", "approved-question", lang))
+    lines += _approved(found, lang)
     if found.deadlines is not None:
         lines += _clocks(found.deadlines, lang)
     return [*lines, *(reported_line(mark, lang) for mark in facts.reported)]
@@ -88,9 +85,10 @@ def _known(facts: Facts, found: Classification, lang: str) -> dict[str, list[str
             outline,
             text("incident", f"kind-{found.kind.value}", lang),
             *_destinations(found, lang),
+            *_approved(found, lang),
         ],
         "items": [text("incident", "items", lang)] if found.persons.possible else [],
-        "persons": [_persons(found, lang)],
+        "persons": _persons(found, lang),
         "cause": [text("incident", "cause", lang, rules=rules), *_meant(facts, lang)],
         "response": [text("incident", "response", lang)] if found.kept_from else [],
     }
@@ -102,9 +100,16 @@ def _missing(key: str, found: Classification, lang: str) -> str:
     return text("incident", f"missing-{key}", lang)
 
 
-def _persons(found: Classification, lang: str) -> str:
+def _persons(found: Classification, lang: str) -> list[str]:
     key = "persons-open" if found.persons_open else "persons"
-    return text("incident", key, lang, likely=found.persons.likely, possible=found.persons.possible)
+    counted = {"likely": found.persons.likely, "possible": found.persons.possible}
+    over = [text("incident", "over-100", lang)] if found.over_100 else []
+    return [text("incident", key, lang, **counted), *over]
+
+
+def _approved(found: Classification, lang: str) -> list[str]:
+    asked = found.kind is Kind.APPROVED
+    return [text("incident", "approved-question", lang)] if asked else []
 
 
 def _destinations(found: Classification, lang: str) -> list[str]:

@@ -175,6 +175,13 @@ def test_check_of_what_can_serve_ends_with_0(config: str) -> None:
     assert sekisho("check", "-c", config).returncode == 0
 
 
+def test_check_says_where_nothing_is_stopped(config: str) -> None:
+    for rules in (Path(config).parent / "policies").glob("*.toml"):
+        rules.write_text("monitor = true\n" + rules.read_text("utf-8"), "utf-8")
+    told = sekisho("check", "-c", config, "--lang", "en").stdout
+    assert "nothing is stopped" in told
+
+
 def test_an_unknown_verb_is_wrong_usage() -> None:
     assert sekisho("frobnicate").returncode == 64
 

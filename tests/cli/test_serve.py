@@ -137,6 +137,7 @@ async def test_a_bad_policy_is_refused_on_reload_and_the_old_one_stays(
     rules.write_text("monitor = true\n" + served.house.policy)
     served.process.send_signal(signal.SIGHUP)
     await until(lambda: served.events("policy reloaded"), "the new policy")
+    assert served.events("monitoring only, nothing is stopped")
     assert "held" not in await served.send(content, "x@stranger.example.com")
     assert next_hop.taken
 

@@ -145,6 +145,13 @@ def test_the_draft_has_the_nine_items_and_names_what_a_person_must_add(lang: str
     assert any("exp.co.jp" in line for line in items[3].known)
 
 
+@pytest.mark.parametrize(("persons", "said"), [(100, False), (150, True)])
+def test_the_draft_says_that_item_4_is_in_question(persons: int, said: bool) -> None:
+    facts = record(persons=persons)
+    item = draft(facts, classify(facts), "ja")[2]
+    assert any("規則第2条第4号" in line for line in item.known) is said
+
+
 def test_persons_must_be_confirmed_where_a_part_was_not_read() -> None:
     facts = record(unread=({"place": "3 a.zip", "reason": "encrypted"},))
     found = classify(facts)
