@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway.i18n import text
 from gateway.incident.classify import Classification, Facts, Kind, Mark
 from gateway.incident.clocks import Deadlines, day_in_japan
+from gateway.model import Fate
 
 # Item, and whether it also goes into the notice to the persons (◆).
 _ITEMS = (
@@ -56,8 +57,8 @@ def draft(facts: Facts, found: Classification, lang: str) -> tuple[ReportItem, .
 
 def summary(facts: Facts, found: Classification, lang: str) -> list[str]:
     """Return the incident in a few lines: what, whose, where to, until when."""
-    lines = [text("incident", f"kind-{found.kind.value}", lang), *_persons(found, lang)]
-    lines += _destinations(found, lang)
+    lines = [_outcome(facts, found, lang), *_persons(found, lang)]
+    lines += _destinations(facts, found, lang)
     lines += _approved(found, lang)
     if found.deadlines is not None:
         lines += _clocks(found.deadlines, lang)
@@ -83,8 +84,8 @@ def _known(facts: Facts, found: Classification, lang: str) -> dict[str, list[str
     return {
         "outline": [
             outline,
-            text("incident", f"kind-{found.kind.value}", lang),
-            *_destinations(found, lang),
+            _outcome(facts, found, lang),
+            *_destinations(facts, found, lang),
             *_approved(found, lang),
         ],
         "items": [text("incident", "items", lang)] if found.persons.possible else [],
@@ -112,8 +113,23 @@ def _approved(found: Classification, lang: str) -> list[str]:
     return [text("incident", "approved-question", lang)] if asked else []
 
 
-def _destinations(found: Classification, lang: str) -> list[str]:
-    named = (("gone-to", found.gone_to), ("kept-from", found.kept_from))
+def _outcome(facts: Facts, found: Classification, lang: str) -> str:
+    """What became of the mail; a correction is told as one, since its mail did leave."""
+    corrected = found.kind is Kind.PREVENTED and _sent_instead(facts)
+    return text("incident", "kind-corrected" if corrected else f"kind-{found.kind.value}", lang)
+
+
+def _sent_instead(facts: Facts) -> tuple[str, ...]:
+    """The right addresses that a handler put in, and that got the mail."""
+    return tuple(c.corrected for c in facts.destinations if c.corrected and c.fate is Fate.RELAYED)
+
+
+def _destinations(facts: Facts, found: Classification, lang: str) -> list[str]:
+    named = (
+        ("gone-to", found.gone_to),
+        ("sent-instead", _sent_instead(facts)),
+        ("kept-from", found.kept_from),
+    )
     return [
         text("incident", key, lang, addresses=_list(addresses), count=len(addresses))
         for key, addresses in named

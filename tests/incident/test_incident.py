@@ -152,6 +152,15 @@ def test_the_draft_says_that_item_4_is_in_question(persons: int, said: bool) -> 
     assert any("規則第2条第4号" in line for line in item.known) is said
 
 
+@pytest.mark.parametrize("fate", [Fate.RELAYED, None])
+def test_a_corrected_copy_is_told_by_where_it_went_once_it_went(fate: Fate | None) -> None:
+    facts = record(copy(fate=fate, corrected="a@exp.co.jp"))
+    told = "\n".join(summary(facts, classify(facts), "en"))
+    assert ("Sent to the corrected address (1): a@exp.co.jp" in told) is (fate is not None)
+    assert ("The mail did not leave" in told) is (fate is None)
+    assert "Kept from (1): a@exp.com" in told
+
+
 def test_persons_must_be_confirmed_where_a_part_was_not_read() -> None:
     facts = record(unread=({"place": "3 a.zip", "reason": "encrypted"},))
     found = classify(facts)
