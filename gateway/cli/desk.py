@@ -31,7 +31,7 @@ from gateway.config import Config
 from gateway.desk import Actor, stage_of
 from gateway.errors import EX_OK
 from gateway.i18n import text
-from gateway.incident import classify, draft, summary
+from gateway.incident import classify, clock_in_japan, draft, summary
 from gateway.model import Hold, HoldState
 from gateway.store import Review, Store, accept_store, upgrade
 
@@ -125,7 +125,7 @@ def list_incidents(config_path: Path | None, as_json: bool) -> int:
     async def run(config: Config, store: Store) -> int:
         for record in await store.incidents():
             found = classify(record)
-            row = {
+            row: dict[str, Any] = {
                 "id": record.incident_id,
                 "opened": _iso(record.opened_at),
                 "kind": found.kind.value,
@@ -137,8 +137,8 @@ def list_incidents(config_path: Path | None, as_json: bool) -> int:
                 "reported": [mark.step.value for mark in record.reported],
             }
             print_json(row) if as_json else click.echo(
-                f"{row['id']}  {row['opened']}  {row['kind']:<10} {row['my_numbers']:>5}  "
-                f"{record.sender} → {', '.join(d.address for d in record.destinations)}"
+                f"{row['id']}  {clock_in_japan(record.opened_at)}  {row['kind']:<10} "
+                f"{row['my_numbers']:>5}  {record.sender} → {', '.join(row['recipients'])}"
             )
         return EX_OK
 
@@ -315,8 +315,8 @@ def _facts(hold: Hold, spoken: str) -> list[tuple[str, str]]:
         ("state", text("desk", f"stage-{stage_of(hold)}", spoken)),
         ("sender", hold.sender),
         ("recipients", ", ".join(hold.recipients)),
-        ("received", _iso(hold.received_at)),
-        ("expires", _iso(hold.expires_at)),
+        ("received", clock_in_japan(hold.received_at)),
+        ("expires", clock_in_japan(hold.expires_at)),
         ("rule", hold.rule),
         ("my-numbers", str(hold.my_numbers)),
         ("approvals", f"{len(hold.approved_by)}/{hold.approvers}"),

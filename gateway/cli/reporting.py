@@ -58,8 +58,8 @@ def reported(
             on = (day or datetime.now(UTC).astimezone(JAPAN)).date()
             record = await desk.reported(incident_id, actor, which, on, reference)
         spoken = language(lang)
-        if not record.reported:
-            click.echo(text("incident", "reported-none", spoken))
+        if withdraw:
+            click.echo(text("incident", f"report-withdrawn-{which}", spoken))
         for mark in record.reported:
             click.echo(reported_line(mark, spoken))
         return EX_OK

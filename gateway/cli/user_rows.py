@@ -1,6 +1,7 @@
 """Accounts and sessions as ``users`` prints them: a row of JSON, or a line.
 
-Answers: ``user_row``, ``session_row`` and ``user_line``.
+Answers: ``user_row`` and ``session_row``, in whose times programs find their offset;
+``user_line`` and ``session_line``, for people, in Japan's time.
 Trusts: the store. Fails: never.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gateway.incident import clock_in_japan, day_in_japan
 from gateway.store import Session, User
 
 
@@ -39,8 +41,14 @@ def session_row(session: Session) -> dict[str, object]:
     }
 
 
+def session_line(session: Session) -> str:
+    times = (session.opened_at, session.seen_at, session.ends_at)
+    shown = (session.session_id, *map(clock_in_japan, times), session.client)
+    return "  ".join((*shown, ", ".join(session.proved_by)))
+
+
 def user_line(user: User, now: datetime) -> str:
-    until = user.granted_until.astimezone().date() if user.granted_until else ""
+    until = day_in_japan(user.granted_until) if user.granted_until else ""
     marks = " 2fa" if user.second_factor else ""
     theirs = ", ".join((*user.departments, *user.addresses))
     return f"{user.name:<20} {user.role:<13} {user.state(now):<8} {until}{marks}  {theirs}".rstrip()

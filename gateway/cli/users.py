@@ -25,11 +25,12 @@ from gateway.cli.options import (
     load_config,
     print_json,
 )
-from gateway.cli.user_rows import session_row, user_line, user_row
+from gateway.cli.user_rows import session_line, session_row, user_line, user_row
 from gateway.config import Config
 from gateway.console.passwords import hash_password
 from gateway.errors import EX_OK, ConflictError, NotFoundError, UsageError
 from gateway.i18n import languages, text
+from gateway.policy import JAPAN
 from gateway.store import GRANTED_FOR, Right, Role, Store, User
 from gateway.units import parse_duration
 
@@ -247,7 +248,7 @@ def grant(
     until: datetime | None,
 ) -> int:
     """Let accounts go on for a year, or to a day; without it they lapse."""
-    now = datetime.now().astimezone()
+    now = datetime.now(JAPAN)
     last = now + GRANTED_FOR if until is None else _end_of(until.date())
 
     async def run(config: Config, store: Store) -> int:
@@ -269,8 +270,7 @@ def sessions(config_path: Path | None, as_json: bool, name: str) -> int:
     async def run(config: Config, store: Store) -> int:
         await store.user(name)
         for session in await store.sessions_of(name, config.accounts.session_idle):
-            row = session_row(session)
-            print_json(row) if as_json else click.echo("  ".join(str(v) for v in row.values()))
+            print_json(session_row(session)) if as_json else click.echo(session_line(session))
         return EX_OK
 
     return _with_store(config_path, run)
@@ -392,7 +392,7 @@ def _period(text_: str) -> timedelta:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time(23, 59, 59)).astimezone()
+    return datetime.combine(day, time(23, 59, 59), JAPAN)
 
 
 def _act(

@@ -26,9 +26,10 @@ from gateway.cli.options import (
 from gateway.config import Config
 from gateway.errors import EX_OK, EX_UNAVAILABLE, DataError, NotFoundError
 from gateway.i18n import text
+from gateway.incident import clock_in_japan
 from gateway.outbound.signing import fresh_secret
 from gateway.outbound.webhooks import Hook, hooks_of
-from gateway.store import Event, Store
+from gateway.store import Event, Standing, Store
 
 TEST = "webhook.test"
 
@@ -58,7 +59,7 @@ def list_webhooks(config_path: Path | None, as_json: bool, lang: str | None) -> 
                 "taken": _iso(its.taken_at if its else None),
                 "given_up": _iso(its.given_up_at if its else None),
             }
-            print_json(row) if as_json else click.echo(_line(row))
+            print_json(row) if as_json else click.echo(webhook_line(row, its))
         if not config.webhook and not as_json:
             click.echo(text("cli", "no-webhooks", language(lang)))
         return EX_OK
@@ -133,9 +134,14 @@ def _chosen(hooks: tuple[Hook, ...], names: tuple[str, ...]) -> list[Hook]:
     return [known[name] for name in names or known]
 
 
-def _line(row: dict[str, Any]) -> str:
-    waits = f"{row['waiting']} {row['oldest']} {row['last_answer']}" if row["waiting"] else "0"
-    return f"{row['name']:<20} {waits}  {row['taken'] or '-'}  {', '.join(row['events'])}"
+def webhook_line(row: dict[str, Any], its: Standing | None) -> str:
+    """One webhook as a line for people."""
+    oldest, taken = (
+        clock_in_japan(at) if at else "-"
+        for at in (its.oldest if its else None, its.taken_at if its else None)
+    )
+    waits = f"{row['waiting']} {oldest} {row['last_answer']}" if row["waiting"] else "0"
+    return f"{row['name']:<20} {waits}  {taken}  {', '.join(row['events'])}"
 
 
 def _iso(instant: datetime | None) -> str:

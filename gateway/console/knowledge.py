@@ -17,6 +17,7 @@ from gateway.console.forms import dropped
 from gateway.console.settings import room
 from gateway.console.views import page
 from gateway.errors import InspectionError, SekishoError
+from gateway.incident import clock_in_japan
 from gateway.inspection import is_mail, wrap
 from gateway.masking import mask
 from gateway.model import Decision, Inspection, MailFacts, RecipientClass
@@ -36,7 +37,7 @@ async def addresses(request: Request) -> Response:
         for to in record.destinations:
             if to.recipient_class == RecipientClass.LOOK_ALIKE.value:
                 domain = to.address.rpartition("@")[2]
-                newest = met.get(domain, (to.resembles, 0, words.clock(record.opened_at)))
+                newest = met.get(domain, (to.resembles, 0, clock_in_japan(record.opened_at)))
                 met[domain] = (newest[0], newest[1] + 1, newest[2])
     return page(
         request,

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from gateway.console import words
 from gateway.console.settings import room
 from gateway.i18n import languages, text
+from gateway.incident import clock_in_japan
 from gateway.store import Right
 
 _templates = Environment(
@@ -41,7 +42,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         t=lambda key, /, **named: words.say(key, lang, **named),
         word=lambda catalogue, key, /: text(catalogue, key, lang),
         a=lambda key, /, **named: text("console-accounts", key, lang, **named),
-        clock=words.clock,
+        clock=clock_in_japan,
         size=partial(words.size, lang=lang),
         recipient_reasons=partial(words.recipient_reasons, lang=lang),
         finding_reasons=partial(words.finding_reasons, lang=lang),

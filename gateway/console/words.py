@@ -79,11 +79,6 @@ def preferred(header: str) -> str | None:
 # ------------------------------------------------------------------ one value
 
 
-def clock(at: datetime) -> str:
-    """Return an instant as a clock in Japan shows it, offset included."""
-    return at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M +09:00")
-
-
 def left(until: datetime, now: datetime, lang: str) -> str:
     """Return how long it is until then."""
     minutes = int((until - now).total_seconds() // 60)

@@ -11,7 +11,7 @@ the question.
 from __future__ import annotations
 
 from gateway.incident.classify import Classification, Facts, Kind, classify
-from gateway.incident.clocks import Counting, Deadlines
+from gateway.incident.clocks import Counting, Deadlines, clock_in_japan, day_in_japan
 from gateway.incident.draft import ReportItem, draft, reported_line, summary
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "Kind",
     "ReportItem",
     "classify",
+    "clock_in_japan",
+    "day_in_japan",
     "draft",
     "reported_line",
     "summary",

@@ -1,6 +1,7 @@
 """The clocks that run once an organisation knows of a leak.
 
-Answers: ``deadlines``: when the preliminary (速報) and the final report (確報) are due.
+Answers: ``deadlines``: when the preliminary (速報) and the final report (確報) are due;
+``day_in_japan`` and ``clock_in_japan``, which say an instant as those days are counted.
 Calendar days in Japan, from the day the organisation knew (規則 3条, 4条; the preliminary
 report "promptly", which the PPC's guideline reads as about 3 to 5 days).
 Trusts: the day it is given. Fails: never.
@@ -46,6 +47,14 @@ class Deadlines:
 def day_in_japan(instant: datetime) -> date:
     """Return the calendar day of an aware instant, as a clock in Japan shows it."""
     return instant.astimezone(JAPAN).date()
+
+
+def clock_in_japan(instant: datetime) -> str:
+    """Return an aware instant as a clock in Japan shows it, to the minute, offset included.
+
+    For people, on every page and terminal: days are counted in Japan, wherever the machine is.
+    """
+    return f"{instant.astimezone(JAPAN):%Y-%m-%d %H:%M} +09:00"
 
 
 def deadlines(known_on: date, counting: Counting = STRICT) -> Deadlines:

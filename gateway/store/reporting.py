@@ -79,7 +79,7 @@ class Reports(MailPath):
         async with self._database.write() as connection:
             if said := (await _alone(connection, incident_id)).get(step):
                 raise ConflictError(
-                    f"incident {incident_id}: {said.by} marked it already, {said.at.isoformat()}"
+                    f"incident {incident_id}: {said.by} marked it already, as given on {said.on}"
                 )
             told = {"reference": reference} if reference else {}
             detail = {"step": step.value, "on": on.isoformat(), **told, **by_token(token)}

@@ -84,9 +84,7 @@ class Wishes(MailPath):
             if wanted is None:
                 raise NotFoundError(f"hold {hold.hold_id}: no trust was asked for")
             if said := wanted.answer:
-                raise ConflictError(
-                    f"hold {hold.hold_id}: {said.by} answered already, {said.at.isoformat()}"
-                )
+                raise ConflictError(f"hold {hold.hold_id}: {said.by} answered already")
             detail = {"domain": wanted.domain, "reason": reason}
             word = APPROVED if approved else DECLINED
             await self._say(connection, hold, actor, word, detail, mails)

@@ -1,4 +1,4 @@
-"""``audit`` and ``keys`` at a terminal."""
+"""``audit``, ``keys``, ``holds`` and ``incidents`` at a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,12 @@ from gateway.app import open_store, prepare
 from gateway.cli.audit import csv_line
 from gateway.cli.main import cli
 from gateway.config import Config, load
-from gateway.errors import UsageError
+from gateway.errors import ConflictError, UsageError
+from gateway.incident import clock_in_japan
+from gateway.masking import mask
 from gateway.model import Verdict
 from gateway.store import Store
-from tests.store.mails import decision, inspection, parks_for, ruling, submission
+from tests.store.mails import START, decision, inspection, parks_for, ruling, submission
 
 
 @pytest.fixture
@@ -37,8 +41,9 @@ async def _fill(config: Config) -> None:
     await store.close()
 
 
-async def _park(store: Store) -> None:
-    mail, made = submission(), decision(ruling("aaabb@exp.com", Verdict.HOLD))
+async def _park(store: Store, received_at: datetime = START) -> None:
+    mail = replace(submission(), received_at=received_at)
+    made = decision(ruling("aaabb@exp.com", Verdict.HOLD))
     await store.intend(mail, inspection(), made, parks_for(mail, made), [], staged=False)
 
 
@@ -117,3 +122,39 @@ def test_a_gateway_never_opens_the_private_key_file(path: Path, tmp_path: Path) 
         return held
 
     assert asyncio.run(go()) == 2
+
+
+def _rows(path: Path, *words: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in sekisho(path, *words, "--json").output.splitlines()]
+
+
+def test_people_read_the_time_in_japan_and_programs_an_offset(path: Path) -> None:
+    [hold], [incident] = _rows(path, "holds", "list"), _rows(path, "incidents", "list")
+    opened, expires = (
+        datetime.fromisoformat(str(x)) for x in (incident["opened"], hold["expires"])
+    )
+    assert datetime.fromisoformat(str(hold["received"])) == START
+    shown = sekisho(path, "holds", "show", str(hold["id"]), "--lang", "en").output
+    assert "2026-11-21 12:00 +09:00" in shown
+    assert clock_in_japan(expires) in shown
+    assert f"  {clock_in_japan(opened)}  " in sekisho(path, "incidents", "list").output
+
+
+def test_a_mark_that_is_taken_back_is_said_to_be_and_a_second_one_names_the_day(path: Path) -> None:
+    async def park_today() -> None:
+        store = await open_store(load(path), writer="gateway")
+        await _park(store, datetime.now(UTC))
+        await store.close()
+
+    asyncio.run(park_today())
+    newest = str(_rows(path, "incidents", "list")[0]["id"])
+    words = ("incidents", "reported", newest, "--step", "final", "--lang", "ja")
+    said = sekisho(path, *words).output
+    with pytest.raises(ConflictError) as again:
+        sekisho(path, *words)
+    day = str(again.value).rsplit(" ", 1)[1]
+    assert f"確報を {date.fromisoformat(day)} に行いました" in said
+    assert mask(str(again.value)) == str(again.value)
+    assert sekisho(path, *words, "--withdraw", "--reason", "mistaken").output == (
+        "確報を行ったという記録を取り消しました。\n"
+    )

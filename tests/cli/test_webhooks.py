@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from standardwebhooks import Webhook
 
+from gateway.cli.webhooks import webhook_line
+from gateway.store import Standing
 from tests.outbound.receiver import Receiver
 
 
@@ -69,3 +72,10 @@ def test_what_waits_for_a_webhook_is_listed(tmp_path: Path) -> None:
     assert listed.returncode == 0, listed.stderr
     row = json.loads(listed.stdout)
     assert (row["name"], row["waiting"], row["events"]) == ("tickets", 0, ["hold.*"])
+
+
+def test_since_when_events_wait_is_shown_in_japans_time() -> None:
+    late = datetime(2026, 11, 30, 15, 5, tzinfo=UTC)
+    row = {"name": "tickets", "events": ["hold.*"], "waiting": 2, "last_answer": "status-503"}
+    shown = webhook_line(row, Standing("tickets", 2, late, "status-503", None, None))
+    assert shown.split("  ")[-3:] == ["2 2026-12-01 00:05 +09:00 status-503", "-", "hold.*"]

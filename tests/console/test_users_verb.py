@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.store import ensure_keys
+from gateway.cli.user_rows import session_line
+from gateway.policy import JAPAN
+from gateway.store import Role, Session, User, ensure_keys
 from tests.console.browser import PASSWORD
 
 NAME = "hanako"
@@ -91,6 +93,10 @@ def test_an_account_lives_from_the_terminal(config: Path) -> None:
     assert shown("role", "taro", "approver", "--department", "総務課")["departments"] == ["総務課"]
     assert shown("grant", "taro", "--until", "2020-01-01", status=64) == {}
     assert shown("grant", "taro")["state"] == "active"
+    last = datetime.now(JAPAN).date() + timedelta(days=10)
+    until = str(shown("grant", "taro", "--until", last.isoformat())["granted_until"])
+    assert datetime.fromisoformat(until).astimezone(JAPAN).date() == last
+    assert f" {last} " in _sekisho(config, "users", "list").stdout
     assert shown("reset-2fa", "taro", status=66) == {}
     assert shown("revoke", "taro")["name"] == "taro"
     assert (
@@ -124,3 +130,9 @@ def test_people_who_left_are_disabled_from_the_personnel_sections_list(
         refused = _sekisho(config, "users", "import-departures", str(file))
         assert refused.returncode == 65
         assert line in refused.stderr
+
+
+def test_a_session_is_shown_to_people_in_japans_time() -> None:
+    late = datetime(2026, 11, 30, 15, 5, tzinfo=UTC)
+    line = session_line(Session("ab", User("taro", Role.HANDLER), late, late, late, late, "::1"))
+    assert line.split("  ")[:5] == ["ab", *["2026-12-01 00:05 +09:00"] * 3, "::1"]
