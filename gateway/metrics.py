@@ -67,7 +67,7 @@ _MONITORED = Counter(
 )
 _REFUSALS = Counter(
     "sekisho_refusals",
-    "Commands and mails refused, by SMTP reply code",
+    "Senders, recipients and mails refused (MAIL, RCPT, DATA), by SMTP reply code",
     ["code"],
     registry=registry,
 )
@@ -201,7 +201,7 @@ def mail_decided(verdict: Verdict, would: Verdict) -> None:
 
 
 def refused(code: int) -> None:
-    """Count one 4xx or 5xx of ours."""
+    """Count one 4xx or 5xx to MAIL, RCPT or DATA that is no fault of the client's program."""
     _REFUSALS.labels(str(code)).inc()
 
 

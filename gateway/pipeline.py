@@ -237,8 +237,6 @@ class Pipeline:
         metrics.mail_decided(decision.verdict, decision.would)
         if outcome is not None:
             metrics.relayed(outcome.fate)
-        if not reply.positive:
-            metrics.refused(reply.code)
         log.info(
             "mail",
             verdict=decision.verdict.value,

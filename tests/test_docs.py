@@ -18,6 +18,7 @@ from gateway.incident.classify import Kind
 from gateway.incident.draft import _ITEMS as REPORT_ITEMS
 from gateway.model import HoldState, RecipientClass, UnreadReason, Verdict
 from gateway.policy import load as load_policy
+from gateway.smtp import replies
 from gateway.store.records import Destination, IncidentRecord
 from tests import docs_tables, pages
 from tests.pages import ROOT
@@ -182,6 +183,10 @@ def test_every_field_of_the_two_log_lines_about_a_mail_is_described(
     fields = [k.arg for k in call.keywords if k.arg]
     assert len(fields) > 5
     assert missing("operations.md", quoted(fields)) == []
+
+
+def test_every_reason_for_not_taking_a_mail_is_described() -> None:
+    assert missing("operations.md", quoted(list(replies.REASONS.values()))) == []
 
 
 # ------------------------------------------------------------------ prose

@@ -21,6 +21,7 @@ from typing import Protocol
 
 import structlog
 
+from gateway import metrics
 from gateway.errors import LOCAL_FAULT
 from gateway.model import Client, Envelope, Reply
 from gateway.smtp import replies, xforward
@@ -110,7 +111,23 @@ class Conversation:
         if verb in _IDLE_VERBS:
             self._idle += 1
             self._errors += self._idle > IDLE_BEFORE_ERROR
-        return self.worded(reply) if isinstance(reply, Reply) else reply
+        if not isinstance(reply, Reply):
+            return reply
+        if reply.code >= 400 and verb in _ABOUT_A_MAIL and reply.code not in _FAULTS:
+            self._refused(reply)
+        return self.worded(reply)
+
+    def _refused(self, reply: Reply) -> None:
+        """Count a mail or recipient that was not taken; here alone, so that each counts once.
+
+        What is not told elsewhere gets its line: such a mail is in no journal.
+        """
+        metrics.refused(reply.code)
+        reason = replies.REASONS.get(reply)
+        if reason is not None:
+            log.warning(
+                "mail not taken", client=self._peer.address, reply=reply.code, reason=reason
+            )
 
     def worded(self, reply: Reply) -> bytes:
         """The reply as it is sent, after counting it: too many faults end the session."""
@@ -355,4 +372,5 @@ _VERBS: dict[bytes, _Verb] = {
 }
 # Behind BDAT come bytes that are no commands; web clients are made to speak here by others.
 _LAST_WORDS = frozenset({b"QUIT", b"BDAT", b"GET", b"POST", b"PUT", b"CONNECT"})
+_ABOUT_A_MAIL = frozenset({b"MAIL", b"RCPT", b"DATA"})
 _IDLE_VERBS = frozenset({b"EHLO", b"HELO", b"NOOP", b"RSET", b"VRFY", b"HELP", b"XFORWARD"})

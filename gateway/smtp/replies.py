@@ -1,7 +1,7 @@
 """Every reply that the wire in gives by itself, and the form in which replies leave.
 
-Answers: constants, and ``encoded``: one line of printable ASCII, at most 512 octets with
-its CRLF, with an enhanced code wherever RFC 2034 wants one.
+Answers: constants; the log's word for some of them; and ``encoded``: one line of printable
+ASCII, at most 512 octets with its CRLF, with an enhanced code wherever RFC 2034 wants one.
 Trusts: nothing in a reply's text; the next hop's words pass through here, too.
 Fails: never. What cannot be shown is shown as ``?``.
 Standards: RFC 5321 4.2 and 4.5.3.1.5, RFC 2034, RFC 3463.
@@ -63,6 +63,18 @@ STALLED = Reply(421, "4.4.2", "The mail did not arrive in time")
 SILENT = Reply(421, "4.4.2", "No command arrived in time")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors")
 TOO_MANY_MAILS = Reply(421, "4.7.0", "Too many mails in one connection, please connect anew")
+
+# Why a mail was not taken before it was looked into, as the log says it.
+REASONS = {
+    TOO_BIG: "too-big",
+    BARE_CONTROL: "bare-control",
+    LONG_LINE: "long-line",
+    NO_8BIT: "no-8bit",
+    LOOP: "loop",
+    TOO_EARLY: "too-early",
+    NO_ROOM: "no-room",
+    DISK_FULL: "disk-full",
+}
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 

@@ -21,7 +21,6 @@ from functools import lru_cache
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from gateway import metrics
 from gateway.errors import LOCAL_FAULT, SekishoError
 from gateway.ids import new_id
 from gateway.judging import by_name
@@ -100,7 +99,6 @@ class Transaction:
             return self.lost
         bind(queue_id=self.queue_id)  # on every line of this task, which is the mail's alone
         if _received_lines(content) >= self._limits.received_lines:
-            log.warning("mail loop refused", limit=self._limits.received_lines)
             return LOOP
         return await self._guarded(self._run(self._submission(content)))
 
@@ -133,7 +131,6 @@ class Transaction:
         if ruling is None or ruling.verdict is not Verdict.BLOCK:
             return None
         log.info("recipient refused", rule=ruling.rule, recipient_class=recipient.recipient_class)
-        metrics.refused(550)
         return Reply(550, "5.7.1", f"Recipient refused by policy rule {ruling.rule}")
 
     async def _run(self, submission: Submission) -> Reply:
