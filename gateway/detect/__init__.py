@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from gateway.detect.candidate import MY_NUMBER, Candidate, Context, Sighting, Spot, Weighed
+from gateway.detect.candidate import Candidate, Context, Sighting, Spot, Weighed
 from gateway.detect.conclusion import Tally, conclude
 from gateway.detect.delimited import cut_up
 from gateway.detect.evidence import judge
@@ -33,7 +33,6 @@ from gateway.detect.table import in_table, title_labels
 from gateway.model import Delimited, Field, Prose, Table, Unit
 
 __all__ = [
-    "MY_NUMBER",
     "Candidate",
     "Context",
     "FieldRun",

@@ -22,7 +22,6 @@ from gateway.detect.grammar import Form
 from gateway.detect.labels import Kind
 from gateway.model import Confidence, Place
 
-MY_NUMBER = "my-number"  # the detector's id in findings
 _T = TypeVar("_T", bound="tuple[Any, ...]")
 
 

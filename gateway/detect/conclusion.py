@@ -13,13 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway import reasons as why
-from gateway.detect.candidate import MY_NUMBER, Candidate, Spot, Weighed
+from gateway.detect.candidate import Candidate, Spot, Weighed
 from gateway.detect.check_digit import is_valid
 from gateway.detect.evidence import OWN_LABELS, left_out
 from gateway.detect.grammar import Form
 from gateway.detect.labels import Kind
 from gateway.detect.population import population
-from gateway.model import Confidence, Finding, Persons, Place
+from gateway.model import MY_NUMBER, Confidence, Finding, Persons, Place
 
 MOST_TALLIED = 10_000  # numbers of one document in its test
 FEWEST_NAMED_LIST = 5  # numbers with one and the same other name are judged as a list

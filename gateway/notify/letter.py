@@ -11,15 +11,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from gateway import i18n
+from gateway.incident.clocks import JAPAN
 from gateway.masking import mask
 
 CATALOGUE = "notify"
 NAME_LIMIT = 200  # characters of a place, an address, a subject
 SENTENCE_LIMIT = 1000  # characters of an explanation or of a handler's words
-_JAPAN = timezone(timedelta(hours=9), "JST")  # no daylight saving since 1952
 # Control, format (bidi, zero-width), surrogate, line and paragraph separator.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -79,7 +79,7 @@ def shown(text: str, limit: int = NAME_LIMIT) -> str:
 
 def moment(when: datetime, lang: str) -> str:
     """Return a time of day in Japan, in words."""
-    local = when.astimezone(_JAPAN)
+    local = when.astimezone(JAPAN)
     return say(
         "time", lang, year=local.year, month=local.month, day=local.day,
         hour=local.hour, minute=local.minute,

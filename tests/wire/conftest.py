@@ -1,15 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from gateway import log as logs
 from tests.house import House
 from tests.wire.attempts import IMPATIENT
 from tests.wire.next_hop import ScriptedNextHop
 
 Build = Callable[..., Awaitable[House]]  # a started house with these settings
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged meanwhile, from debug on, a JSON object a line."""
+    stream = io.StringIO()
+    logs.configure(level="debug", style="json", stream=stream)
+    yield stream
+    logs.configure(level="warning")
 
 
 @pytest.fixture

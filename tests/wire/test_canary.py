@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway import log as logs
 from gateway.desk import Actor
 from tests.house import OWN, House, mail
 from tests.numbers import FULL_WIDTH, grouped, my_number
@@ -34,14 +33,6 @@ def shapes(number: str) -> Iterator[bytes]:
 
 def leaks(dump: bytes) -> list[bytes]:
     return [shape for shape in shapes(NUMBER) if shape in dump]
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    logs.configure(level="debug", style="json", stream=stream)
-    yield stream
-    logs.configure(level="warning")
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from gateway import log as logs
 from gateway import metrics
 from tests.house import OWN, House, mail
 from tests.wire.attempts import IMPATIENT, TO, attempt
@@ -20,14 +19,6 @@ from tests.wire.test_smuggling import HEADER, OPENED, Raw
 
 GREETED = f"S: 220 *\nC: EHLO pc.{OWN}\nS: 250 *\n"
 OPEN = f"{GREETED}C: MAIL FROM:<tanto@{OWN}>\nS: 250 *\n"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    logs.configure(level="info", style="json", stream=stream)
-    yield stream
-    logs.configure(level="warning")
 
 
 @pytest.fixture

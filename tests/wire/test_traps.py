@@ -10,12 +10,10 @@ import io
 import logging
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway import log as logs
 from gateway.smtp import server as smtp_server
 from tests.house import OWN, House, mail
 from tests.numbers import my_number
@@ -27,14 +25,6 @@ from tests.wire.transcript import Wire
 EHLO = f"S: 220 *\nC: EHLO pc.{OWN}\nS: 250 *\n"
 MAIL = f"{EHLO}C: MAIL FROM:<tanto@{OWN}>\nS: 250 *\n"
 OPEN = f"{MAIL}C: RCPT TO:<sato@exp.co.jp>\nS: 250 *\nC: DATA\nS: 354 *\n"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    logs.configure(level="debug", style="json", stream=stream)
-    yield stream
-    logs.configure(level="warning")
 
 
 def resident_mb() -> float:
